@@ -1,0 +1,217 @@
+//! The persisted types and their exact bytes: records, statements, roster, binding, plan, bundle layout.
+//!
+//! Everything that is hashed or signed has one encoding, written here. Readers re-encode what they parsed
+//! and refuse input that differs, so no second spelling of any file exists. This room is a leaf: it uses no
+//! other room, so that the auditor's reader and the ceremony's writer meet only here.
+
+mod binding;
+mod bundle;
+mod digest;
+mod hex;
+mod instant;
+mod json;
+mod log;
+mod name;
+mod plan;
+mod record;
+mod roster;
+mod serial;
+mod statement;
+
+pub use binding::{Binding, BindingError, ModuleBinding, TokenAddress, TokenBinding};
+pub use bundle::{
+    BundleDirectory, BundleError, FileName, FileRef, MAX_FILE_BYTES, Manifest, bundle_directory_name,
+    parse_bundle_directory_name,
+};
+pub use digest::{Digest, Digest512};
+pub use hex::{Base64, Hex};
+pub use instant::{Instant, Window};
+pub use json::{JsonError, from_json, to_json};
+pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
+pub use name::{Name, NameError};
+pub use plan::{
+    Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
+    ReasonCode, Subject,
+};
+pub use record::{
+    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, Opened,
+    OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
+    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+};
+pub use roster::{Person, Roster, RosterError, Thresholds};
+pub use serial::{SerialNumber, SerialNumberError};
+pub use statement::{Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine};
+
+use serde::{Deserialize, Serialize};
+
+/// What an authority's certificates are for. Never mixed within one authority.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Environment {
+    /// People rely on it: every rule holds.
+    Production,
+    /// Rehearses production with the same people.
+    Staging,
+    /// Throw-away: scripted operators and soft tokens are allowed.
+    Lab,
+}
+
+/// Whether a run counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// The real thing.
+    Ceremony,
+    /// A derived plan on a throw-away token; never accepted as a ceremony.
+    Rehearsal,
+}
+
+/// What a person may do (`docs/roster-and-binding.md`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Leads the ceremony and decides on exceptions.
+    Administrator,
+    /// The only hands on the keyboard.
+    Operator,
+    /// Sees independently and seals the close.
+    Witness,
+    /// Approves plans, authorises signatures, holds shares.
+    Officer,
+    /// Verifies afterwards.
+    Auditor,
+}
+
+/// How a ceremony ended, or that it has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Neither a close nor an abort record is there.
+    InProgress,
+    /// Every step of the plan was done.
+    Complete,
+    /// Ended early, truthfully.
+    Aborted,
+}
+
+/// The kind of a step, as a ceremony file names it. Closed: a new kind is a new format version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepKind {
+    /// Reads and records what a token is.
+    InspectToken,
+    /// Splits a quorum secret and sets a token's PINs from it.
+    Provision,
+    /// Makes a key pair on a token.
+    GenerateKey,
+    /// Copies a key to a second device or a wrapped blob.
+    BackUpKey,
+    /// Brings a key back from a backup.
+    RestoreKey,
+    /// Removes a key for good.
+    DestroyKey,
+    /// Issues a root certificate.
+    SelfSign,
+    /// Issues an intermediate certificate from a CSR.
+    SignIntermediate,
+    /// Issues a certificate for another CA's existing key.
+    CrossSign,
+    /// Decides that a certificate is revoked; the next CRL says so.
+    Revoke,
+    /// Issues a certificate revocation list.
+    IssueCrl,
+    /// Replaces a share set.
+    Reshare,
+    /// Replaces the roster.
+    ChangeRoster,
+    /// Takes in a root made elsewhere.
+    AdoptAuthority,
+    /// Takes in a device log or attestation.
+    ImportEvidence,
+    /// Two people read independent clocks.
+    Clock,
+    /// Bags, cards and seals change hands.
+    Custody,
+    /// A digest is read aloud and compared.
+    ReadAloud,
+    /// People state what they saw, or why they will not.
+    Attest,
+    /// A named person confirms a sentence.
+    Confirm,
+    /// The ceremony pauses.
+    Break,
+}
+
+/// The algorithm of a CA key, as a ceremony file names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KeyAlgorithm {
+    /// ECDSA on NIST P-256 with SHA-256 (FIPS 186-5, RFC 5758).
+    #[serde(rename = "ecdsa-p256")]
+    EcdsaP256,
+    /// ECDSA on NIST P-384 with SHA-384 (FIPS 186-5, RFC 5758).
+    #[serde(rename = "ecdsa-p384")]
+    EcdsaP384,
+}
+
+/// The algorithm of a statement's signature; fixed by the roster's key, never negotiated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StatementAlgorithm {
+    /// ECDSA P-256 over SHA-256, DER `Ecdsa-Sig-Value` (RFC 3279 2.2.3).
+    #[serde(rename = "ecdsa-p256-sha256")]
+    EcdsaP256Sha256,
+    /// ECDSA P-384 over SHA-384, DER `Ecdsa-Sig-Value`.
+    #[serde(rename = "ecdsa-p384-sha384")]
+    EcdsaP384Sha384,
+}
+
+/// The name an enum's variant has in files: the string serde writes for it.
+///
+/// One spelling serves JSON, TOML and statements, so it is derived, never written twice.
+pub(crate) fn spelling<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => text,
+        Ok(_) | Err(_) => String::new(),
+    }
+}
+
+macro_rules! display_by_spelling {
+    ($($type:ty),* $(,)?) => {$(
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&spelling(self))
+            }
+        }
+        impl std::str::FromStr for $type {
+            type Err = UnknownSpelling;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                serde_json::from_value(serde_json::Value::String(text.to_owned()))
+                    .map_err(|_| UnknownSpelling { found: text.to_owned() })
+            }
+        }
+    )*};
+}
+display_by_spelling!(
+    Environment,
+    Mode,
+    Role,
+    Outcome,
+    StepKind,
+    KeyAlgorithm,
+    StatementAlgorithm,
+    Profile,
+    ProvisionMode,
+    ReasonCode,
+    ShareSetName,
+    SealKind,
+    ArtifactKind,
+    OperatorKind,
+    AskedDecision,
+);
+
+/// A word that none of a closed enum's variants has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is none of the known words")]
+pub struct UnknownSpelling {
+    /// What was found.
+    pub found: String,
+}

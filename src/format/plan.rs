@@ -1,0 +1,372 @@
+use serde::{Deserialize, Serialize};
+
+use super::hex::Hex;
+use super::{
+    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, Role, SerialNumber,
+    ShareSetName, StepKind, Window, from_json, to_json,
+};
+
+/// A ceremony with every choice made: what officers approve and the run carries out.
+///
+/// `plan.json` is its one encoding ([`to_json`], no final line feed); the SHA-256 of that file is the plan digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Always [`Plan::FORMAT`].
+    pub v: String,
+    /// Program and version that resolved it.
+    pub tool: String,
+    /// Ceremony or rehearsal.
+    pub mode: Mode,
+    /// Of which authority.
+    pub authority: Name,
+    /// Never mixed within one authority.
+    pub environment: Environment,
+    /// SPIFFE trust domain, where there is one.
+    pub trust_domain: Option<String>,
+    /// Slug of the bundle's directory name.
+    pub name: Name,
+    /// For people.
+    pub title: String,
+    /// The document that allows this ceremony.
+    pub policy: Option<String>,
+    /// 1 for the genesis, then one more each.
+    pub ordinal: u64,
+    /// Head of the record before, [`Digest::ZERO`] for the genesis.
+    pub previous_head: Digest,
+    /// SHA-256 of the roster file.
+    pub roster_sha256: Digest,
+    /// SHA-256 of the ceremony file.
+    pub script_sha256: Digest,
+    /// When it may run.
+    pub window: Window,
+    /// Names of the tokens it uses, in order of first use; the binding says which tokens they are.
+    pub tokens: Vec<Name>,
+    /// Files under `inputs/`, copied into the bundle's `artifacts/` under the same name.
+    pub inputs: Vec<FileRef>,
+    /// In order.
+    pub steps: Vec<PlannedStep>,
+}
+
+impl Plan {
+    /// The value of `v`.
+    pub const FORMAT: &'static str = "anchorite-plan/v1";
+
+    /// Reads `plan.json`.
+    ///
+    /// # Errors
+    /// [`JsonError`]; another format version is an error of shape.
+    pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        let plan: Self = from_json(bytes)?;
+        if plan.v != Self::FORMAT {
+            let reason = format!("the plan's format is not `{}`", Self::FORMAT);
+            return Err(JsonError::Shape { reason, line: 1, column: 1 });
+        }
+        Ok(plan)
+    }
+
+    /// The bytes of `plan.json`.
+    ///
+    /// # Errors
+    /// None that a plan can cause; see [`to_json`].
+    pub fn encode(&self) -> Result<Vec<u8>, JsonError> {
+        to_json(self)
+    }
+
+    /// The step of that id.
+    pub fn step(&self, id: &Name) -> Option<&PlannedStep> {
+        self.steps.iter().find(|step| step.id == *id)
+    }
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedStep {
+    /// Unique in the plan; the same on paper, on screen and in the record.
+    pub id: Name,
+    /// What is done.
+    pub action: Action,
+}
+
+/// What a step does, every value resolved. Only kinds that can be run are here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Action {
+    /// Splits a quorum secret, then initialises a token with PINs derived from it.
+    Provision {
+        /// Token name.
+        token: Name,
+        /// CKA label that the token gets, at most 32 bytes.
+        label: String,
+        /// How the token is taken over.
+        mode: ProvisionMode,
+        /// Which set of shares opens it.
+        set: ShareSetName,
+        /// 1 for a set's first shares, one more at each reshare.
+        epoch: u32,
+        /// T of T-of-N.
+        threshold: u8,
+        /// Share index 1 to N, in order.
+        holders: Vec<Name>,
+    },
+    /// Makes a key pair.
+    GenerateKey {
+        /// Token name.
+        token: Name,
+        /// Curve and hash.
+        algorithm: KeyAlgorithm,
+        /// CKA_LABEL of both halves, unused until then.
+        label: String,
+    },
+    /// Issues a root certificate.
+    SelfSign {
+        /// The key that signs and is certified.
+        key: KeyRef,
+        /// Always [`Profile::Root`].
+        profile: Profile,
+        /// basicConstraints pathLenConstraint; absent means unlimited.
+        path_length: Option<u8>,
+        /// Subject and issuer.
+        subject: Subject,
+        /// Drawn once at plan time.
+        serial: SerialNumber,
+        /// notBefore and notAfter.
+        validity: Window,
+        /// SHA-256 of the TBSCertificate, where the key was known at plan time.
+        tbs_sha256: Option<Digest>,
+    },
+    /// Issues an intermediate certificate from a CSR.
+    SignIntermediate {
+        /// Who signs.
+        issuer: IssuerRef,
+        /// The request, one of the plan's inputs.
+        csr: FileRef,
+        /// The rules of the certificate.
+        profile: Profile,
+        /// basicConstraints pathLenConstraint.
+        path_length: Option<u8>,
+        /// From the request, or set by the ceremony file.
+        subject: Subject,
+        /// SHA-256 of the request's DER SubjectPublicKeyInfo, the only other thing taken from it.
+        spki_sha256: Digest,
+        /// What the request asked for and what became of it.
+        asked: Vec<Asked>,
+        /// Drawn once at plan time.
+        serial: SerialNumber,
+        /// notBefore and notAfter.
+        validity: Window,
+        /// SHA-256 of the TBSCertificate, where the issuer was known at plan time.
+        tbs_sha256: Option<Digest>,
+    },
+    /// Decides a revocation; carried by every later CRL of that issuer.
+    Revoke {
+        /// Who issued the certificate.
+        issuer: IssuerRef,
+        /// As the ceremony file names it.
+        certificate: String,
+        /// What becomes an entry.
+        entry: CrlEntry,
+    },
+    /// Issues a CRL.
+    IssueCrl {
+        /// Who signs.
+        issuer: IssuerRef,
+        /// cRLNumber (RFC 5280 5.2.3), greater than every one before, those of aborted ceremonies included.
+        number: u64,
+        /// thisUpdate.
+        this_update: Instant,
+        /// nextUpdate.
+        next_update: Instant,
+        /// In order of serial number.
+        entries: Vec<CrlEntry>,
+        /// SHA-256 of the TBSCertList, where the issuer was known at plan time.
+        tbs_sha256: Option<Digest>,
+    },
+    /// People read independent clocks.
+    Clock {
+        /// How many people read one.
+        readers: u8,
+        /// Greatest difference from the host's clock that passes, in seconds.
+        tolerance_seconds: u32,
+    },
+    /// A person confirms a sentence.
+    Confirm {
+        /// Who.
+        by: Role,
+        /// What is confirmed.
+        text: String,
+    },
+}
+
+impl Action {
+    /// The kind that the ceremony file names.
+    pub fn kind(&self) -> StepKind {
+        match self {
+            Self::Provision { .. } => StepKind::Provision,
+            Self::GenerateKey { .. } => StepKind::GenerateKey,
+            Self::SelfSign { .. } => StepKind::SelfSign,
+            Self::SignIntermediate { .. } => StepKind::SignIntermediate,
+            Self::Revoke { .. } => StepKind::Revoke,
+            Self::IssueCrl { .. } => StepKind::IssueCrl,
+            Self::Clock { .. } => StepKind::Clock,
+            Self::Confirm { .. } => StepKind::Confirm,
+        }
+    }
+
+    /// The serial number that the step puts into a certificate.
+    pub fn serial(&self) -> Option<&SerialNumber> {
+        match self {
+            Self::SelfSign { serial, .. } | Self::SignIntermediate { serial, .. } => Some(serial),
+            _ => None,
+        }
+    }
+
+    /// The TBS digest, for steps that make a signature: `Some(None)` where the key is not known yet.
+    pub fn tbs_sha256(&self) -> Option<Option<Digest>> {
+        match self {
+            Self::SelfSign { tbs_sha256, .. }
+            | Self::SignIntermediate { tbs_sha256, .. }
+            | Self::IssueCrl { tbs_sha256, .. } => Some(*tbs_sha256),
+            _ => None,
+        }
+    }
+}
+
+/// How a token is taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ProvisionMode {
+    /// C_InitToken and C_InitPIN on a blank token.
+    Init,
+}
+
+/// Which key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum KeyRef {
+    /// Made by a step of this plan.
+    Step {
+        /// The `generate-key` step.
+        id: Name,
+    },
+    /// Made in an earlier ceremony.
+    Ledger {
+        /// Of that ceremony.
+        ordinal: u64,
+        /// The `generate-key` step.
+        id: Name,
+        /// Name of the token that holds it.
+        token: Name,
+        /// SHA-256 of its DER SubjectPublicKeyInfo.
+        spki_sha256: Digest,
+    },
+}
+
+/// Which CA certificate issues.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum IssuerRef {
+    /// Made by a step of this plan.
+    Step {
+        /// The `self-sign` step.
+        id: Name,
+    },
+    /// Made in an earlier ceremony.
+    Ledger {
+        /// Of that ceremony.
+        ordinal: u64,
+        /// The `self-sign` step.
+        id: Name,
+        /// The certificate, one of the plan's inputs.
+        certificate: FileRef,
+        /// The key that signs; always from the ledger too.
+        key: KeyRef,
+    },
+}
+
+/// A certificate profile: which extensions, with which values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// Self-signed CA certificate.
+    Root,
+    /// CA certificate under a root.
+    Intermediate,
+}
+
+/// A distinguished name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subject {
+    /// DER Name (RFC 5280 4.1.2.4); these bytes go into the certificate.
+    pub der: Hex,
+    /// The same for people, most significant attribute first.
+    pub text: String,
+}
+
+/// Something a request asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// Name or dotted object identifier of the attribute or extension.
+    pub what: String,
+    /// What became of it.
+    pub decision: AskedDecision,
+}
+
+/// What became of something that a request asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AskedDecision {
+    /// The certificate has what was asked.
+    Honoured,
+    /// The profile or the ceremony file sets another value.
+    Overridden,
+    /// The certificate has nothing of the kind.
+    Ignored,
+}
+
+/// One entry of a CRL (RFC 5280 5.1.2.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrlEntry {
+    /// userCertificate.
+    pub serial: SerialNumber,
+    /// revocationDate.
+    pub at: Instant,
+    /// reasonCode.
+    pub reason: ReasonCode,
+}
+
+/// CRLReason (RFC 5280 5.3.1), the values that make sense for a CA certificate (BR 7.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReasonCode {
+    /// 1
+    KeyCompromise,
+    /// 2
+    CaCompromise,
+    /// 3
+    AffiliationChanged,
+    /// 4
+    Superseded,
+    /// 5
+    CessationOfOperation,
+    /// 9
+    PrivilegeWithdrawn,
+}
+
+impl ReasonCode {
+    /// The ENUMERATED value.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::KeyCompromise => 1,
+            Self::CaCompromise => 2,
+            Self::AffiliationChanged => 3,
+            Self::Superseded => 4,
+            Self::CessationOfOperation => 5,
+            Self::PrivilegeWithdrawn => 9,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+mod opened;
+mod operation;
+mod outcome;
+mod quorum;
+
+use serde::{Deserialize, Serialize};
+
+pub use opened::{Opened, OperatorKind, Present, StagedFile, TokenFound};
+pub use operation::{AttributeState, Call, KeyEvidence, OperationIntent, OperationResult, SignatureMade};
+pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
+pub use quorum::{PinPolicy, ShareCommitment, ShareSetName, SharesSplit};
+
+use super::{Digest, Hex, Instant, JsonError, Name, SealKind, StepKind, from_json, to_json};
+
+/// One line of `log.jsonl` without its line feed (`docs/record-format.md`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Always [`Record::FORMAT`].
+    pub v: String,
+    /// The ceremony's identifier ([`Opened::ceremony_id`]).
+    pub cer: Digest,
+    /// 0 for the first record, then one more each.
+    pub n: u64,
+    /// SHA-256 of the line before with its line feed; [`Digest::ZERO`] in record 0.
+    pub prev: Digest,
+    /// The host's wall clock, which proves nothing.
+    pub t: Instant,
+    /// Milliseconds of CLOCK_BOOTTIME since the process began.
+    pub mono: u64,
+    /// What happened: the members `type` and `body`.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+impl Record {
+    /// The value of `v`.
+    pub const FORMAT: &'static str = "anchorite-log/v1";
+
+    /// The line with its line feed.
+    ///
+    /// # Errors
+    /// None that a record can cause; see [`to_json`].
+    pub fn encode(&self) -> Result<Vec<u8>, JsonError> {
+        let mut line = to_json(self)?;
+        line.push(b'\n');
+        Ok(line)
+    }
+
+    /// Reads a line without its line feed.
+    ///
+    /// # Errors
+    /// [`JsonError`], also for a format version that is not known.
+    pub fn parse(line: &[u8]) -> Result<Self, JsonError> {
+        let record: Self = from_json(line)?;
+        if record.v != Self::FORMAT {
+            let reason = format!("the record's format is not `{}`", Self::FORMAT);
+            return Err(JsonError::Shape { reason, line: 1, column: 1 });
+        }
+        Ok(record)
+    }
+}
+
+/// What happened. Closed: a new type is a new format version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "body", deny_unknown_fields)]
+pub enum Event {
+    /// Record 0.
+    #[serde(rename = "ceremony.open")]
+    Opened(Opened),
+    /// What a token says of itself; again after it was initialised.
+    #[serde(rename = "token.info")]
+    TokenFound(TokenFound),
+    /// A step begins.
+    #[serde(rename = "step.start")]
+    StepStarted {
+        /// Which.
+        step: Name,
+        /// Its kind.
+        kind: StepKind,
+    },
+    /// A step ended as planned.
+    #[serde(rename = "step.done")]
+    StepDone {
+        /// Which.
+        step: Name,
+    },
+    /// A person read an independent clock.
+    #[serde(rename = "clock.attest")]
+    ClockRead {
+        /// In which step.
+        step: Name,
+        /// Who read it.
+        reader: Name,
+        /// What it showed.
+        reading: Instant,
+        /// The reading less the host's clock, in seconds.
+        difference_seconds: i64,
+    },
+    /// A person confirmed a sentence of the plan.
+    #[serde(rename = "confirm")]
+    Confirmed {
+        /// In which step.
+        step: Name,
+        /// Who.
+        by: Name,
+        /// The sentence.
+        text: String,
+    },
+    /// A quorum secret was split; durable before a token depends on it.
+    #[serde(rename = "quorum.split")]
+    SharesSplit(SharesSplit),
+    /// A holder entered the share again and it matched its commitment.
+    #[serde(rename = "share.verified")]
+    ShareVerified {
+        /// In which step.
+        step: Name,
+        /// Of which split.
+        set_id: Hex,
+        /// 1-based.
+        index: u8,
+        /// Whose.
+        holder: Name,
+    },
+    /// How PINs follow from a quorum secret; durable before the first PIN is set.
+    #[serde(rename = "pin.policy")]
+    PinPolicy(PinPolicy),
+    /// Enough shares were entered and the rebuilt secret matched its check value.
+    #[serde(rename = "quorum.met")]
+    QuorumMet {
+        /// For which token.
+        token: Name,
+        /// Of which split.
+        set_id: Hex,
+        /// Who entered a share, in that order.
+        by: Vec<Name>,
+    },
+    /// A call with a side effect is about to be made on a token.
+    #[serde(rename = "op.intent")]
+    OperationIntent(OperationIntent),
+    /// The call came back.
+    #[serde(rename = "op.result")]
+    OperationResult(OperationResult),
+    /// Every TBS that was unknown at plan time is now fixed; the authorise statements cover the log up to here.
+    #[serde(rename = "tbs.frozen")]
+    TbsFrozen {
+        /// In the order of their steps; never empty.
+        tbs: Vec<FrozenTbs>,
+    },
+    /// A statement and its signature were accepted.
+    #[serde(rename = "seal.added")]
+    SealAdded {
+        /// Its kind.
+        seal: SealKind,
+        /// Whose.
+        signer: Name,
+        /// SHA-256 of `seals/KIND.SIGNER.txt`.
+        statement_sha256: Digest,
+        /// SHA-256 of `seals/KIND.SIGNER.sig`.
+        signature_sha256: Digest,
+    },
+    /// A person typed the word that lets one signature be made.
+    #[serde(rename = "sign.confirmed")]
+    SignConfirmed {
+        /// In which step.
+        step: Name,
+        /// What will be signed.
+        tbs_sha256: Digest,
+        /// Who.
+        by: Name,
+        /// The word that was asked for and typed.
+        word: String,
+    },
+    /// A revocation was decided; every later CRL of that issuer carries it.
+    #[serde(rename = "revocation")]
+    Revoked(RevocationEntry),
+    /// A signed object was written under its final name.
+    #[serde(rename = "artifact.out")]
+    Released(Released),
+    /// A signed object failed its checks and was put aside, never under its final name.
+    #[serde(rename = "artifact.quarantined")]
+    Quarantined(Quarantined),
+    /// Every step is done. The last record of a complete ceremony.
+    #[serde(rename = "ceremony.close")]
+    Closed(Closed),
+    /// The ceremony ended early. The last record of an aborted ceremony.
+    #[serde(rename = "ceremony.abort")]
+    Aborted(Aborted),
+}

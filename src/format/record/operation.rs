@@ -1,0 +1,143 @@
+use serde::{Deserialize, Serialize};
+
+use crate::format::{Base64, Digest, Hex, KeyAlgorithm, Name};
+
+/// A call with a side effect, before it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationIntent {
+    /// 1 for the first of a ceremony, then one more each.
+    pub op: u64,
+    /// In which step.
+    pub step: Name,
+    /// On which token.
+    pub token: Name,
+    /// What is called.
+    pub call: Call,
+}
+
+impl OperationIntent {
+    /// CKA_ID of both halves of the key that operation `op` of a ceremony makes: the first 16 octets of SHA-256 of
+    /// `anchorite-key-id/v1`, the ceremony's identifier and `op`, each ended by a line feed.
+    ///
+    /// After a crash it tells a key of this ceremony from any other.
+    pub fn key_id(ceremony: &Digest, op: u64) -> Hex {
+        let digest = Digest::of(format!("anchorite-key-id/v1\n{ceremony}\n{op}\n").as_bytes());
+        Hex(digest.as_bytes().iter().take(16).copied().collect())
+    }
+}
+
+/// A PKCS#11 function with a side effect, and its public arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "function", deny_unknown_fields)]
+pub enum Call {
+    /// Initialises the token and sets the security officer's PIN.
+    #[serde(rename = "C_InitToken")]
+    InitToken {
+        /// The label it gets.
+        label: String,
+    },
+    /// Sets the user's PIN, logged in as security officer.
+    #[serde(rename = "C_InitPIN")]
+    InitPin {},
+    /// Logs in as the user. A wrong PIN costs a try.
+    #[serde(rename = "C_Login")]
+    Login {},
+    /// Makes a key pair.
+    #[serde(rename = "C_GenerateKeyPair")]
+    GenerateKeyPair {
+        /// Curve and hash.
+        algorithm: KeyAlgorithm,
+        /// CKA_LABEL of both halves.
+        label: String,
+        /// CKA_ID of both halves ([`OperationIntent::key_id`]).
+        key_id: Hex,
+    },
+    /// Signs a digest.
+    #[serde(rename = "C_Sign")]
+    Sign {
+        /// SHA-256 of the TBS.
+        tbs_sha256: Digest,
+        /// SHA-256 of the signing key's DER SubjectPublicKeyInfo.
+        spki_sha256: Digest,
+        /// CKM name.
+        mechanism: String,
+    },
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationResult {
+    /// The intent's number.
+    pub op: u64,
+    /// CKR name, `CKR_0x...` where the standard has none, or `none` where the answer could not be used.
+    pub rv: String,
+    /// After C_GenerateKeyPair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<KeyEvidence>,
+    /// After C_Sign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureMade>,
+}
+
+/// A signature that a token returned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureMade {
+    /// As it stands in the certificate or CRL: for ECDSA a DER `Ecdsa-Sig-Value`; what the token returned, where
+    /// that could not be read.
+    pub value: Base64,
+    /// Whether it verified in software under the expected key.
+    pub verified: bool,
+}
+
+/// A new key as it was read back from the token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyEvidence {
+    /// DER SubjectPublicKeyInfo.
+    pub spki: Base64,
+    /// SHA-256 of it.
+    pub spki_sha256: Digest,
+    /// CKA_TOKEN of the private key.
+    pub token: AttributeState,
+    /// CKA_PRIVATE.
+    pub private: AttributeState,
+    /// CKA_SENSITIVE.
+    pub sensitive: AttributeState,
+    /// CKA_ALWAYS_SENSITIVE.
+    pub always_sensitive: AttributeState,
+    /// CKA_EXTRACTABLE.
+    pub extractable: AttributeState,
+    /// CKA_NEVER_EXTRACTABLE.
+    pub never_extractable: AttributeState,
+    /// CKA_LOCAL.
+    pub local: AttributeState,
+    /// CKA_SIGN.
+    pub sign: AttributeState,
+    /// CKA_DECRYPT.
+    pub decrypt: AttributeState,
+    /// CKA_UNWRAP.
+    pub unwrap: AttributeState,
+    /// CKA_DERIVE.
+    pub derive: AttributeState,
+    /// CKA_MODIFIABLE.
+    pub modifiable: AttributeState,
+    /// CKA_COPYABLE.
+    pub copyable: AttributeState,
+    /// Sentences about attributes that cannot be true together.
+    pub contradictions: Vec<String>,
+}
+
+/// What a token answers about a boolean attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttributeState {
+    /// CK_TRUE.
+    True,
+    /// CK_FALSE.
+    False,
+    /// The token does not say.
+    Absent,
+}

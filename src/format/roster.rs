@@ -1,0 +1,266 @@
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::hex::Base64;
+use super::{Digest, Environment, Name, Role, ShareSetName, StatementAlgorithm};
+
+/// The people of an authority and how many of them it takes (`docs/roster-and-binding.md`).
+///
+/// Its digest is the SHA-256 of the file's bytes; auditors pin that file, so it is never rewritten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    /// The authority these people run.
+    pub authority: Name,
+    /// Never mixed within one authority.
+    pub environment: Environment,
+    /// How many officers each act takes.
+    pub thresholds: Thresholds,
+    /// In the order of the file, which is the order of their share indices.
+    pub people: Vec<Person>,
+    /// SHA-256 of the file.
+    pub sha256: Digest,
+}
+
+/// How many officers each act takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Statements that approve a plan, or authorise signatures of a new key.
+    pub approve: u8,
+    /// Shares that rebuild a quorum secret: the T of T-of-N.
+    pub unlock: u8,
+    /// Officers' seals on a complete record, a witness's beside them.
+    pub close: u8,
+}
+
+/// One person.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Unique in the roster.
+    pub name: Name,
+    /// At least one.
+    pub roles: Vec<Role>,
+    /// Fixed by the key; statements repeat it.
+    pub algorithm: StatementAlgorithm,
+    /// DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of the key that signs this person's statements.
+    #[serde(rename = "public-key")]
+    pub public_key: Base64,
+    /// The share sets of which this person holds one share each.
+    #[serde(default)]
+    pub shares: Vec<ShareSetName>,
+}
+
+/// Why a file is no roster.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RosterError {
+    /// Not TOML, or not a roster's TOML.
+    #[error("roster line {line}: {reason}")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// The first line names another format.
+    #[error("this roster's format is `{found}`; `{}` is known", Roster::FORMAT)]
+    Format {
+        /// What it names.
+        found: String,
+    },
+    /// Two entries with one name.
+    #[error("`{name}` is on the roster twice")]
+    DuplicateName {
+        /// Whose.
+        name: Name,
+    },
+    /// Two entries with one key: one person would count as two.
+    #[error("`{first}` and `{second}` have the same public key")]
+    DuplicateKey {
+        /// Who.
+        first: Name,
+        /// Who else.
+        second: Name,
+    },
+    /// A person with no role, or one role twice.
+    #[error("the roles of `{name}` are empty or repeated")]
+    Roles {
+        /// Whose.
+        name: Name,
+    },
+    /// The T or N of a quorum that cannot work: 2 <= unlock <= N <= 16, 1 <= approve, close <= officers.
+    #[error("threshold {act} = {threshold} does not fit {people} people: {rule}")]
+    Threshold {
+        /// Which.
+        act: &'static str,
+        /// As the file says.
+        threshold: u8,
+        /// Officers, or holders of a share.
+        people: usize,
+        /// The rule that it breaks.
+        rule: &'static str,
+    },
+    /// Nobody can seal the close independently.
+    #[error("the roster has no witness, and a complete record needs a witness's seal")]
+    NoWitness,
+    /// A share held by somebody who is no officer.
+    #[error("`{name}` holds a share but is no officer")]
+    HolderIsNoOfficer {
+        /// Who.
+        name: Name,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    format: String,
+    authority: Name,
+    environment: Environment,
+    thresholds: Thresholds,
+    person: Vec<Person>,
+}
+
+impl Roster {
+    /// The value of the file's `format` key.
+    pub const FORMAT: &'static str = "anchorite-roster/v1";
+
+    /// Reads a roster file.
+    ///
+    /// # Errors
+    /// [`RosterError`], the first that holds.
+    pub fn parse(bytes: &[u8]) -> Result<Self, RosterError> {
+        let file: File = parse_toml(bytes).map_err(|(line, reason)| RosterError::Syntax { line, reason })?;
+        if file.format != Self::FORMAT {
+            return Err(RosterError::Format { found: file.format });
+        }
+        let roster = Self {
+            authority: file.authority,
+            environment: file.environment,
+            thresholds: file.thresholds,
+            people: file.person,
+            sha256: Digest::of(bytes),
+        };
+        roster.people_are_distinct()?;
+        roster.thresholds_can_be_met()?;
+        Ok(roster)
+    }
+
+    /// The entry of that name.
+    pub fn person(&self, name: &Name) -> Option<&Person> {
+        self.people.iter().find(|person| person.name == *name)
+    }
+
+    /// Everybody with that role, in the order of the file.
+    pub fn with_role(&self, role: Role) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(move |person| person.roles.contains(&role))
+    }
+
+    /// Everybody who holds a share of that set, in the order of their share indices.
+    pub fn holders(&self, set: ShareSetName) -> impl Iterator<Item = &Person> {
+        self.people.iter().filter(move |person| person.shares.contains(&set))
+    }
+
+    fn people_are_distinct(&self) -> Result<(), RosterError> {
+        let mut names = BTreeSet::new();
+        let mut keys: Vec<&Person> = Vec::new();
+        for person in &self.people {
+            let name = person.name.clone();
+            if !names.insert(&person.name) {
+                return Err(RosterError::DuplicateName { name });
+            }
+            if let Some(first) = keys.iter().find(|other| other.public_key == person.public_key) {
+                return Err(RosterError::DuplicateKey { first: first.name.clone(), second: name });
+            }
+            keys.push(person);
+            let roles: BTreeSet<_> = person.roles.iter().collect();
+            if roles.is_empty() || roles.len() != person.roles.len() {
+                return Err(RosterError::Roles { name });
+            }
+            if !person.shares.is_empty() && !person.roles.contains(&Role::Officer) {
+                return Err(RosterError::HolderIsNoOfficer { name });
+            }
+        }
+        Ok(())
+    }
+
+    fn thresholds_can_be_met(&self) -> Result<(), RosterError> {
+        let Thresholds { approve, unlock, close } = self.thresholds;
+        let officers = self.with_role(Role::Officer).count();
+        let holders = self.holders(ShareSetName::Operate).count();
+        let rule = "at least 1, and no more than there are officers";
+        for (act, threshold) in [("approve", approve), ("close", close)] {
+            if threshold < 1 || usize::from(threshold) > officers {
+                return Err(RosterError::Threshold { act, threshold, people: officers, rule });
+            }
+        }
+        if unlock < 2 || usize::from(unlock) > holders || holders > 16 {
+            let rule = "2 <= threshold <= holders of `operate` shares <= 16 (SLIP-39)";
+            return Err(RosterError::Threshold { act: "unlock", threshold: unlock, people: holders, rule });
+        }
+        if self.with_role(Role::Witness).next().is_none() {
+            return Err(RosterError::NoWitness);
+        }
+        Ok(())
+    }
+}
+
+/// Parses TOML into `T`; an error is a line (from 1) and the parser's first sentence.
+pub(super) fn parse_toml<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, (usize, String)> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| (line_of(bytes, error.valid_up_to()), "not UTF-8".to_owned()))?;
+    toml::from_str(text).map_err(|error| {
+        let line = line_of(bytes, error.span().map_or(0, |span| span.start));
+        (line, error.message().trim().replace('\n', "; "))
+    })
+}
+
+fn line_of(bytes: &[u8], offset: usize) -> usize {
+    1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn roster(people: &str) -> String {
+        format!(
+            "format = \"anchorite-roster/v1\"\nauthority = \"example\"\nenvironment = \"lab\"\n\
+             [thresholds]\napprove = 2\nunlock = 2\nclose = 2\n{people}"
+        )
+    }
+
+    fn person(name: &str, role: &str, key: &str, shares: &str) -> String {
+        format!(
+            "[[person]]\nname = \"{name}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\n\
+             public-key = \"{key}\"\nshares = [{shares}]\n"
+        )
+    }
+
+    #[test]
+    fn a_roster_that_cannot_hold_a_ceremony_is_refused() {
+        let a = person("officer-a", "officer", "AQ==", "\"operate\"");
+        let b = person("officer-b", "officer", "Ag==", "\"operate\"");
+        let w = person("witness", "witness", "Aw==", "");
+        assert!(Roster::parse(roster(&format!("{a}{b}{w}")).as_bytes()).is_ok());
+        type Fits = fn(&RosterError) -> bool;
+        let cases: [(String, Fits); 7] = [
+            (format!("{a}{a}{w}"), |e| matches!(e, RosterError::DuplicateName { .. })),
+            (format!("{a}{}{w}", b.replace("Ag==", "AQ==")), |e| {
+                matches!(e, RosterError::DuplicateKey { .. })
+            }),
+            (format!("{a}{b}"), |e| matches!(e, RosterError::NoWitness)),
+            (format!("{a}{w}"), |e| matches!(e, RosterError::Threshold { .. })),
+            (format!("{a}{b}{}", w.replace("[]", "[\"operate\"]")), |e| {
+                matches!(e, RosterError::HolderIsNoOfficer { .. })
+            }),
+            (format!("{a}{b}{w}pin = 1\n"), |e| matches!(e, RosterError::Syntax { .. })),
+            (format!("{a}{b}{}", w.replace("\"witness\"]", "]")), |e| matches!(e, RosterError::Roles { .. })),
+        ];
+        for (people, fits) in cases {
+            let error = Roster::parse(roster(&people).as_bytes()).unwrap_err();
+            assert!(fits(&error), "{error}\n{people}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Runs the key ceremonies of an offline root CA.
+//!
+//! `docs/architecture.md` shows the rooms, who may touch what, and the flow that the types follow:
+//! `Script -> Plan -> Approved -> Outcome -> Sealed -> Verdict`.
+
+pub mod artifact;
+pub mod format;
+pub mod host;
+pub mod render;
+pub mod secret;

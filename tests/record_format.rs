@@ -1,0 +1,352 @@
+//! The bytes of a record are a promise: what is written today is read in twenty years.
+
+use anchorite::format::*;
+
+/// 64 hexadecimal digits of that octet.
+fn digest(octet: u8) -> Digest {
+    Digest::from_bytes([octet; 32])
+}
+
+#[cfg(test)]
+mod values {
+    use super::*;
+
+    pub(crate) fn name(text: &str) -> Name {
+        text.parse().unwrap()
+    }
+
+    pub(crate) fn instant(text: &str) -> Instant {
+        Instant::parse(text).unwrap()
+    }
+
+    pub(crate) fn file(text: &str) -> FileRef {
+        FileRef { name: FileName::parse(text).unwrap(), size: 512, sha256: digest(0x11) }
+    }
+
+    pub(crate) fn serial() -> SerialNumber {
+        SerialNumber::from_content(&[1, 0xab]).unwrap()
+    }
+
+    fn intent(op: u64, call: Call) -> Event {
+        Event::OperationIntent(OperationIntent { op, step: name("root"), token: name("primary"), call })
+    }
+
+    fn result(key: Option<KeyEvidence>, signature: Option<SignatureMade>) -> Event {
+        Event::OperationResult(OperationResult { op: 4, rv: "CKR_OK".to_owned(), key, signature })
+    }
+
+    fn evidence() -> KeyEvidence {
+        use AttributeState::{Absent, False, True};
+        KeyEvidence {
+            spki: Base64(vec![0x30, 0x03, 0xff]),
+            spki_sha256: digest(0x22),
+            token: True,
+            private: True,
+            sensitive: True,
+            always_sensitive: Absent,
+            extractable: False,
+            never_extractable: True,
+            local: True,
+            sign: True,
+            decrypt: False,
+            unwrap: False,
+            derive: False,
+            modifiable: False,
+            copyable: Absent,
+            contradictions: vec!["never extractable and not local".to_owned()],
+        }
+    }
+
+    fn opened() -> Opened {
+        Opened {
+            tool: "anchorite 0.1.0".to_owned(),
+            authority: name("example"),
+            environment: Environment::Lab,
+            mode: Mode::Ceremony,
+            name: name("genesis"),
+            ordinal: 1,
+            previous_head: Digest::ZERO,
+            plan_sha256: digest(0x31),
+            roster_sha256: digest(0x32),
+            script_sha256: digest(0x33),
+            binding_sha256: digest(0x34),
+            nonce: Hex(vec![0xa0; 32]),
+            token_nonce: None,
+            operator: OperatorKind::Scripted,
+            present: vec![Present {
+                name: name("officer-a"),
+                roles: vec![Role::Officer, Role::Auditor],
+                typed: "4 2 6 \"six\"".to_owned(),
+            }],
+            staged: vec![StagedFile {
+                path: "artifacts/plan.json".to_owned(),
+                size: 12,
+                sha256: digest(0x31),
+            }],
+        }
+    }
+
+    /// Every type, and every form of those with several, with its member `body`.
+    #[rustfmt::skip]
+    pub(crate) fn every_event() -> Vec<(Event, &'static str)> {
+        vec![
+            (Event::Opened(opened()), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","present":[{"name":"officer-a","roles":["officer","auditor"],"typed":"4 2 6 \"six\""}],"staged":[{"path":"artifacts/plan.json","size":12,"sha256":"@31"}]}"#),
+            (Event::Opened(Opened { token_nonce: Some(Hex(vec![0xa1; 32])), operator: OperatorKind::Terminal, present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":"@a1","operator":"terminal","present":[],"staged":[]}"#),
+            (Event::TokenFound(TokenFound { token: name("primary"), module_sha256: digest(0x41), serial: "8f2c".to_owned(), label: "root\u{e9}".to_owned(), manufacturer: "SoftHSM project".to_owned(), model: "SoftHSM v2".to_owned(), hardware: "2.6".to_owned(), firmware: "2.6".to_owned(), initialised: true, user_pin_set: false, pin_min: 4, pin_max: 255 }), r#""type":"token.info","body":{"token":"primary","module_sha256":"@41","serial":"8f2c","label":"root\u00e9","manufacturer":"SoftHSM project","model":"SoftHSM v2","hardware":"2.6","firmware":"2.6","initialised":true,"user_pin_set":false,"pin_min":4,"pin_max":255}"#),
+            (Event::StepStarted { step: name("root"), kind: StepKind::SelfSign }, r#""type":"step.start","body":{"step":"root","kind":"self-sign"}"#),
+            (Event::StepDone { step: name("root") }, r#""type":"step.done","body":{"step":"root"}"#),
+            (Event::ClockRead { step: name("clock"), reader: name("witness"), reading: instant("2026-12-01T09:31:00Z"), difference_seconds: -2 }, r#""type":"clock.attest","body":{"step":"clock","reader":"witness","reading":"2026-12-01T09:31:00Z","difference_seconds":-2}"#),
+            (Event::Confirmed { step: name("confirm"), by: name("witness"), text: "It is so.".to_owned() }, r#""type":"confirm","body":{"step":"confirm","by":"witness","text":"It is so."}"#),
+            (Event::SharesSplit(SharesSplit { step: name("provision"), set: ShareSetName::Operate, set_id: Hex(vec![1, 2, 3, 4]), epoch: 1, threshold: 2, shares: vec![ShareCommitment { index: 1, holder: name("officer-a"), commitment: digest(0x51) }], check: digest(0x52) }), r#""type":"quorum.split","body":{"step":"provision","set":"operate","set_id":"01020304","epoch":1,"threshold":2,"shares":[{"index":1,"holder":"officer-a","commitment":"@51"}],"check":"@52"}"#),
+            (Event::ShareVerified { step: name("provision"), set_id: Hex(vec![1, 2, 3, 4]), index: 1, holder: name("officer-a") }, r#""type":"share.verified","body":{"step":"provision","set_id":"01020304","index":1,"holder":"officer-a"}"#),
+            (Event::PinPolicy(PinPolicy { step: name("provision"), token: name("primary"), token_id: Hex(vec![7; 4]), set_id: Hex(vec![1, 2, 3, 4]), epoch: 1, alphabet: "ABCDEFGH".to_owned(), length: 32, template: "user:{pin}".to_owned(), entropy_bits: 96 }), r#""type":"pin.policy","body":{"step":"provision","token":"primary","token_id":"07070707","set_id":"01020304","epoch":1,"alphabet":"ABCDEFGH","length":32,"template":"user:{pin}","entropy_bits":96}"#),
+            (Event::QuorumMet { token: name("primary"), set_id: Hex(vec![1, 2, 3, 4]), by: vec![name("officer-a"), name("officer-c")] }, r#""type":"quorum.met","body":{"token":"primary","set_id":"01020304","by":["officer-a","officer-c"]}"#),
+            (intent(1, Call::InitToken { label: "root-g1".to_owned() }), r#""type":"op.intent","body":{"op":1,"step":"root","token":"primary","call":{"function":"C_InitToken","label":"root-g1"}}"#),
+            (intent(2, Call::InitPin {}), r#""type":"op.intent","body":{"op":2,"step":"root","token":"primary","call":{"function":"C_InitPIN"}}"#),
+            (intent(3, Call::Login {}), r#""type":"op.intent","body":{"op":3,"step":"root","token":"primary","call":{"function":"C_Login"}}"#),
+            (intent(4, Call::GenerateKeyPair { algorithm: KeyAlgorithm::EcdsaP384, label: "root-g1".to_owned(), key_id: Hex(vec![9; 4]) }), r#""type":"op.intent","body":{"op":4,"step":"root","token":"primary","call":{"function":"C_GenerateKeyPair","algorithm":"ecdsa-p384","label":"root-g1","key_id":"09090909"}}"#),
+            (intent(5, Call::Sign { tbs_sha256: digest(0x61), spki_sha256: digest(0x22), mechanism: "CKM_ECDSA".to_owned() }), r#""type":"op.intent","body":{"op":5,"step":"root","token":"primary","call":{"function":"C_Sign","tbs_sha256":"@61","spki_sha256":"@22","mechanism":"CKM_ECDSA"}}"#),
+            (result(None, None), r#""type":"op.result","body":{"op":4,"rv":"CKR_OK"}"#),
+            (result(Some(evidence()), None), r#""type":"op.result","body":{"op":4,"rv":"CKR_OK","key":{"spki":"MAP/","spki_sha256":"@22","token":"true","private":"true","sensitive":"true","always_sensitive":"absent","extractable":"false","never_extractable":"true","local":"true","sign":"true","decrypt":"false","unwrap":"false","derive":"false","modifiable":"false","copyable":"absent","contradictions":["never extractable and not local"]}}"#),
+            (result(None, Some(SignatureMade { value: Base64(vec![0x30, 0]), verified: true })), r#""type":"op.result","body":{"op":4,"rv":"CKR_OK","signature":{"value":"MAA=","verified":true}}"#),
+            (Event::TbsFrozen { tbs: vec![FrozenTbs { step: name("root"), kind: ArtifactKind::Certificate, file: file("root.tbs.der"), summary: "certificate: ...".to_owned() }] }, r#""type":"tbs.frozen","body":{"tbs":[{"step":"root","kind":"certificate","file":{"name":"root.tbs.der","size":512,"sha256":"@11"},"summary":"certificate: ..."}]}"#),
+            (Event::SealAdded { seal: SealKind::Authorise, signer: name("officer-a"), statement_sha256: digest(0x71), signature_sha256: digest(0x72) }, r#""type":"seal.added","body":{"seal":"authorise","signer":"officer-a","statement_sha256":"@71","signature_sha256":"@72"}"#),
+            (Event::SignConfirmed { step: name("root"), tbs_sha256: digest(0x61), by: name("operator"), word: "atlas".to_owned() }, r#""type":"sign.confirmed","body":{"step":"root","tbs_sha256":"@61","by":"operator","word":"atlas"}"#),
+            (Event::Revoked(RevocationEntry { step: name("revoke"), by: name("officer-a"), issuer_spki_sha256: Some(digest(0x22)), entry: CrlEntry { serial: serial(), at: instant("2026-12-01T09:31:00Z"), reason: ReasonCode::CessationOfOperation } }), r#""type":"revocation","body":{"step":"revoke","by":"officer-a","issuer_spki_sha256":"@22","entry":{"serial":"01ab","at":"2026-12-01T09:31:00Z","reason":"cessation-of-operation"}}"#),
+            (Event::Released(Released { step: name("crl"), kind: ArtifactKind::Crl, file: file("crl.crl.pem"), tbs_sha256: digest(0x61) }), r#""type":"artifact.out","body":{"step":"crl","kind":"crl","file":{"name":"crl.crl.pem","size":512,"sha256":"@11"},"tbs_sha256":"@61"}"#),
+            (Event::Quarantined(Quarantined { step: name("root"), file: file("root.quarantine.der"), reason: "A01 fails".to_owned() }), r#""type":"artifact.quarantined","body":{"step":"root","file":{"name":"root.quarantine.der","size":512,"sha256":"@11"},"reason":"A01 fails"}"#),
+            (Event::Closed(Closed { manifest_sha256: digest(0x81) }), r#""type":"ceremony.close","body":{"manifest_sha256":"@81"}"#),
+            (Event::Aborted(Aborted { by: name("officer-a"), reason: "Power cut.".to_owned(), step: Some(name("crl")), signed: vec![name("root")], unknown: vec![6], burnt_serials: vec![serial()], burnt_crl_numbers: vec![1], set_aside: vec![file("set-aside.0011aabb.log.torn")], manifest_sha256: digest(0x81) }), r#""type":"ceremony.abort","body":{"by":"officer-a","reason":"Power cut.","step":"crl","signed":["root"],"unknown":[6],"burnt_serials":["01ab"],"burnt_crl_numbers":[1],"set_aside":[{"name":"set-aside.0011aabb.log.torn","size":512,"sha256":"@11"}],"manifest_sha256":"@81"}"#),
+        ]
+    }
+
+    /// The line of a record with that event; `@xx` stands for 32 octets of that value.
+    pub(crate) fn record(event: Event, body: &str) -> (Record, String) {
+        let record = Record {
+            v: "anchorite-log/v1".to_owned(),
+            cer: digest(0xcc),
+            n: 7,
+            prev: digest(0xdd),
+            t: instant("2026-12-01T09:31:10Z"),
+            mono: 10_250,
+            event,
+        };
+        let mut line = format!(
+            r#"{{"v":"anchorite-log/v1","cer":"@cc","n":7,"prev":"@dd","t":"2026-12-01T09:31:10Z","mono":10250,{body}}}"#
+        );
+        while let Some(place) = line.find('@') {
+            let octet = line[place + 1..place + 3].to_owned();
+            line.replace_range(place..place + 3, &octet.repeat(32));
+        }
+        (record, line + "\n")
+    }
+}
+
+#[test]
+fn every_type_of_record_has_these_bytes_and_no_others() {
+    for (event, body) in values::every_event() {
+        let (record, line) = values::record(event, body);
+        assert_eq!(String::from_utf8(record.encode().unwrap()).unwrap(), line);
+        assert_eq!(Record::parse(line.trim_end().as_bytes()).unwrap(), record);
+        for other in [line.replace(":7,", ": 7,"), line.replace("\"mono\"", "\"x\":1,\"mono\""), line.clone()]
+        {
+            assert!(Record::parse(other.as_bytes()).is_err(), "{other}");
+        }
+    }
+}
+
+#[test]
+fn the_ceremony_identifier_is_what_openssl_computes_from_the_documented_lines() {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+    for (event, _) in values::every_event() {
+        let Event::Opened(opened) = event else { continue };
+        let token_nonce = opened.token_nonce.as_ref().map_or("-".to_owned(), ToString::to_string);
+        let mut text = format!(
+            "anchorite-ceremony-id/v1\n{}\n{}\n{}\n1\n{}\n{}\n{token_nonce}\n",
+            opened.plan_sha256,
+            opened.roster_sha256,
+            opened.binding_sha256,
+            opened.previous_head,
+            opened.nonce
+        );
+        for present in &opened.present {
+            text.push_str(&format!("{}={}\n", present.name, present.typed));
+        }
+        let mut openssl = Command::new("openssl")
+            .args(["dgst", "-sha256", "-r"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("openssl is needed: apt-get install openssl");
+        openssl.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = String::from_utf8(openssl.wait_with_output().unwrap().stdout).unwrap();
+        assert!(output.starts_with(&opened.ceremony_id().to_string()), "{output}");
+    }
+}
+
+const SPECIFICATION: &str = include_str!("../docs/record-format.md");
+
+#[test]
+fn the_specification_names_every_type_every_member_and_every_line() {
+    let mut names: Vec<String> = Vec::new();
+    for (event, body) in values::every_event() {
+        let (record, _) = values::record(event, body);
+        let value = serde_json::to_value(&record).unwrap();
+        names.extend(value["type"].as_str().map(str::to_owned));
+        members(&value, &mut names);
+    }
+    members(&every_action(), &mut names);
+    names.extend(statement_keys());
+    names.extend(MEANINGS.iter().map(|(_, meaning)| (*meaning).to_owned()));
+    names.extend(verify_ids());
+    names.sort();
+    names.dedup();
+    let missing: Vec<_> = names.iter().filter(|name| !SPECIFICATION.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "docs/record-format.md says nothing of {missing:?}");
+}
+
+fn members(value: &serde_json::Value, names: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (name, value) in object {
+                names.push(name.clone());
+                members(value, names);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| members(value, names)),
+        _ => {}
+    }
+}
+
+/// A plan with a step of every kind.
+fn every_action() -> serde_json::Value {
+    let (step, ledger) = (
+        KeyRef::Step { id: values::name("key") },
+        KeyRef::Ledger {
+            ordinal: 1,
+            id: values::name("key"),
+            token: values::name("primary"),
+            spki_sha256: digest(1),
+        },
+    );
+    let issuer = IssuerRef::Ledger {
+        ordinal: 1,
+        id: values::name("root"),
+        certificate: values::file("issuer.root.crt.pem"),
+        key: ledger,
+    };
+    let subject = Subject { der: Hex(vec![0x30, 0]), text: String::new() };
+    let at = values::instant("2026-12-01T09:00:00Z");
+    let validity = Window { from: at, to: at };
+    let entry = CrlEntry { serial: values::serial(), at, reason: ReasonCode::Superseded };
+    let actions = [
+        Action::Provision {
+            token: values::name("primary"),
+            label: String::new(),
+            mode: ProvisionMode::Init,
+            set: ShareSetName::Operate,
+            epoch: 1,
+            threshold: 2,
+            holders: Vec::new(),
+        },
+        Action::GenerateKey {
+            token: values::name("primary"),
+            algorithm: KeyAlgorithm::EcdsaP256,
+            label: String::new(),
+        },
+        Action::SelfSign {
+            key: step,
+            profile: Profile::Root,
+            path_length: None,
+            subject: subject.clone(),
+            serial: values::serial(),
+            validity,
+            tbs_sha256: None,
+        },
+        Action::SignIntermediate {
+            issuer: issuer.clone(),
+            csr: values::file("istio.csr.pem"),
+            profile: Profile::Intermediate,
+            path_length: None,
+            subject,
+            spki_sha256: digest(1),
+            asked: vec![Asked { what: String::new(), decision: AskedDecision::Ignored }],
+            serial: values::serial(),
+            validity,
+            tbs_sha256: None,
+        },
+        Action::Revoke { issuer: issuer.clone(), certificate: String::new(), entry: entry.clone() },
+        Action::IssueCrl {
+            issuer,
+            number: 1,
+            this_update: at,
+            next_update: at,
+            entries: vec![entry],
+            tbs_sha256: None,
+        },
+        Action::Clock { readers: 2, tolerance_seconds: 120 },
+        Action::Confirm { by: Role::Witness, text: String::new() },
+    ];
+    let plan = Plan {
+        v: Plan::FORMAT.to_owned(),
+        tool: String::new(),
+        mode: Mode::Ceremony,
+        authority: values::name("example"),
+        environment: Environment::Lab,
+        trust_domain: None,
+        name: values::name("genesis"),
+        title: String::new(),
+        policy: None,
+        ordinal: 1,
+        previous_head: Digest::ZERO,
+        roster_sha256: digest(1),
+        script_sha256: digest(2),
+        window: validity,
+        tokens: Vec::new(),
+        inputs: Vec::new(),
+        steps: actions.into_iter().map(|action| PlannedStep { id: values::name("step"), action }).collect(),
+    };
+    serde_json::to_value(&plan).unwrap_or_default()
+}
+
+fn verify_ids() -> Vec<String> {
+    anchorite::verify::CheckId::ALL.iter().map(|id| id.id().to_owned()).collect()
+}
+
+/// The keys of both statements, as they are written.
+fn statement_keys() -> Vec<String> {
+    let signer = Signer {
+        name: values::name("officer-a"),
+        role: Role::Officer,
+        spki_sha256: digest(1),
+        algorithm: StatementAlgorithm::EcdsaP256Sha256,
+        time: values::instant("2026-12-01T09:00:00Z"),
+    };
+    let approval = Statement::Approval(Approval {
+        plan_sha256: digest(1),
+        authority: values::name("example"),
+        environment: Environment::Lab,
+        mode: Mode::Ceremony,
+        ordinal: 1,
+        previous_head: Digest::ZERO,
+        roster_sha256: digest(2),
+        binding_sha256: digest(3),
+        tokens: vec![(values::name("primary"), TokenAddress::Blank)],
+        window: Window { from: signer.time, to: signer.time },
+        signer: signer.clone(),
+    });
+    let seal = Statement::Seal(Seal {
+        kind: SealKind::Authorise,
+        ceremony: digest(4),
+        mode: Mode::Ceremony,
+        outcome: Outcome::InProgress,
+        covered: Covered::of(b"{}\n"),
+        plan_sha256: digest(1),
+        roster_sha256: digest(2),
+        tbs: vec![TbsLine { kind: ArtifactKind::Crl, sha256: digest(5), summary: "a CRL".to_owned() }],
+        signer,
+    });
+    let text = format!("{approval}{seal}");
+    text.lines().map(|line| line.split(": ").next().unwrap_or(line).to_owned()).collect()
+}
