@@ -6,5 +6,6 @@
 pub mod artifact;
 pub mod format;
 pub mod host;
+pub mod pki;
 pub mod render;
 pub mod secret;

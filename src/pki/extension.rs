@@ -1,0 +1,117 @@
+//! The extensions that certificates and CRLs of this program have, made and read.
+
+use der::asn1::{ObjectIdentifier, OctetString, Uint};
+use der::oid::AssociatedOid;
+use der::{Decode, Encode};
+use x509_cert::ext::pkix::{
+    AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+};
+
+use super::structure::{Extension, decode, encode};
+use super::{Error, KeyIdentifier, Part};
+use crate::format::ReasonCode;
+
+/// reasonCode of a CRL entry (RFC 5280 5.3.1); x509-cert's type for it carries no object identifier.
+pub(super) const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+
+/// The extensions of a CA certificate, in the order in which they are encoded.
+pub(super) fn of_authority(
+    path_length: Option<u8>,
+    subject: KeyIdentifier,
+    authority: KeyIdentifier,
+) -> Result<Vec<Extension>, Error> {
+    Ok(vec![
+        make(true, &BasicConstraints { ca: true, path_len_constraint: path_length })?,
+        make(true, &KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?,
+        make(false, &SubjectKeyIdentifier(octets(SubjectKeyIdentifier::OID, &subject.0)?))?,
+        make_authority_key_identifier(authority)?,
+    ])
+}
+
+/// The extensions of a CRL, in the order in which they are encoded.
+pub(super) fn of_crl(authority: KeyIdentifier, number: u64) -> Result<Vec<Extension>, Error> {
+    let part = Part::Extension(CrlNumber::OID);
+    let number = Uint::new(&number.to_be_bytes()).map_err(|reason| Error::NotEncodable { part, reason })?;
+    Ok(vec![make_authority_key_identifier(authority)?, make(false, &CrlNumber(number))?])
+}
+
+/// The extension of a CRL entry: CRLReason ::= ENUMERATED.
+pub(super) fn of_entry(reason: ReasonCode) -> Result<Vec<Extension>, Error> {
+    let value = octets(REASON_CODE, &[0x0a, 1, reason.code()])?;
+    Ok(vec![Extension { id: REASON_CODE, critical: false, value }])
+}
+
+/// keyIdentifier alone: an issuer and serial number would tie the certificate to one issue of the issuer's.
+fn make_authority_key_identifier(authority: KeyIdentifier) -> Result<Extension, Error> {
+    let key_identifier = Some(octets(AuthorityKeyIdentifier::OID, &authority.0)?);
+    make(false, &AuthorityKeyIdentifier { key_identifier, ..Default::default() })
+}
+
+fn make<T: AssociatedOid + Encode>(critical: bool, value: &T) -> Result<Extension, Error> {
+    let value = octets(T::OID, &encode(Part::Extension(T::OID), value)?)?;
+    Ok(Extension { id: T::OID, critical, value })
+}
+
+fn octets(oid: ObjectIdentifier, bytes: &[u8]) -> Result<OctetString, Error> {
+    OctetString::new(bytes).map_err(|reason| Error::NotEncodable { part: Part::Extension(oid), reason })
+}
+
+/// The value of an extension, where it is there.
+pub(super) fn read<T>(extensions: &[Extension]) -> Result<Option<T>, Error>
+where
+    T: AssociatedOid + for<'a> Decode<'a, Error = der::Error> + Encode,
+{
+    match extensions.iter().find(|extension| extension.id == T::OID) {
+        Some(extension) => decode(Part::Extension(T::OID), extension.value.as_bytes()).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// subjectKeyIdentifier (RFC 5280 4.2.1.2).
+pub(super) fn read_subject_key_identifier(extensions: &[Extension]) -> Result<Option<KeyIdentifier>, Error> {
+    let found: Option<SubjectKeyIdentifier> = read(extensions)?;
+    found.map(|SubjectKeyIdentifier(octets)| to_key_identifier(&octets)).transpose()
+}
+
+/// The keyIdentifier of authorityKeyIdentifier (RFC 5280 4.2.1.1).
+pub(super) fn read_authority_key_identifier(
+    extensions: &[Extension],
+) -> Result<Option<KeyIdentifier>, Error> {
+    let found: Option<AuthorityKeyIdentifier> = read(extensions)?;
+    found.and_then(|value| value.key_identifier).map(|octets| to_key_identifier(&octets)).transpose()
+}
+
+fn to_key_identifier(octets: &OctetString) -> Result<KeyIdentifier, Error> {
+    let octets = octets.as_bytes();
+    octets.try_into().map(KeyIdentifier).map_err(|_| Error::KeyIdentifier { length: octets.len() })
+}
+
+/// The code of reasonCode (RFC 5280 5.3.1), any of 0 to 255.
+pub(super) fn read_reason_code(extensions: &[Extension]) -> Result<Option<u8>, Error> {
+    let part = Part::Extension(REASON_CODE);
+    match extensions.iter().find(|extension| extension.id == REASON_CODE) {
+        Some(extension) => match extension.value.as_bytes() {
+            [0x0a, 1, code] => Ok(Some(*code)),
+            _ => Err(Error::NotCanonical { part }),
+        },
+        None => Ok(None),
+    }
+}
+
+/// RFC 5280 4.2: no extension twice.
+pub(super) fn check_unique(extensions: &[Extension]) -> Result<(), Error> {
+    match first_repeated(extensions) {
+        Some(oid) => Err(Error::ExtensionTwice { oid }),
+        None => Ok(()),
+    }
+}
+
+/// The first extension that is there twice.
+pub(super) fn first_repeated(extensions: &[Extension]) -> Option<ObjectIdentifier> {
+    let mut seen = Vec::new();
+    extensions.iter().map(|extension| extension.id).find(|id| {
+        let again = seen.contains(id);
+        seen.push(*id);
+        again
+    })
+}

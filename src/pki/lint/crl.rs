@@ -1,0 +1,96 @@
+use std::collections::BTreeSet;
+
+use der::oid::AssociatedOid;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlNumber};
+use x509_cert::time::Time;
+
+use super::certificate::judge_issuer;
+use super::{CrlContext, Findings, extensions, judge_algorithm, rules};
+use crate::format::{Environment, Instant, SerialNumber};
+use crate::pki::revocation::{to_reason, to_u64};
+use crate::pki::structure::{Extension, RevokedCertificate, TbsCertList};
+use crate::pki::time::{has_right_form, to_instant};
+use crate::pki::{Part, extension};
+
+/// The longest that a CRL may last, in seconds: 365 days.
+const LONGEST: i64 = 365 * 86_400;
+
+pub(super) fn judge(tbs: &TbsCertList, context: &CrlContext<'_>, findings: &mut Findings) {
+    let issuer = context.issuer;
+    findings.check(&rules::L01, tbs.version == Some(1), || match tbs.version {
+        Some(version) => format!("the version number is {version}"),
+        None => "there is none".to_owned(),
+    });
+    let may_sign = issuer.is_authority() && issuer.may_sign_crls();
+    findings.check(&rules::A10, may_sign, || format!("{} may not sign CRLs", issuer.subject()));
+    judge_algorithm(&tbs.signature, Some(issuer.public_key()), findings);
+    judge_issuer(&tbs.issuer, issuer, findings);
+
+    let this_update = judge_time("thisUpdate", tbs.this_update, findings);
+    let next_update = tbs.next_update.and_then(|time| judge_time("nextUpdate", time, findings));
+    findings.check(&rules::L02, next_update > this_update, || "it is not".to_owned());
+    if let (Some(this), Some(next)) = (this_update, next_update) {
+        let right = next.unix_seconds() - this.unix_seconds() <= LONGEST;
+        let judged = context.environment != Environment::Lab;
+        findings.check(&rules::L03, right || !judged, || format!("it lasts from {this} to {next}"));
+    }
+
+    let present = tbs.extensions.as_deref().unwrap_or_default();
+    extensions::judge_set(present, &[AuthorityKeyIdentifier::OID, CrlNumber::OID], findings);
+    extensions::judge_authority_key_identifier(present, issuer.subject_key_identifier(), findings);
+    judge_number(present, context.previous_number, findings);
+
+    if let Some(revoked) = &tbs.revoked {
+        findings.check(&rules::L04, !revoked.is_empty(), || "it is there and empty".to_owned());
+        judge_entries(revoked, this_update, findings);
+    }
+}
+
+fn judge_time(field: &str, time: Time, findings: &mut Findings) -> Option<Instant> {
+    findings.check(&rules::A05, has_right_form(time), || format!("{field} has the other form"));
+    findings.take(&rules::A05, to_instant(Part::TbsCertList, time))
+}
+
+fn judge_number(present: &[Extension], previous: Option<u64>, findings: &mut Findings) {
+    let Some(found) = extensions::find(present, CrlNumber::OID) else {
+        findings.add(&rules::L09, "it is not there");
+        return;
+    };
+    findings.check(&rules::L09, !found.critical, || "it is critical".to_owned());
+    let Some(Some(number)) = findings.take(&rules::L09, extension::read::<CrlNumber>(present)) else {
+        return;
+    };
+    match (to_u64(&number), previous) {
+        (None, _) => findings.add(&rules::L09, "it does not fit"),
+        (Some(number), Some(previous)) => {
+            findings.check(&rules::L10, number > previous, || format!("it is {number} after {previous}"));
+        }
+        (Some(_), None) => {}
+    }
+}
+
+fn judge_entries(revoked: &[RevokedCertificate], this_update: Option<Instant>, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for entry in revoked {
+        let octets = entry.serial.as_bytes();
+        let serial = base16ct::lower::encode_string(octets);
+        if let Err(error) = SerialNumber::from_content(octets) {
+            findings.add(&rules::L05, format!("{serial}: {error}"));
+        }
+        findings.check(&rules::L06, seen.insert(octets), || format!("{serial} is"));
+        let date = judge_time("revocationDate", entry.date, findings);
+        findings.check(&rules::L07, date <= this_update, || format!("that of {serial} is"));
+        let present = entry.extensions.as_deref().unwrap_or_default();
+        extensions::judge_set(present, &[extension::REASON_CODE], findings);
+        let critical = extensions::find(present, extension::REASON_CODE).is_some_and(|found| found.critical);
+        if let Some(code) = findings.take(&rules::L08, extension::read_reason_code(present)) {
+            let right = code.is_some_and(|code| to_reason(code).is_some()) && !critical;
+            findings.check(&rules::L08, right, || match code {
+                Some(code) => {
+                    format!("that of {serial} is {code}{}", if critical { ", critical" } else { "" })
+                }
+                None => format!("{serial} has none"),
+            });
+        }
+    }
+}

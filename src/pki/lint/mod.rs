@@ -1,0 +1,131 @@
+//! The rules for what is signed, judged on the exact bytes before and after.
+
+mod certificate;
+mod crl;
+mod extensions;
+mod names;
+mod rules;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use super::structure::{decode, encode};
+use super::{Certificate, Part, PublicKey, RevocationList, SignatureAlgorithm};
+use crate::format::{ArtifactKind, Environment, Profile};
+
+pub use rules::{RULES, Rule, Severity};
+
+/// What a certificate is judged against.
+#[derive(Clone, Copy, Debug)]
+pub struct CertificateContext<'a> {
+    /// The issuing CA's certificate; not looked at for a root, which is its own issuer.
+    pub issuer: Option<&'a Certificate>,
+    /// What the certificate is meant to be.
+    pub profile: Profile,
+    /// Rules about how long something lasts do not apply to a lab.
+    pub environment: Environment,
+}
+
+/// What a CRL is judged against.
+#[derive(Clone, Copy, Debug)]
+pub struct CrlContext<'a> {
+    /// The issuing CA's certificate.
+    pub issuer: &'a Certificate,
+    /// Rules about how long something lasts do not apply to a lab.
+    pub environment: Environment,
+    /// The greatest CRL number that the issuer used before; `None` when it never issued a CRL.
+    pub previous_number: Option<u64>,
+}
+
+/// A rule that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which rule.
+    pub rule: &'static Rule,
+    /// What was found instead, in printable ASCII.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}; the rule is that {} ({})",
+            self.rule.id, self.what, self.rule.title, self.rule.source
+        )
+    }
+}
+
+/// Judges a DER TBSCertificate. Bytes that have not the structure get one finding.
+pub fn lint_certificate(tbs: &[u8], context: &CertificateContext<'_>) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    match decode(Part::TbsCertificate, tbs) {
+        Ok(tbs) => certificate::judge(&tbs, context, &mut findings),
+        Err(error) => findings.add(&rules::A01, error),
+    }
+    findings.0
+}
+
+/// Judges a DER TBSCertList. Bytes that have not the structure get one finding.
+pub fn lint_crl(tbs: &[u8], context: &CrlContext<'_>) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    match decode(Part::TbsCertList, tbs) {
+        Ok(tbs) => crl::judge(&tbs, context, &mut findings),
+        Err(error) => findings.add(&rules::A01, error),
+    }
+    findings.0
+}
+
+/// Judges a signed DER certificate or CRL: it holds exactly `tbs`, the bytes that were judged before, and
+/// `issuer_key` signed them.
+pub fn lint_signed(kind: ArtifactKind, der: &[u8], tbs: &[u8], issuer_key: &PublicKey) -> Vec<Finding> {
+    let mut findings = Findings(Vec::new());
+    let read = match kind {
+        ArtifactKind::Certificate => Certificate::from_der(der)
+            .map(|signed| (signed.tbs().to_vec(), signed.verify_signature(issuer_key))),
+        ArtifactKind::Crl => RevocationList::from_der(der)
+            .map(|signed| (signed.tbs().to_vec(), signed.verify_signature(issuer_key))),
+    };
+    match read {
+        Ok((signed_tbs, verified)) => {
+            findings.check(&rules::S02, signed_tbs == tbs, || "it holds other bytes".to_owned());
+            findings.take(&rules::S03, verified);
+        }
+        Err(error) => findings.add(&rules::S01, error),
+    }
+    findings.0
+}
+
+/// What was found so far.
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, rule: &'static Rule, what: impl fmt::Display) {
+        self.0.push(Finding { rule, what: what.to_string() });
+    }
+
+    fn check(&mut self, rule: &'static Rule, holds: bool, what: impl FnOnce() -> String) {
+        if !holds {
+            self.add(rule, what());
+        }
+    }
+
+    /// The value, or a finding that says why there is none.
+    fn take<T>(&mut self, rule: &'static Rule, result: Result<T, super::Error>) -> Option<T> {
+        result.map_err(|error| self.add(rule, error)).ok()
+    }
+}
+
+/// A02 and A03, for the inner algorithm identifier and the key that will sign.
+fn judge_algorithm(algorithm: &der::asn1::Any, issuer_key: Option<&PublicKey>, findings: &mut Findings) {
+    let read = encode(Part::Algorithm, algorithm).and_then(|der| SignatureAlgorithm::from_der(&der));
+    let Some(algorithm) = findings.take(&rules::A02, read) else {
+        return;
+    };
+    if let Some(key) = issuer_key {
+        findings
+            .check(&rules::A03, algorithm.fits(key), || format!("{algorithm} by a key {}", key.describe()));
+    }
+}

@@ -1,0 +1,33 @@
+//! Pure DER: names, keys, requests, certificates, CRLs and the rules they follow (RFC 5280, RFC 2986).
+//!
+//! Bytes in, bytes out: serial numbers, times and keys are arguments. Names and public keys stay the bytes
+//! they were: they are copied, never encoded again. Readers accept one encoding of each value (X.690 DER) and
+//! check it by encoding what they read.
+
+mod certificate;
+mod error;
+mod extension;
+mod key;
+pub mod lint;
+mod name;
+mod pem;
+mod request;
+mod revocation;
+#[cfg(test)]
+mod sample;
+mod signature;
+mod structure;
+mod summary;
+mod template;
+mod text;
+mod time;
+
+pub use certificate::Certificate;
+pub use error::{Error, Part};
+pub use key::{KeyIdentifier, PublicKey};
+pub use name::{AttributeError, AttributeKind, DistinguishedName};
+pub use request::{CertificationRequest, Requested};
+pub use revocation::RevocationList;
+pub use signature::{SignatureAlgorithm, assemble, ecdsa_signature_from_token};
+pub use summary::summary;
+pub use template::{CertificateTemplate, CrlTemplate};
