@@ -6,6 +6,8 @@
 pub mod artifact;
 pub mod format;
 pub mod host;
+pub mod officer;
 pub mod pki;
 pub mod render;
+pub mod roster;
 pub mod secret;

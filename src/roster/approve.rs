@@ -1,0 +1,243 @@
+use super::policy::{is_binding, policy};
+use super::problem::{Differs, Mismatch, Refused, StatementProblem, nobody_twice, same};
+use super::signature::check_signature;
+use crate::format::{
+    Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress,
+};
+
+/// What a run knows by itself, whatever the plan and the approvals say.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The people, as the authority's records have them; for a genesis the roster it begins with.
+    pub roster: &'a Roster,
+    /// `plan.json`.
+    pub plan_bytes: &'a [u8],
+    /// This machine.
+    pub binding: &'a Binding,
+    /// The place that is free in the authority: 1 for the genesis.
+    pub ordinal: u64,
+    /// Head of the record before, [`Digest::ZERO`] for the genesis.
+    pub previous_head: Digest,
+}
+
+/// A plan that enough officers approved for exactly this run.
+#[derive(Debug)]
+pub struct Approved {
+    plan: Plan,
+    plan_sha256: Digest,
+    roster: Roster,
+    signers: Vec<Name>,
+}
+
+/// Bytes that people decided the root key shall sign in that step. Whoever signs consumes it.
+#[derive(Debug)]
+pub struct ApprovedTbs {
+    step: Name,
+    bytes: Vec<u8>,
+    sha256: Digest,
+}
+
+/// Checks a plan and the approvals of it, each a statement and its signature, against what the run knows itself.
+///
+/// The plan is for this authority, place and time; each approval is for exactly that plan on this machine and
+/// signed by an officer, nobody twice; there are as many as the roster asks for. A genesis takes everybody on the
+/// roster, in any of their roles, officers as officers: nothing else vouches for the first roster's keys.
+///
+/// # Errors
+/// [`Refused`], the first that holds. One approval that does not count refuses all: it is there for a reason that
+/// somebody has to look into.
+pub fn approve(
+    context: &Context<'_>,
+    approvals: &[(Vec<u8>, Vec<u8>)],
+    now: Instant,
+) -> Result<Approved, Refused> {
+    let plan = plan_for_this_run(context)?;
+    let plan_sha256 = Digest::of(context.plan_bytes);
+    let signers = (1..)
+        .zip(approvals)
+        .map(|(number, (statement, signature))| {
+            check_approval(context, &plan, plan_sha256, statement, signature)
+                .map_err(|problem| Refused::Statement { number, problem })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    nobody_twice(signers.iter())?;
+    enough(context, &signers)?;
+    if !plan.window.contains(now) {
+        let window = plan.window;
+        return Err(Refused::OutsideWindow { window, now });
+    }
+    Ok(Approved { plan, plan_sha256, roster: context.roster.clone(), signers })
+}
+
+impl Approved {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// SHA-256 of `plan.json`.
+    pub fn plan_sha256(&self) -> Digest {
+        self.plan_sha256
+    }
+
+    /// The people.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// Who approved, in the order of the approvals.
+    pub fn signers(&self) -> &[Name] {
+        &self.signers
+    }
+
+    /// Lets `bytes` through where the plan fixed exactly them for that step.
+    ///
+    /// # Errors
+    /// [`Refused::NoSuchSignature`], [`Refused::TbsNotFixed`] or [`Refused::TbsDiffers`].
+    pub fn tbs(&self, step: &Name, bytes: &[u8]) -> Result<ApprovedTbs, Refused> {
+        let fixed = self.fixed_tbs(step)?;
+        let expected = fixed.ok_or_else(|| Refused::TbsNotFixed { step: step.clone() })?;
+        ApprovedTbs::of(step, bytes, expected)
+    }
+
+    /// The digest that the plan has for that step, `None` where it has to be authorised.
+    pub(super) fn fixed_tbs(&self, step: &Name) -> Result<Option<Digest>, Refused> {
+        self.plan
+            .step(step)
+            .and_then(|planned| planned.action.tbs_sha256())
+            .ok_or_else(|| Refused::NoSuchSignature { step: step.clone() })
+    }
+}
+
+impl ApprovedTbs {
+    pub(super) fn of(step: &Name, bytes: &[u8], expected: Digest) -> Result<Self, Refused> {
+        let found = Digest::of(bytes);
+        if found != expected {
+            let (step, sha256) = (step.clone(), Differs { expected, found });
+            return Err(Refused::TbsDiffers { step, sha256 });
+        }
+        Ok(Self { step: step.clone(), bytes: bytes.to_vec(), sha256: found })
+    }
+
+    /// Of which step.
+    pub fn step(&self) -> &Name {
+        &self.step
+    }
+
+    /// DER TBSCertificate or TBSCertList.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// Step and bytes, for the one who signs.
+    pub fn into_parts(self) -> (Name, Vec<u8>) {
+        (self.step, self.bytes)
+    }
+}
+
+fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
+    let Context { roster, binding, ordinal, previous_head, .. } = *context;
+    let plan = Plan::parse(context.plan_bytes)?;
+    let mismatch = |result: Result<(), Mismatch>| result.map_err(Refused::PlanMismatch);
+    mismatch(same(roster.sha256, plan.roster_sha256, Mismatch::Roster))?;
+    mismatch(same(roster.authority.clone(), plan.authority.clone(), Mismatch::Authority))?;
+    mismatch(same(roster.environment, plan.environment, Mismatch::Environment))?;
+    mismatch(same(Mode::Ceremony, plan.mode, Mismatch::Mode))?;
+    mismatch(same(ordinal, plan.ordinal, Mismatch::Ordinal))?;
+    mismatch(same(previous_head, plan.previous_head, Mismatch::PreviousHead))?;
+    if let Some(token) = plan.tokens.iter().find(|token| binding.token(token).is_none()) {
+        let token = token.clone();
+        return Err(Refused::TokenNotBound { token });
+    }
+    if is_binding(plan.environment)
+        && let Some(finding) = policy(roster).into_iter().next()
+    {
+        return Err(finding.into());
+    }
+    Ok(plan)
+}
+
+/// Everybody for a genesis, which includes enough officers: no roster asks for more than it has. Later on only officers
+/// came this far.
+fn enough(context: &Context<'_>, signers: &[Name]) -> Result<(), Refused> {
+    let Roster { people, thresholds, .. } = context.roster;
+    if context.ordinal == 1 {
+        return match people.iter().find(|person| !signers.contains(&person.name)) {
+            Some(person) => Err(Refused::NotEverybody { name: person.name.clone() }),
+            None => Ok(()),
+        };
+    }
+    let (needed, found) = (usize::from(thresholds.approve), signers.len());
+    if found < needed {
+        let role = Role::Officer;
+        return Err(Refused::TooFew { role, needed, found });
+    }
+    Ok(())
+}
+
+/// The name of the officer, or at a genesis of the other person, whose approval this is.
+fn check_approval(
+    context: &Context<'_>,
+    plan: &Plan,
+    plan_sha256: Digest,
+    statement: &[u8],
+    signature: &[u8],
+) -> Result<Name, StatementProblem> {
+    let signed = check_signature(context.roster, statement, signature)?;
+    let Statement::Approval(approval) = &signed.statement else {
+        return Err(StatementProblem::Kind {
+            name: signed.person.name.clone(),
+            expected: "approval".to_owned(),
+            found: signed.statement.kind_name(),
+        });
+    };
+    approves(approval, plan, plan_sha256, context.binding)
+        .map_err(|mismatch| StatementProblem::mismatch(&signed.statement, mismatch))?;
+    let role = approval.signer.role;
+    // Only at a genesis do others sign, and nobody evades the officers' count by signing in another role.
+    let counts = role == Role::Officer || plan.ordinal == 1 && !signed.person.roles.contains(&Role::Officer);
+    let name = signed.person.name.clone();
+    if !counts {
+        return Err(StatementProblem::RoleDoesNotCount { name, role });
+    }
+    Ok(name)
+}
+
+/// Every line of an approval but its signer's, against the plan and the binding that are here.
+fn approves(
+    approval: &Approval,
+    plan: &Plan,
+    plan_sha256: Digest,
+    binding: &Binding,
+) -> Result<(), Mismatch> {
+    let Approval {
+        plan_sha256: approved_plan,
+        authority,
+        environment,
+        mode,
+        ordinal,
+        previous_head,
+        roster_sha256,
+        binding_sha256,
+        tokens,
+        window,
+        signer: _,
+    } = approval;
+    let bound: Vec<(Name, TokenAddress)> =
+        binding.tokens.iter().map(|token| (token.name.clone(), token.address.clone())).collect();
+    same(plan_sha256, *approved_plan, Mismatch::Plan)?;
+    same(plan.authority.clone(), authority.clone(), Mismatch::Authority)?;
+    same(plan.environment, *environment, Mismatch::Environment)?;
+    same(plan.mode, *mode, Mismatch::Mode)?;
+    same(plan.ordinal, *ordinal, Mismatch::Ordinal)?;
+    same(plan.previous_head, *previous_head, Mismatch::PreviousHead)?;
+    same(plan.roster_sha256, *roster_sha256, Mismatch::Roster)?;
+    same(binding.sha256, *binding_sha256, Mismatch::Binding)?;
+    same(bound, tokens.clone(), Mismatch::Tokens)?;
+    same(plan.window, *window, Mismatch::Window)
+}

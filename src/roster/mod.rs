@@ -1,0 +1,19 @@
+//! People, roles, thresholds: whose signature counts for what.
+//!
+//! [`approve()`] and [`authorise()`] are the only ways to an [`ApprovedTbs`], which is the only thing that a token is
+//! asked to sign. The run and the auditor ask the same functions here, so that they cannot judge differently.
+
+mod approve;
+mod policy;
+mod problem;
+mod seal;
+mod signature;
+
+pub use approve::{Approved, ApprovedTbs, Context, approve};
+pub use policy::{PolicyFinding, is_binding, policy};
+pub use problem::{Differs, Mismatch, Refused, StatementProblem};
+pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
+pub use signature::{Signed, check_signature};
+
+#[cfg(test)]
+mod tests;

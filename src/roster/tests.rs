@@ -1,0 +1,4 @@
+mod approvals;
+mod seals;
+mod set_up;
+mod signatures;
