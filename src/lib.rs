@@ -10,4 +10,5 @@ pub mod officer;
 pub mod pki;
 pub mod render;
 pub mod roster;
+pub mod script;
 pub mod secret;

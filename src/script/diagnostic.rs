@@ -1,0 +1,163 @@
+use std::fmt;
+use std::ops::Range;
+
+/// One mistake in a ceremony file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which rule.
+    pub code: Code,
+    /// Where, in byte offsets into the file.
+    pub span: Range<usize>,
+    /// What is wrong, in one sentence. Text from the file is escaped.
+    pub message: String,
+    /// What to write instead.
+    pub remedy: String,
+    /// Other places that the mistake follows from, with what stands there.
+    pub related: Vec<(Range<usize>, String)>,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $id:literal,)+) => {
+        /// A rule that a ceremony file can break.
+        ///
+        /// The printed form is stable: `S` rules concern one value or step, `R` rules the order of steps.
+        /// `docs/ceremony-file.md` explains each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $meaning])+ $variant,)+ }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As it is printed.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id),+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The text is not TOML.
+    Syntax = "S001",
+    /// A key that the table does not have.
+    UnknownKey = "S002",
+    /// A key that the table must have.
+    MissingKey = "S003",
+    /// A value of another type.
+    WrongType = "S004",
+    /// A word that is none of the words allowed there.
+    UnknownWord = "S005",
+    /// Something that anchorite knows and cannot do yet.
+    NotBuilt = "S006",
+    /// A name that is not in the one form of names.
+    MalformedName = "S007",
+    /// A text that is empty, too long, or begins or ends with a space.
+    MalformedText = "S008",
+    /// A character that people cannot see, or that changes how they see others.
+    HiddenCharacter = "S009",
+    /// A date that is not UTC with whole seconds.
+    MalformedInstant = "S010",
+    /// A period that ends before it begins.
+    EmptyPeriod = "S011",
+    /// A file outside the ceremony file's directory.
+    MalformedPath = "S012",
+    /// A digest that is not 64 lower-case hexadecimal digits.
+    MalformedDigest = "S013",
+    /// A reference that names neither a step nor an entry of the ledger.
+    MalformedReference = "S014",
+    /// A distinguished name that no certificate may carry.
+    MalformedSubject = "S015",
+    /// A number outside its range.
+    OutOfRange = "S016",
+    /// A fact about one machine: slot, module, serial number.
+    MachineFact = "S017",
+    /// A PIN, or the place to put one.
+    Secret = "S018",
+    /// A trust domain that some relying system would refuse.
+    MalformedTrustDomain = "S019",
+    /// One thing listed twice.
+    Repeated = "S020",
+    /// A ceremony without a step.
+    NoStep = "R001",
+    /// Two steps with one id.
+    DuplicateId = "R002",
+    /// A reference to a step that is not in the file.
+    UnknownStep = "R003",
+    /// A reference to a step that comes later.
+    LaterStep = "R004",
+    /// A reference to a step that makes something else.
+    WrongKindOfStep = "R005",
+    /// A token provisioned twice.
+    ProvisionedTwice = "R006",
+    /// A token provisioned after a key was made on it.
+    ProvisionedLate = "R007",
+    /// A key made after the first signature.
+    KeyAfterSignature = "R008",
+    /// A label used twice on one token.
+    LabelTaken = "R009",
+    /// One subject on two certificates.
+    SubjectTaken = "R010",
+    /// One key certified by two self-signed certificates.
+    KeyCertifiedTwice = "R011",
+    /// A new key that no self-signed certificate of this ceremony certifies.
+    KeyNotCertified = "R012",
+    /// One certificate request signed twice.
+    RequestTwice = "R013",
+    /// A certificate that outlives its issuer, or precedes it.
+    OutsideIssuerValidity = "R014",
+    /// A path length that the issuer's leaves no room for.
+    PathLength = "R015",
+    /// A revoked certificate that another issuer issued.
+    NotIssuedThere = "R016",
+    /// A certificate revoked twice.
+    RevokedTwice = "R017",
+    /// A revocation that no later CRL of the ceremony publishes.
+    RevocationUnpublished = "R018",
+    /// A revocation dated after the CRL that publishes it.
+    RevokedAfterCrl = "R019",
+    /// A CRL dated before an earlier CRL of the same issuer.
+    CrlOutOfOrder = "R020",
+    /// A production window longer than a day.
+    WindowTooLong = "R021",
+    /// A production date that does not fit the window.
+    OutsideWindow = "R022",
+    /// A production CRL that stays valid for more than a year.
+    CrlTooLong = "R023",
+    /// The ceremony file, the roster and the records are not of one authority.
+    OtherAuthority = "P001",
+    /// A roster that its environment does not allow.
+    RosterPolicy = "P002",
+    /// Something that the authority's records do not have.
+    NotInLedger = "P003",
+    /// An id, a label or a token's name that an earlier ceremony gave away.
+    NameTaken = "P004",
+    /// An input that cannot be read.
+    InputUnreadable = "P005",
+    /// An input that is not what its SHA-256 says.
+    InputDigest = "P006",
+    /// A certificate request that does not hold.
+    BadRequest = "P007",
+    /// What would be signed breaks a rule.
+    Lint = "P008",
+    /// No serial number that was never used.
+    NoSerial = "P009",
+    /// A value that has no encoding.
+    Unencodable = "P010",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+/// Text from the file as it may stand in a message: escaped, and cut where it grows long.
+pub(crate) fn shown(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut shown: String = text.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push_str("...");
+    }
+    shown
+}

@@ -1,0 +1,47 @@
+//! `ceremony.toml` to `Script`: strict, every value with its place, every mistake in one go.
+//!
+//! `docs/ceremony-file.md` is the same for the person who writes the file.
+
+mod diagnostic;
+mod everywhere;
+mod fields;
+mod model;
+mod render;
+mod schema;
+mod shape;
+mod suggest;
+mod value;
+mod walk;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+pub use diagnostic::{Code, Diagnostic};
+pub use model::{
+    AttributeKind, Backup, Ceremony, InputFile, Reference, RelyingSystem, Script, Spanned, Step, StepBody,
+};
+pub use render::render;
+pub use schema::json_schema;
+
+use fields::Report;
+use toml::de::DeTable;
+
+/// Reads a ceremony file.
+///
+/// What is returned keeps every rule that one value, or one step by itself, can keep or break.
+/// Rules about the order of steps are [`crate::plan::room`]'s.
+///
+/// # Errors
+/// Every mistake, sorted by place; never an empty list.
+pub fn parse(text: &str) -> Result<Script, Vec<Diagnostic>> {
+    let (document, syntax_errors) = DeTable::parse_recoverable(text);
+    let mut report = Report::new(text);
+    everywhere::check(document.get_ref(), &mut report);
+    let script = walk::script(document.get_ref(), &mut report);
+    let diagnostics = report.finish(&syntax_errors);
+    match script {
+        Ok(script) if diagnostics.is_empty() => Ok(script),
+        Ok(_) | Err(_) => Err(diagnostics),
+    }
+}

@@ -1,0 +1,272 @@
+use std::fmt;
+use std::ops::Range;
+
+use crate::format::{
+    Digest, Environment, Instant, KeyAlgorithm, Name, Profile, ProvisionMode, ReasonCode, Role, StepKind,
+    Window,
+};
+
+/// A value and where it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Byte offsets into the file.
+    pub span: Range<usize>,
+}
+
+/// A ceremony file in which every value is what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// What holds for the whole ceremony.
+    pub ceremony: Ceremony,
+    /// In the order of the file, which is the order of the run.
+    pub steps: Vec<Step>,
+}
+
+/// `[ceremony]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ceremony {
+    /// For people: on paper, on screen and in the record.
+    pub title: Spanned<String>,
+    /// Slug of the bundle's directory name.
+    pub name: Spanned<Name>,
+    /// The authority that this ceremony belongs to.
+    pub authority: Spanned<Name>,
+    /// Never mixed within one authority.
+    pub environment: Spanned<Environment>,
+    /// SPIFFE trust domain (SPIFFE-ID 2.1), where there is one.
+    pub trust_domain: Option<Spanned<String>>,
+    /// The systems that will consume the certificates.
+    pub relying: Vec<Spanned<RelyingSystem>>,
+    /// When the ceremony may run.
+    pub window: Spanned<Window>,
+    /// The document that allows this ceremony.
+    pub policy: Option<Spanned<String>>,
+}
+
+/// One `[[step]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name.
+    pub id: Spanned<Name>,
+    /// What `do` says.
+    pub kind: Spanned<StepKind>,
+    /// What it needs to know.
+    pub body: StepBody,
+}
+
+/// What a step of each kind needs to know. Only kinds that can be run are here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepBody {
+    /// Splits a quorum secret and initialises a token with PINs derived from it.
+    Provision {
+        /// The binding says which token that is.
+        token: Spanned<Name>,
+        /// CK_TOKEN_INFO.label that the token gets, at most 32 bytes.
+        label: Spanned<String>,
+        /// How the token is taken over.
+        mode: ProvisionMode,
+    },
+    /// Makes a key pair.
+    GenerateKey {
+        /// On which token.
+        token: Spanned<Name>,
+        /// Curve and hash.
+        algorithm: Spanned<KeyAlgorithm>,
+        /// CKA_LABEL of both halves, at most 32 bytes.
+        label: Spanned<String>,
+        /// What is left when the token breaks.
+        backup: Backup,
+    },
+    /// Issues a root certificate.
+    SelfSign {
+        /// The key that signs and is certified.
+        key: Spanned<Reference>,
+        /// The rules of the certificate.
+        profile: Spanned<Profile>,
+        /// Subject and issuer, most significant attribute first.
+        subject: Spanned<Vec<(AttributeKind, String)>>,
+        /// notBefore and notAfter.
+        validity: Spanned<Window>,
+        /// basicConstraints pathLenConstraint; absent means unlimited.
+        path_length: Option<Spanned<u8>>,
+    },
+    /// Issues an intermediate certificate from a CSR.
+    SignIntermediate {
+        /// The root certificate whose key signs.
+        issuer: Spanned<Reference>,
+        /// The PKCS#10 request (RFC 2986).
+        csr: Spanned<InputFile>,
+        /// The rules of the certificate.
+        profile: Spanned<Profile>,
+        /// Instead of the subject that the request asks for.
+        subject: Option<Spanned<Vec<(AttributeKind, String)>>>,
+        /// notBefore and notAfter.
+        validity: Spanned<Window>,
+        /// basicConstraints pathLenConstraint; absent means 0.
+        path_length: Option<Spanned<u8>>,
+    },
+    /// Decides that a certificate is revoked.
+    Revoke {
+        /// The root certificate that issued it.
+        issuer: Spanned<Reference>,
+        /// The certificate.
+        certificate: Spanned<Reference>,
+        /// reasonCode (RFC 5280 5.3.1).
+        reason: Spanned<ReasonCode>,
+        /// revocationDate.
+        at: Spanned<Instant>,
+    },
+    /// Issues a CRL.
+    IssueCrl {
+        /// The root certificate whose key signs.
+        issuer: Spanned<Reference>,
+        /// thisUpdate.
+        this_update: Spanned<Instant>,
+        /// nextUpdate.
+        next_update: Spanned<Instant>,
+    },
+    /// People read independent clocks.
+    Clock {
+        /// How many people read one.
+        readers: u8,
+        /// Greatest difference from the host's clock that passes, in seconds.
+        tolerance_seconds: u32,
+    },
+    /// A person confirms a sentence.
+    Confirm {
+        /// Who.
+        by: Spanned<Role>,
+        /// What is confirmed.
+        text: Spanned<String>,
+    },
+}
+
+/// Something that a step made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// `NAME`: by an earlier step of this file.
+    Step(Name),
+    /// `ledger:NAME` or `ledger:ORDINAL/NAME`: by a step of an earlier ceremony of the authority.
+    Ledger {
+        /// Which ceremony; `None` leaves it to the ledger, where the name must then be the only one.
+        ordinal: Option<u64>,
+        /// The step.
+        id: Name,
+    },
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(id) => f.pad(id.as_str()),
+            Self::Ledger { ordinal: None, id } => f.pad(&format!("ledger:{id}")),
+            Self::Ledger { ordinal: Some(ordinal), id } => f.pad(&format!("ledger:{ordinal}/{id}")),
+        }
+    }
+}
+
+/// A file that the ceremony takes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// Below the ceremony file's directory, with `/`.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Digest,
+}
+
+/// What is left of a key when its token breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backup {
+    /// Nothing.
+    None,
+    /// A second device of the same vendor.
+    Device,
+    /// A blob wrapped under the recovery quorum's key.
+    Wrapped,
+}
+
+/// An attribute of a distinguished name (X.520), by its short name (RFC 4519).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AttributeKind {
+    /// DC
+    DomainComponent,
+    /// C
+    CountryName,
+    /// ST
+    StateOrProvinceName,
+    /// L
+    LocalityName,
+    /// postalCode
+    PostalCode,
+    /// street
+    StreetAddress,
+    /// O
+    OrganizationName,
+    /// OU
+    OrganizationalUnitName,
+    /// CN
+    CommonName,
+}
+
+impl AttributeKind {
+    /// How many characters a value may have (RFC 5280 appendix A.1, BR 7.1.4.2; RFC 1035 2.3.4 for DC).
+    pub(crate) fn max_characters(self) -> usize {
+        match self {
+            Self::CountryName => 2,
+            Self::PostalCode => 40,
+            Self::DomainComponent => 63,
+            Self::OrganizationName | Self::OrganizationalUnitName | Self::CommonName => 64,
+            Self::StateOrProvinceName | Self::LocalityName | Self::StreetAddress => 128,
+        }
+    }
+
+    /// Whether a name may hold several of it (BR 7.1.4.1).
+    pub(crate) fn may_repeat(self) -> bool {
+        matches!(self, Self::DomainComponent | Self::StreetAddress)
+    }
+}
+
+/// A system that takes the certificates in. The plan refuses what it would reject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelyingSystem {
+    /// SPIRE, UpstreamAuthority `disk`.
+    Spire,
+    /// HashiCorp Vault or OpenBao, PKI secrets engine.
+    Vault,
+    /// cert-manager, CA issuer.
+    CertManager,
+    /// Istio, plug-in CA.
+    Istio,
+    /// Envoy without a mesh.
+    Envoy,
+    /// Linkerd, identity issuer.
+    Linkerd,
+    /// Consul service mesh.
+    Consul,
+    /// Smallstep step-ca.
+    StepCa,
+    /// Cloudflare cfssl.
+    Cfssl,
+    /// AWS Private CA, subordinate.
+    AwsPca,
+    /// AWS API Gateway, mTLS truststore.
+    AwsApiGateway,
+    /// Cloudflare Access, mTLS.
+    CloudflareAccess,
+    /// Google BeyondCorp, device certificates.
+    Beyondcorp,
+    /// Google load balancers, TrustConfig.
+    GoogleLoadBalancer,
+    /// nginx, client certificates.
+    Nginx,
+    /// HAProxy, client certificates.
+    Haproxy,
+    /// Apache httpd, client certificates.
+    Apache,
+    /// Node.js `tls`.
+    Node,
+    /// Go `crypto/tls`.
+    Go,
+}

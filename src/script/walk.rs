@@ -1,0 +1,210 @@
+//! From tables to the model. Every key is read before the first mistake ends a table, so that all are reported.
+
+use toml::de::{DeTable, DeValue};
+
+use super::fields::{Entry, Fields, Place, Read, Report, Reported, list};
+use super::model::{Backup, Ceremony, InputFile, Script, Step, StepBody};
+use super::shape::{
+    ANY_STEP, CEREMONY, DEFAULT_MODE, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape,
+};
+use super::{Code, Spanned};
+use crate::format::{Instant, StepKind};
+
+pub(super) fn script(document: &DeTable<'_>, report: &mut Report<'_>) -> Result<Script, Reported> {
+    let fields = Fields::open(document, &DOCUMENT, 0..0, report);
+    let ceremony = fields.required::<Ceremony>("ceremony", report);
+    let steps = fields.required::<Vec<Step>>("step", report);
+    Ok(Script { ceremony: ceremony?.value, steps: steps?.value })
+}
+
+impl Read for Ceremony {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        let Some(table) = entry.value.as_table() else {
+            return Err(entry.wrong_type(report));
+        };
+        let fields = Fields::open(table, &CEREMONY, entry.span.clone(), report);
+        let title = fields.required("title", report);
+        let name = fields.required("name", report);
+        let authority = fields.required("authority", report);
+        let environment = fields.required("environment", report);
+        let trust_domain = fields.optional("trust-domain", report);
+        let relying = fields.optional::<Vec<_>>("relying", report);
+        let window = fields.required("window", report);
+        let policy = fields.optional("policy", report);
+        Ok(Self {
+            title: title?,
+            name: name?,
+            authority: authority?,
+            environment: environment?,
+            trust_domain: trust_domain?,
+            relying: relying?.map(|relying| relying.value).unwrap_or_default(),
+            window: window?,
+            policy: policy?,
+        })
+    }
+}
+
+impl Read for Vec<Step> {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        let Some(items) = entry.value.as_array() else {
+            return Err(entry.wrong_type(report));
+        };
+        let steps: Vec<_> = items
+            .iter()
+            .map(|item| match item.get_ref() {
+                DeValue::Table(table) => step(table, item.span(), report),
+                value => Err(Entry { key: entry.key, value, span: item.span() }.wrong_type(report)),
+            })
+            .collect();
+        steps.into_iter().collect()
+    }
+}
+
+fn step(table: &DeTable<'_>, span: Place, report: &mut Report<'_>) -> Result<Step, Reported> {
+    let kind: Spanned<StepKind> = Fields::glance(table, &ANY_STEP, span.clone()).required("do", report)?;
+    let Some(shape) = StepShape::of(kind.value) else {
+        return Err(not_built(&kind, report));
+    };
+    let fields = Fields::open(table, &shape.table, span, report);
+    let id = fields.required("id", report);
+    let body = body(&kind, &fields, report);
+    Ok(Step { id: id?, kind, body: body? })
+}
+
+fn body(
+    kind: &Spanned<StepKind>,
+    fields: &Fields<'_>,
+    report: &mut Report<'_>,
+) -> Result<StepBody, Reported> {
+    match kind.value {
+        StepKind::Provision => provision(fields, report),
+        StepKind::GenerateKey => generate_key(fields, report),
+        StepKind::SelfSign => self_sign(fields, report),
+        StepKind::SignIntermediate => sign_intermediate(fields, report),
+        StepKind::Revoke => revoke(fields, report),
+        StepKind::IssueCrl => issue_crl(fields, report),
+        StepKind::Clock => clock(fields, report),
+        StepKind::Confirm => confirm(fields, report),
+        StepKind::InspectToken
+        | StepKind::BackUpKey
+        | StepKind::RestoreKey
+        | StepKind::DestroyKey
+        | StepKind::CrossSign
+        | StepKind::Reshare
+        | StepKind::ChangeRoster
+        | StepKind::AdoptAuthority
+        | StepKind::ImportEvidence
+        | StepKind::Custody
+        | StepKind::ReadAloud
+        | StepKind::Attest
+        | StepKind::Break => Err(not_built(kind, report)),
+    }
+}
+
+fn not_built(kind: &Spanned<StepKind>, report: &mut Report<'_>) -> Reported {
+    let built = STEPS.each_ref().map(|step| step.kind.to_string());
+    report.refuse(
+        Code::NotBuilt,
+        kind.span.clone(),
+        format!("steps of the kind `{}` are not built yet", kind.value),
+        format!("There are {}.", list(built.iter().map(String::as_str))),
+    )
+}
+
+fn provision(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let token = fields.required("token", report);
+    let label = fields.required("label", report);
+    let mode = fields.optional("mode", report);
+    Ok(StepBody::Provision {
+        token: token?,
+        label: label?,
+        mode: mode?.map_or(DEFAULT_MODE, |mode| mode.value),
+    })
+}
+
+fn generate_key(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let token = fields.required("token", report);
+    let algorithm = fields.required("algorithm", report);
+    let label = fields.required("label", report);
+    let backup = fields.required::<Backup>("backup", report).and_then(|backup| match backup.value {
+        Backup::None => Ok(backup.value),
+        Backup::Device | Backup::Wrapped => Err(report.refuse(
+            Code::NotBuilt,
+            backup.span,
+            format!("backups of the kind `{}` are not built yet", backup.value),
+            "Write `none` only where the loss of the token may end the root.",
+        )),
+    });
+    Ok(StepBody::GenerateKey { token: token?, algorithm: algorithm?, label: label?, backup: backup? })
+}
+
+fn self_sign(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let key = fields.required("key", report);
+    let profile = fields.required("profile", report);
+    let subject = fields.required("subject", report);
+    let validity = fields.required("validity", report);
+    let path_length = fields.optional("path-length", report);
+    Ok(StepBody::SelfSign {
+        key: key?,
+        profile: profile?,
+        subject: subject?,
+        validity: validity?,
+        path_length: path_length?,
+    })
+}
+
+fn sign_intermediate(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let issuer = fields.required("issuer", report);
+    let csr = fields.required::<InputFile>("csr", report);
+    let profile = fields.required("profile", report);
+    let subject = fields.optional("subject", report);
+    let validity = fields.required("validity", report);
+    let path_length = fields.optional("path-length", report);
+    Ok(StepBody::SignIntermediate {
+        issuer: issuer?,
+        csr: csr?,
+        profile: profile?,
+        subject: subject?,
+        validity: validity?,
+        path_length: path_length?,
+    })
+}
+
+fn revoke(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let issuer = fields.required("issuer", report);
+    let certificate = fields.required("certificate", report);
+    let reason = fields.required("reason", report);
+    let at = fields.required("at", report);
+    Ok(StepBody::Revoke { issuer: issuer?, certificate: certificate?, reason: reason?, at: at? })
+}
+
+fn issue_crl(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let issuer = fields.required("issuer", report);
+    let this_update = fields.required::<Instant>("this-update", report);
+    let next_update = fields.required::<Instant>("next-update", report);
+    let (issuer, this_update, next_update) = (issuer?, this_update?, next_update?);
+    if this_update.value >= next_update.value {
+        return Err(report.refuse(
+            Code::EmptyPeriod,
+            next_update.span,
+            format!("`next-update` is not after `this-update`, {}", this_update.value),
+            "Write the instant by which the next list must be out.",
+        ));
+    }
+    Ok(StepBody::IssueCrl { issuer, this_update, next_update })
+}
+
+fn clock(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let readers = fields.optional("readers", report);
+    let tolerance = fields.optional("tolerance-seconds", report);
+    Ok(StepBody::Clock {
+        readers: readers?.map_or(DEFAULT_READERS, |readers| readers.value),
+        tolerance_seconds: tolerance?.map_or(DEFAULT_TOLERANCE_SECONDS, |tolerance| tolerance.value),
+    })
+}
+
+fn confirm(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let by = fields.required("by", report);
+    let text = fields.required("text", report);
+    Ok(StepBody::Confirm { by: by?, text: text? })
+}

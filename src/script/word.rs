@@ -1,0 +1,85 @@
+use std::fmt;
+
+use super::model::{AttributeKind, Backup, RelyingSystem};
+use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, StepKind};
+
+/// A closed enum whose variants a ceremony file names by one word each.
+pub(super) trait Word: Copy + fmt::Display + 'static {
+    /// Every variant, in the order in which people are told of them.
+    const ALL: &'static [Self];
+
+    /// The variant of that spelling.
+    fn spelled(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|word| word.to_string() == text)
+    }
+}
+
+/// The spelling of each variant.
+pub(super) fn spellings<T: Word>() -> Vec<String> {
+    T::ALL.iter().map(T::to_string).collect()
+}
+
+// The match makes a forgotten variant a compile error.
+macro_rules! words {
+    ($type:ident: $($variant:ident),+ $(,)?) => {
+        impl Word for $type {
+            const ALL: &'static [Self] = &[$(Self::$variant),+];
+        }
+        const _: fn($type) = |word| match word { $($type::$variant => ()),+ };
+    };
+}
+
+macro_rules! spelled_words {
+    ($type:ident: $($variant:ident = $spelling:literal),+ $(,)?) => {
+        words!($type: $($variant),+);
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $(Self::$variant => $spelling),+ })
+            }
+        }
+    };
+}
+
+words!(Environment: Production, Staging, Lab);
+words!(Role: Administrator, Operator, Witness, Officer, Auditor);
+words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
+words!(Profile: Root, Intermediate);
+words!(ProvisionMode: Init);
+words!(ReasonCode:
+    KeyCompromise, CaCompromise, AffiliationChanged, Superseded, CessationOfOperation, PrivilegeWithdrawn);
+words!(StepKind:
+    Provision, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, InspectToken, BackUpKey,
+    RestoreKey, DestroyKey, CrossSign, Reshare, ChangeRoster, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
+    Attest, Break);
+
+spelled_words!(Backup: None = "none", Device = "device", Wrapped = "wrapped");
+spelled_words!(AttributeKind:
+    DomainComponent = "DC",
+    CountryName = "C",
+    StateOrProvinceName = "ST",
+    LocalityName = "L",
+    PostalCode = "postalCode",
+    StreetAddress = "street",
+    OrganizationName = "O",
+    OrganizationalUnitName = "OU",
+    CommonName = "CN");
+spelled_words!(RelyingSystem:
+    Spire = "spire",
+    Vault = "vault",
+    CertManager = "cert-manager",
+    Istio = "istio",
+    Envoy = "envoy",
+    Linkerd = "linkerd",
+    Consul = "consul",
+    StepCa = "step-ca",
+    Cfssl = "cfssl",
+    AwsPca = "aws-pca",
+    AwsApiGateway = "aws-api-gateway",
+    CloudflareAccess = "cloudflare-access",
+    Beyondcorp = "beyondcorp",
+    GoogleLoadBalancer = "google-load-balancer",
+    Nginx = "nginx",
+    Haproxy = "haproxy",
+    Apache = "apache",
+    Node = "node",
+    Go = "go");
