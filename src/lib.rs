@@ -6,8 +6,10 @@
 pub mod artifact;
 pub mod format;
 pub mod host;
+pub mod ledger;
 pub mod officer;
 pub mod pki;
+pub mod plan;
 pub mod render;
 pub mod roster;
 pub mod script;

@@ -1,0 +1,151 @@
+use crate::format::{
+    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinPolicy, SerialNumber, SharesSplit,
+    Subject, Window,
+};
+
+/// Where in the chain of trust a certificate stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateRole {
+    /// Self-signed: a trust anchor.
+    Root,
+    /// Issued by a root.
+    Intermediate,
+}
+
+/// How far an object came after its signature was begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issuance {
+    /// It lies under its final name in the bundle's `artifacts/`.
+    Released(FileRef),
+    /// The token returned a signature; the object was not released. It counts as issued.
+    Signed,
+    /// The record ends before the token answered: nobody knows. It counts as issued.
+    Unknown,
+}
+
+/// A certificate whose signature was begun.
+#[derive(Clone, Debug)]
+pub struct CertificateEntry {
+    /// Of its ceremony.
+    pub ordinal: u64,
+    /// Of its ceremony's bundle, `NNNN-name`.
+    pub directory: String,
+    /// The step that issued it.
+    pub step: Name,
+    /// Root or intermediate.
+    pub role: CertificateRole,
+    /// Its serial number.
+    pub serial: SerialNumber,
+    /// Its subject.
+    pub subject: Subject,
+    /// SHA-256 of the certified key's DER SubjectPublicKeyInfo.
+    pub spki_sha256: Digest,
+    /// SHA-256 of the issuing key's DER SubjectPublicKeyInfo.
+    pub issuer_spki_sha256: Digest,
+    /// notBefore and notAfter.
+    pub validity: Window,
+    /// basicConstraints pathLenConstraint; absent means unlimited.
+    pub path_length: Option<u8>,
+    /// SHA-256 of the TBSCertificate.
+    pub tbs_sha256: Digest,
+    /// How far it came.
+    pub issuance: Issuance,
+    /// Whether its ceremony was complete and its verdict PASS.
+    pub granted: bool,
+}
+
+/// A CRL whose signature was begun.
+#[derive(Clone, Debug)]
+pub struct CrlIssued {
+    /// Of its ceremony.
+    pub ordinal: u64,
+    /// Of its ceremony's bundle, `NNNN-name`.
+    pub directory: String,
+    /// The step that issued it.
+    pub step: Name,
+    /// SHA-256 of the issuing key's DER SubjectPublicKeyInfo.
+    pub issuer_spki_sha256: Digest,
+    /// cRLNumber.
+    pub number: u64,
+    /// thisUpdate.
+    pub this_update: Instant,
+    /// nextUpdate.
+    pub next_update: Instant,
+    /// In order of serial number.
+    pub entries: Vec<CrlEntry>,
+    /// SHA-256 of the TBSCertList.
+    pub tbs_sha256: Digest,
+    /// How far it came.
+    pub issuance: Issuance,
+    /// Whether its ceremony was complete and its verdict PASS.
+    pub granted: bool,
+}
+
+/// A key that a granted ceremony made.
+#[derive(Clone, Debug)]
+pub struct KeyEntry {
+    /// Of its ceremony.
+    pub ordinal: u64,
+    /// The `generate-key` step.
+    pub step: Name,
+    /// Name of the token that holds it.
+    pub token: Name,
+    /// That token's serial number, as it said in that ceremony.
+    pub token_serial: String,
+    /// CKA_LABEL.
+    pub label: String,
+    /// CKA_ID.
+    pub key_id: Hex,
+    /// Curve and hash.
+    pub algorithm: KeyAlgorithm,
+    /// DER SubjectPublicKeyInfo.
+    pub spki: Vec<u8>,
+    /// SHA-256 of it.
+    pub spki_sha256: Digest,
+}
+
+/// A decided revocation.
+#[derive(Clone, Debug)]
+pub struct CrlEntryDecided {
+    /// Of the ceremony that decided it.
+    pub ordinal: u64,
+    /// The `revoke` step.
+    pub step: Name,
+    /// SHA-256 of the issuer's DER SubjectPublicKeyInfo.
+    pub issuer_spki_sha256: Digest,
+    /// What every later CRL of that issuer carries.
+    pub entry: CrlEntry,
+}
+
+/// A share set and the ceremony that split it.
+#[derive(Clone, Debug)]
+pub struct ShareSetEntry {
+    /// Of that ceremony.
+    pub ordinal: u64,
+    /// That ceremony's identifier; the shares' commitments contain it.
+    pub ceremony: Digest,
+    /// The public side.
+    pub split: SharesSplit,
+}
+
+/// How the PINs of a token follow from a share set.
+#[derive(Clone, Debug)]
+pub struct PinPolicyEntry {
+    /// Of the ceremony that set the PINs.
+    pub ordinal: u64,
+    /// The policy.
+    pub policy: PinPolicy,
+}
+
+/// A provisioned token.
+#[derive(Clone, Debug)]
+pub struct TokenEntry {
+    /// Of the ceremony that provisioned it.
+    pub ordinal: u64,
+    /// The name that ceremony files use.
+    pub name: Name,
+    /// CK_TOKEN_INFO.serialNumber.
+    pub serial: String,
+    /// CKA label of the token.
+    pub label: String,
+}

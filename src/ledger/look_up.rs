@@ -1,0 +1,91 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{CertificateEntry, Issuance, KeyEntry, Ledger, PinPolicyEntry, ShareSetEntry, TokenEntry};
+use crate::format::{CrlEntry, Digest, Name, SerialNumber, ShareSetName};
+
+impl Ledger {
+    /// What holds before the genesis.
+    pub fn empty() -> Self {
+        Self {
+            identity: None,
+            ordinal: 0,
+            head: Digest::ZERO,
+            roster: None,
+            keys: Vec::new(),
+            certificates: Vec::new(),
+            crls: Vec::new(),
+            revocations: Vec::new(),
+            share_sets: Vec::new(),
+            pin_policies: Vec::new(),
+            tokens: Vec::new(),
+            burnt_serials: BTreeSet::new(),
+            burnt_crl_numbers: BTreeMap::new(),
+        }
+    }
+
+    /// The certificate that step `id` issued: of that ceremony, or without an ordinal the last that is granted and
+    /// released.
+    ///
+    /// An ordinal finds what a ceremony issued whether it is granted or not: an aborted ceremony's certificates
+    /// exist and may have to be revoked.
+    pub fn certificate(&self, ordinal: Option<u64>, id: &Name) -> Option<&CertificateEntry> {
+        let fits = |entry: &&CertificateEntry| match ordinal {
+            Some(ordinal) => entry.ordinal == ordinal,
+            None => entry.granted && matches!(entry.issuance, Issuance::Released(_)),
+        };
+        self.certificates.iter().rev().filter(|entry| entry.step == *id).find(fits)
+    }
+
+    /// The key that step `id` made: of that ceremony, or without an ordinal the last.
+    pub fn key(&self, ordinal: Option<u64>, id: &Name) -> Option<&KeyEntry> {
+        self.keys
+            .iter()
+            .rev()
+            .find(|key| key.step == *id && ordinal.is_none_or(|ordinal| key.ordinal == ordinal))
+    }
+
+    /// The key with that DER SubjectPublicKeyInfo.
+    pub fn key_with(&self, spki_sha256: &Digest) -> Option<&KeyEntry> {
+        self.keys.iter().find(|key| key.spki_sha256 == *spki_sha256)
+    }
+
+    /// One more than the greatest CRL number that a signature of that issuer was ever begun for; 1 for the first.
+    ///
+    /// `None` when the numbers are used up.
+    pub fn next_crl_number(&self, issuer_spki_sha256: &Digest) -> Option<u64> {
+        let greatest = self.burnt_crl_numbers.get(issuer_spki_sha256).and_then(|numbers| numbers.last());
+        greatest.copied().unwrap_or(0).checked_add(1)
+    }
+
+    /// What every CRL of that issuer must carry, in order of serial number.
+    pub fn revocations(&self, issuer_spki_sha256: &Digest) -> Vec<CrlEntry> {
+        let mut entries: Vec<_> = self
+            .revocations
+            .iter()
+            .filter(|decided| decided.issuer_spki_sha256 == *issuer_spki_sha256)
+            .map(|decided| decided.entry.clone())
+            .collect();
+        entries.sort_by(|one, other| one.serial.cmp(&other.serial));
+        entries
+    }
+
+    /// Whether an earlier plan had this serial number.
+    pub fn serial_is_burnt(&self, serial: &SerialNumber) -> bool {
+        self.burnt_serials.contains(serial)
+    }
+
+    /// The live share set of that name.
+    pub fn share_set(&self, set: ShareSetName) -> Option<&ShareSetEntry> {
+        self.share_sets.iter().rev().find(|entry| entry.split.set == set)
+    }
+
+    /// The live PIN policy of the token.
+    pub fn pin_policy(&self, token: &Name) -> Option<&PinPolicyEntry> {
+        self.pin_policies.iter().rev().find(|entry| entry.policy.token == *token)
+    }
+
+    /// The token of that name.
+    pub fn token(&self, name: &Name) -> Option<&TokenEntry> {
+        self.tokens.iter().rev().find(|token| token.name == *name)
+    }
+}

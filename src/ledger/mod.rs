@@ -1,0 +1,77 @@
+//! What an authority is and ever did: a pure fold over its bundles.
+//!
+//! The authority directory is the only database. [`Ledger::empty`] is what holds before the genesis;
+//! [`Ledger::absorb`] takes in one ceremony after the other. What can only take away (a serial number that is
+//! used, a CRL number, a revocation, an object that may be out in the world) counts from every record whose chain
+//! holds, an aborted ceremony's included. What gives (a key, a roster, shares, a token) counts only when the
+//! ceremony was complete and its verdict PASS.
+
+mod absorb;
+mod entry;
+mod look_up;
+mod operations;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::format::{Digest, Environment, Log, Name, Plan, Roster, SerialNumber};
+
+pub use entry::{
+    CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, PinPolicyEntry,
+    ShareSetEntry, TokenEntry,
+};
+pub use operations::{Operation, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256};
+
+/// Everything that a ceremony may build on, and everything that it may not repeat.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    /// Which authority it is; `None` before the first record.
+    pub identity: Option<Identity>,
+    /// Ordinal of the last ceremony; 0 before the first.
+    pub ordinal: u64,
+    /// SHA-256 of the last line of the last log; [`Digest::ZERO`] before the first.
+    pub head: Digest,
+    /// The people, as the last granted ceremony ran under them.
+    pub roster: Option<Roster>,
+    /// Keys that granted ceremonies made, in that order.
+    pub keys: Vec<KeyEntry>,
+    /// Certificates that were, or may have been, signed.
+    pub certificates: Vec<CertificateEntry>,
+    /// CRLs that were, or may have been, signed.
+    pub crls: Vec<CrlIssued>,
+    /// Every revocation that was decided, in the order of the decisions.
+    pub revocations: Vec<CrlEntryDecided>,
+    /// Share sets of granted ceremonies; for each name the last one is the live one.
+    pub share_sets: Vec<ShareSetEntry>,
+    /// PIN policies of granted ceremonies; for each token the last one is the live one.
+    pub pin_policies: Vec<PinPolicyEntry>,
+    /// Tokens that granted ceremonies provisioned; for each name the last one is the live one.
+    pub tokens: Vec<TokenEntry>,
+    /// Serial numbers of every plan that was opened, used or not.
+    pub burnt_serials: BTreeSet<SerialNumber>,
+    /// For each issuer (SHA-256 of its DER SubjectPublicKeyInfo) the CRL numbers that a signature was begun for.
+    pub burnt_crl_numbers: BTreeMap<Digest, BTreeSet<u64>>,
+}
+
+/// What stays the same in every record of an authority.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The authority's name.
+    pub authority: Name,
+    /// Never mixed.
+    pub environment: Environment,
+    /// SPIFFE trust domain, where there is one.
+    pub trust_domain: Option<String>,
+}
+
+/// One ceremony as the ledger takes it in: the chain of the log holds and the plan is the one that record 0 names.
+#[derive(Clone, Copy, Debug)]
+pub struct BundleFacts<'a> {
+    /// Name of the bundle's directory, `NNNN-name`.
+    pub directory: &'a str,
+    /// The record.
+    pub log: &'a Log,
+    /// `artifacts/plan.json`.
+    pub plan: &'a Plan,
+    /// `artifacts/roster.toml`.
+    pub roster: &'a Roster,
+}

@@ -1,0 +1,13 @@
+//! `Script` to `Plan`: every choice made, everything that can fail before people meet.
+
+mod directory;
+mod ledger_references;
+mod objects;
+mod resolve;
+mod to_be_signed;
+
+pub mod room;
+
+pub use directory::{DirectoryError, PlanDirectory};
+pub use resolve::{Resolved, Sources, resolve};
+pub use to_be_signed::{TbsError, to_be_signed};

@@ -1,0 +1,294 @@
+use std::path::{Component, Path};
+
+use super::ledger_references::Issuer;
+use super::resolve::{Resolver, Span};
+use super::to_be_signed::to_be_signed;
+use crate::artifact;
+use crate::format::{
+    Action, Asked, AskedDecision, CrlEntry, Digest, FileName, FileRef, Hex, Name, Profile, SerialNumber,
+    StepKind, Subject,
+};
+use crate::pki::lint::{CertificateContext, CrlContext, Finding, Severity, lint_certificate, lint_crl};
+use crate::pki::{self, Certificate, CertificationRequest, DistinguishedName, PublicKey};
+use crate::script::{AttributeKind, Code, InputFile, Spanned, Step, StepBody};
+
+impl Resolver<'_> {
+    pub(super) fn self_sign(&mut self, step: &Step) -> Option<Action> {
+        let StepBody::SelfSign { key, profile, subject, validity, path_length } = &step.body else {
+            return None;
+        };
+        self.name_is_free(&step.id, StepKind::SelfSign);
+        let (key_ref, public) = self.key(key)?;
+        let subject = self.subject(subject)?;
+        let action = |serial, tbs_sha256| Action::SelfSign {
+            key: key_ref.clone(),
+            profile: profile.value,
+            path_length: path_length.as_ref().map(|length| length.value),
+            subject: subject.clone(),
+            serial,
+            validity: validity.value,
+            tbs_sha256,
+        };
+        let serial = self.serial(step)?;
+        let Some(public) = public else {
+            return Some(action(serial, None));
+        };
+        let sha256 = self.fix(step, &action(serial.clone(), None), None, Some(&public))?;
+        Some(action(serial, Some(sha256)))
+    }
+
+    pub(super) fn sign_intermediate(&mut self, step: &Step) -> Option<Action> {
+        let StepBody::SignIntermediate { issuer, csr, profile, subject, validity, path_length } = &step.body
+        else {
+            return None;
+        };
+        self.name_is_free(&step.id, StepKind::SignIntermediate);
+        let issuer = self.issuer(issuer);
+        let (file, request) = self.request(&step.id.value, csr)?;
+        let subject_is_set = subject.is_some();
+        let subject = match subject {
+            Some(subject) => self.subject(subject)?,
+            None => plan_subject(request.subject()),
+        };
+        let issuer = issuer?;
+        let public = request.public_key().clone();
+        let path_length = Some(path_length.as_ref().map_or(0, |length| length.value));
+        let asked = self.asked(&step.id.span, &request, subject_is_set, profile.value, path_length)?;
+        let action = |serial, tbs_sha256| Action::SignIntermediate {
+            issuer: issuer.reference.clone(),
+            csr: file.clone(),
+            profile: profile.value,
+            path_length,
+            subject: subject.clone(),
+            spki_sha256: public.sha256(),
+            asked: asked.clone(),
+            serial,
+            validity: validity.value,
+            tbs_sha256,
+        };
+        let serial = self.serial(step)?;
+        let Some(certificate) = &issuer.certificate else {
+            return Some(action(serial, None));
+        };
+        let sha256 = self.fix(step, &action(serial.clone(), None), Some(certificate), Some(&public))?;
+        Some(action(serial, Some(sha256)))
+    }
+
+    pub(super) fn revoke(&mut self, step: &Step) -> Option<Action> {
+        let StepBody::Revoke { issuer, certificate, reason, at } = &step.body else {
+            return None;
+        };
+        let issuer = self.issuer(issuer)?;
+        let serial = self.revoked_certificate(certificate, &issuer)?;
+        let entry = CrlEntry { serial, at: at.value, reason: reason.value };
+        if self.entries(&issuer).iter().any(|before| before.serial == entry.serial) {
+            let message = format!("`{}` is revoked already", certificate.value);
+            self.problem(
+                Code::RevokedTwice,
+                &certificate.span,
+                message,
+                "leave this step out: every CRL carries it",
+            );
+            return None;
+        }
+        self.revoked.push((issuer.account, entry.clone()));
+        Some(Action::Revoke { issuer: issuer.reference, certificate: certificate.value.to_string(), entry })
+    }
+
+    pub(super) fn issue_crl(&mut self, step: &Step) -> Option<Action> {
+        let StepBody::IssueCrl { issuer, this_update, next_update } = &step.body else {
+            return None;
+        };
+        let issuer_span = issuer.span.clone();
+        let issuer = self.issuer(issuer)?;
+        let first = match &issuer.certificate {
+            Some(certificate) => self.sources.ledger.next_crl_number(&certificate.public_key().sha256()),
+            None => Some(1),
+        };
+        let before = self.crls.get(&issuer.account).copied().unwrap_or(0);
+        let Some(number) = first.and_then(|first| first.checked_add(before)) else {
+            let message = "this issuer has no CRL number left".to_owned();
+            self.problem(Code::NotInLedger, &issuer_span, message, "issue under a new root");
+            return None;
+        };
+        self.crls.insert(issuer.account.clone(), before + 1);
+        let entries = self.entries(&issuer);
+        let action = |tbs_sha256| Action::IssueCrl {
+            issuer: issuer.reference.clone(),
+            number,
+            this_update: this_update.value,
+            next_update: next_update.value,
+            entries: entries.clone(),
+            tbs_sha256,
+        };
+        let Some(certificate) = &issuer.certificate else {
+            return Some(action(None));
+        };
+        let sha256 = self.fix(step, &action(None), Some(certificate), None)?;
+        Some(action(Some(sha256)))
+    }
+
+    /// Builds what will be signed, lints exactly those bytes and keeps them; answers with their SHA-256.
+    fn fix(
+        &mut self,
+        step: &Step,
+        action: &Action,
+        issuer: Option<&Certificate>,
+        key: Option<&PublicKey>,
+    ) -> Option<Digest> {
+        let span = step.id.span.clone();
+        let bytes = match to_be_signed(action, issuer, key) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                self.problem(Code::Unencodable, &span, error.to_string(), "change the values of this step");
+                return None;
+            }
+        };
+        let environment = self.sources.script.ceremony.environment.value;
+        let findings = match (action, issuer) {
+            (Action::IssueCrl { number, .. }, Some(issuer)) => {
+                lint_crl(&bytes, &CrlContext { issuer, environment, previous_number: number.checked_sub(1) })
+            }
+            (Action::SignIntermediate { profile, .. }, issuer) => {
+                lint_certificate(&bytes, &CertificateContext { issuer, profile: *profile, environment })
+            }
+            _ => lint_certificate(
+                &bytes,
+                &CertificateContext { issuer: None, profile: Profile::Root, environment },
+            ),
+        };
+        self.judge(step, &span, &findings);
+        let sha256 = Digest::of(&bytes);
+        self.tbs.push((FileName::of_step(&step.id.value, "tbs.der"), bytes));
+        Some(sha256)
+    }
+
+    fn judge(&mut self, step: &Step, span: &Span, findings: &[Finding]) {
+        for Finding { rule, what } in findings {
+            let text = format!("{} {}: {what} ({})", rule.id, rule.title, rule.source);
+            if rule.severity == Severity::Refusal {
+                self.problem(Code::Lint, span, text, "change the values of this step so that the rule holds");
+            } else {
+                self.warnings.push(format!("step `{}`: {text}", step.id.value));
+            }
+        }
+    }
+
+    /// Everything an issuer's next CRL carries: what is recorded, and what this plan decides before it.
+    fn entries(&self, issuer: &Issuer) -> Vec<CrlEntry> {
+        let recorded = issuer.certificate.as_ref().map(|certificate| certificate.public_key().sha256());
+        let mut entries = recorded.map(|spki| self.sources.ledger.revocations(&spki)).unwrap_or_default();
+        let here = self.revoked.iter().filter(|(account, _)| *account == issuer.account);
+        entries.extend(here.map(|(_, entry)| entry.clone()));
+        entries.sort_by(|one, other| one.serial.cmp(&other.serial));
+        entries
+    }
+
+    /// What a request asked for and what becomes of it: its subject unless the ceremony file sets one, and nothing
+    /// else but what the profile gives anyway.
+    fn asked(
+        &mut self,
+        span: &Span,
+        request: &CertificationRequest,
+        subject_is_set: bool,
+        profile: Profile,
+        path_length: Option<u8>,
+    ) -> Option<Vec<Asked>> {
+        let subject = if subject_is_set { AskedDecision::Overridden } else { AskedDecision::Honoured };
+        let mut asked = vec![Asked { what: "subject".to_owned(), decision: subject }];
+        for requested in request.asked() {
+            match requested.decision(profile, path_length, request.public_key()) {
+                Ok(decision) => asked.push(Asked { what: requested.what.clone(), decision }),
+                Err(error) => {
+                    self.problem(Code::Unencodable, span, error.to_string(), "ask for a new request");
+                    return None;
+                }
+            }
+        }
+        Some(asked)
+    }
+
+    fn serial(&mut self, step: &Step) -> Option<SerialNumber> {
+        let serial = (self.sources.serials)(&step.id.value);
+        let fresh = serial.filter(|serial| !self.sources.ledger.serial_is_burnt(serial));
+        match fresh.filter(|serial| self.serials.insert(serial.clone())) {
+            Some(serial) => Some(serial),
+            None => {
+                let message = "no fresh serial number could be drawn for this step".to_owned();
+                let remedy = "plan again; with --verify, the plan was not made from this file and authority";
+                self.problem(Code::NoSerial, &step.id.span, message, remedy);
+                None
+            }
+        }
+    }
+
+    fn subject(&mut self, subject: &Spanned<Vec<(AttributeKind, String)>>) -> Option<Subject> {
+        let attributes: Vec<_> =
+            subject.value.iter().map(|(kind, text)| (pki_kind(*kind), text.clone())).collect();
+        match DistinguishedName::from_attributes(&attributes) {
+            Ok(name) => Some(plan_subject(&name)),
+            Err(error) => {
+                self.problem(Code::MalformedSubject, &subject.span, error.to_string(), "change the subject");
+                None
+            }
+        }
+    }
+
+    /// Reads a request, compares its digest and checks that whoever made it has the key.
+    fn request(
+        &mut self,
+        step: &Name,
+        input: &Spanned<InputFile>,
+    ) -> Option<(FileRef, CertificationRequest)> {
+        let InputFile { file, sha256 } = &input.value;
+        let path = self.sources.inputs.join(file);
+        let inside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
+        let bytes = match artifact::read(&path) {
+            Ok(bytes) if inside => bytes,
+            Ok(_) => return None,
+            Err(error) => {
+                let remedy = "put the file where the ceremony file says";
+                self.problem(Code::InputUnreadable, &input.span, error.to_string(), remedy);
+                return None;
+            }
+        };
+        let found = Digest::of(&bytes);
+        if found != *sha256 {
+            let message = format!("`{file}` has the SHA-256 {found}");
+            let remedy = "compare it with what its sender read out, then mend the file or the digest";
+            self.problem(Code::InputDigest, &input.span, message, remedy);
+            return None;
+        }
+        match CertificationRequest::parse(&bytes) {
+            Ok(request) => {
+                let name = FileName::of_step(step, "csr.pem");
+                let file = FileRef::of(name.clone(), &bytes);
+                self.inputs.insert(name, bytes);
+                Some((file, request))
+            }
+            Err(error) => {
+                let remedy = "ask for a new request: nothing is issued on one that does not hold";
+                self.problem(Code::BadRequest, &input.span, format!("`{file}`: {error}"), remedy);
+                None
+            }
+        }
+    }
+}
+
+fn plan_subject(name: &DistinguishedName) -> Subject {
+    Subject { der: Hex(name.der().to_vec()), text: name.to_string() }
+}
+
+fn pki_kind(kind: AttributeKind) -> pki::AttributeKind {
+    match kind {
+        AttributeKind::DomainComponent => pki::AttributeKind::DC,
+        AttributeKind::CountryName => pki::AttributeKind::C,
+        AttributeKind::StateOrProvinceName => pki::AttributeKind::ST,
+        AttributeKind::LocalityName => pki::AttributeKind::L,
+        AttributeKind::PostalCode => pki::AttributeKind::POSTALCODE,
+        AttributeKind::StreetAddress => pki::AttributeKind::STREET,
+        AttributeKind::OrganizationName => pki::AttributeKind::O,
+        AttributeKind::OrganizationalUnitName => pki::AttributeKind::OU,
+        AttributeKind::CommonName => pki::AttributeKind::CN,
+    }
+}

@@ -1,0 +1,283 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::Path;
+
+use super::directory::PlanDirectory;
+use crate::format::{
+    Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Roster, SerialNumber,
+    ShareSetName, StepKind,
+};
+use crate::ledger::Ledger;
+use crate::roster::{is_binding, policy};
+use crate::script::{Code, Diagnostic, Script, Spanned, Step, StepBody};
+
+/// A place in the ceremony file, in bytes.
+pub(super) type Span = Range<usize>;
+
+/// What a plan is made from.
+pub struct Sources<'a> {
+    /// The ceremony file.
+    pub script: &'a Script,
+    /// Its bytes.
+    pub script_bytes: &'a [u8],
+    /// The people it runs under.
+    pub roster: &'a Roster,
+    /// The roster's bytes.
+    pub roster_bytes: &'a [u8],
+    /// What the authority's verified records say.
+    pub ledger: &'a Ledger,
+    /// The authority directory, from which certificates of earlier ceremonies are read.
+    pub authority: &'a Path,
+    /// The directory below which the ceremony file's inputs lie.
+    pub inputs: &'a Path,
+    /// Program and version.
+    pub tool: &'a str,
+    /// Draws the serial number of a step's certificate, or looks up the one that was drawn before.
+    pub serials: &'a mut dyn FnMut(&Name) -> Option<SerialNumber>,
+}
+
+/// A plan with every file that belongs to it, and what people should know but need not mend.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The files of the plan directory.
+    pub directory: PlanDirectory,
+    /// One sentence each: findings below an error.
+    pub warnings: Vec<String>,
+}
+
+/// Makes every choice that a ceremony file leaves open, or names every reason why that cannot be done.
+///
+/// # Errors
+/// Every mistake that was found, sorted by place.
+pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
+    let mut resolver = Resolver {
+        sources,
+        diagnostics: Vec::new(),
+        warnings: Vec::new(),
+        inputs: BTreeMap::new(),
+        tbs: Vec::new(),
+        tokens: Vec::new(),
+        steps: Vec::new(),
+        serials: BTreeSet::new(),
+        revoked: Vec::new(),
+        crls: BTreeMap::new(),
+    };
+    resolver.authority_agrees();
+    let script = resolver.sources.script;
+    for step in &script.steps {
+        if let Some(action) = resolver.action(step) {
+            resolver.steps.push(PlannedStep { id: step.id.value.clone(), action });
+        }
+    }
+    resolver.finish()
+}
+
+pub(super) struct Resolver<'a> {
+    pub(super) sources: Sources<'a>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) warnings: Vec<String>,
+    pub(super) inputs: BTreeMap<FileName, Vec<u8>>,
+    pub(super) tbs: Vec<(FileName, Vec<u8>)>,
+    pub(super) tokens: Vec<Name>,
+    /// What was resolved so far.
+    pub(super) steps: Vec<PlannedStep>,
+    pub(super) serials: BTreeSet<SerialNumber>,
+    /// Revocations that this plan decides: issuer, entry.
+    pub(super) revoked: Vec<(String, CrlEntry)>,
+    /// How many CRLs of each issuer this plan has so far.
+    pub(super) crls: BTreeMap<String, u64>,
+}
+
+impl Resolver<'_> {
+    pub(super) fn problem(&mut self, code: Code, span: &Span, message: String, remedy: &str) {
+        let remedy = remedy.to_owned();
+        self.diagnostics.push(Diagnostic { code, span: span.clone(), message, remedy, related: Vec::new() });
+    }
+
+    /// The file, the roster and the records speak of one authority.
+    fn authority_agrees(&mut self) {
+        let (script, roster, ledger) = (self.sources.script, self.sources.roster, self.sources.ledger);
+        let ceremony = &script.ceremony;
+        let mut differ = |span: &Span, what: &str, here: String, where_: &str, there: String| {
+            if here != there {
+                let message = format!("the {what} is `{here}` here and `{there}` in the {where_}");
+                self.problem(Code::OtherAuthority, span, message, "use the files of one authority together");
+            }
+        };
+        let (authority, environment) = (&ceremony.authority, &ceremony.environment);
+        differ(
+            &authority.span,
+            "authority",
+            authority.value.to_string(),
+            "roster",
+            roster.authority.to_string(),
+        );
+        differ(
+            &environment.span,
+            "environment",
+            environment.value.to_string(),
+            "roster",
+            roster.environment.to_string(),
+        );
+        if let Some(identity) = &ledger.identity {
+            differ(
+                &authority.span,
+                "authority",
+                authority.value.to_string(),
+                "record",
+                identity.authority.to_string(),
+            );
+            let recorded = identity.environment.to_string();
+            differ(&environment.span, "environment", environment.value.to_string(), "record", recorded);
+            let text = |domain: Option<&str>| domain.unwrap_or("none").to_owned();
+            let domain = ceremony.trust_domain.as_ref();
+            let span = domain.map_or(&authority.span, |domain| &domain.span);
+            let here = text(domain.map(|domain| domain.value.as_str()));
+            differ(span, "trust domain", here, "record", text(identity.trust_domain.as_deref()));
+        }
+        if let Some(current) = &ledger.roster {
+            let (here, there) = (roster.sha256.to_string(), current.sha256.to_string());
+            differ(&authority.span, "SHA-256 of the roster", here, "record", there);
+        }
+        for finding in policy(roster) {
+            if is_binding(roster.environment) {
+                let remedy = "mend the roster; a lab may break this rule";
+                self.problem(Code::RosterPolicy, &environment.span, format!("roster: {finding}"), remedy);
+            } else {
+                self.warnings.push(format!("roster: {finding}; production refuses that"));
+            }
+        }
+    }
+
+    fn action(&mut self, step: &Step) -> Option<Action> {
+        match &step.body {
+            StepBody::Provision { token, label, mode } => {
+                self.token_is_new(token);
+                self.use_token(&token.value);
+                let roster = self.sources.roster;
+                Some(Action::Provision {
+                    token: token.value.clone(),
+                    label: label.value.clone(),
+                    mode: *mode,
+                    set: ShareSetName::Operate,
+                    epoch: 1,
+                    threshold: roster.thresholds.unlock,
+                    holders: roster
+                        .holders(ShareSetName::Operate)
+                        .map(|person| person.name.clone())
+                        .collect(),
+                })
+            }
+            StepBody::GenerateKey { token, algorithm, label, backup: _ } => {
+                self.name_is_free(&step.id, StepKind::GenerateKey);
+                self.token_is_known(token);
+                self.label_is_free(&token.value, label);
+                self.use_token(&token.value);
+                let (token, algorithm, label) = (token.value.clone(), algorithm.value, label.value.clone());
+                Some(Action::GenerateKey { token, algorithm, label })
+            }
+            StepBody::SelfSign { .. } => self.self_sign(step),
+            StepBody::SignIntermediate { .. } => self.sign_intermediate(step),
+            StepBody::Revoke { .. } => self.revoke(step),
+            StepBody::IssueCrl { .. } => self.issue_crl(step),
+            StepBody::Clock { readers, tolerance_seconds } => {
+                Some(Action::Clock { readers: *readers, tolerance_seconds: *tolerance_seconds })
+            }
+            StepBody::Confirm { by, text } => {
+                Some(Action::Confirm { by: by.value, text: text.value.clone() })
+            }
+        }
+    }
+
+    pub(super) fn use_token(&mut self, token: &Name) {
+        if !self.tokens.contains(token) {
+            self.tokens.push(token.clone());
+        }
+    }
+
+    fn token_is_new(&mut self, token: &Spanned<Name>) {
+        if let Some(entry) = self.sources.ledger.token(&token.value) {
+            let message = format!("token `{}` was provisioned in ceremony {}", token.value, entry.ordinal);
+            self.problem(Code::NameTaken, &token.span, message, "give the new token a name of its own");
+        }
+    }
+
+    fn token_is_known(&mut self, token: &Spanned<Name>) {
+        let here = self.steps.iter().any(
+            |step| matches!(&step.action, Action::Provision { token: found, .. } if *found == token.value),
+        );
+        if !here && self.sources.ledger.token(&token.value).is_none() {
+            let message = format!("no ceremony provisioned a token `{}`", token.value);
+            self.problem(Code::NotInLedger, &token.span, message, "provision it in an earlier step");
+        }
+    }
+
+    fn label_is_free(&mut self, token: &Name, label: &Spanned<String>) {
+        let keys = &self.sources.ledger.keys;
+        let taken = keys.iter().find(|key| key.token == *token && key.label == label.value);
+        if let Some(key) = taken {
+            let message =
+                format!("the key `{}` of ceremony {} has this label on this token", key.step, key.ordinal);
+            self.problem(Code::NameTaken, &label.span, message, "give every key a label of its own");
+        }
+    }
+
+    /// Later ceremonies name a step's output by its id, so that an id may be given once.
+    pub(super) fn name_is_free(&mut self, id: &Spanned<Name>, kind: StepKind) {
+        let ledger = self.sources.ledger;
+        let taken = match kind {
+            StepKind::GenerateKey => ledger.key(None, &id.value).map(|key| key.ordinal),
+            _ => ledger.certificate(None, &id.value).filter(|entry| entry.granted).map(|entry| entry.ordinal),
+        };
+        if let Some(ordinal) = taken {
+            let message = format!(
+                "`ledger:{}` names the output of a {kind} step of ceremony {ordinal} already",
+                id.value
+            );
+            self.problem(Code::NameTaken, &id.span, message, "choose another id");
+        }
+    }
+
+    fn finish(mut self) -> Result<Resolved, Vec<Diagnostic>> {
+        if !self.diagnostics.is_empty() {
+            self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));
+            return Err(self.diagnostics);
+        }
+        let Sources { script, script_bytes, roster, roster_bytes, ledger, tool, .. } = self.sources;
+        let ceremony = &script.ceremony;
+        let plan = Plan {
+            v: Plan::FORMAT.to_owned(),
+            tool: tool.to_owned(),
+            mode: Mode::Ceremony,
+            authority: ceremony.authority.value.clone(),
+            environment: ceremony.environment.value,
+            trust_domain: ceremony.trust_domain.as_ref().map(|domain| domain.value.clone()),
+            name: ceremony.name.value.clone(),
+            title: ceremony.title.value.clone(),
+            policy: ceremony.policy.as_ref().map(|policy| policy.value.clone()),
+            ordinal: ledger.ordinal + 1,
+            previous_head: ledger.head,
+            roster_sha256: roster.sha256,
+            script_sha256: Digest::of(script_bytes),
+            window: ceremony.window.value,
+            tokens: self.tokens,
+            inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
+            steps: self.steps,
+        };
+        let encoding = |_| {
+            let message = "the plan has no encoding".to_owned();
+            let (span, remedy) = (ceremony.title.span.clone(), "shorten the texts of the file".to_owned());
+            vec![Diagnostic { code: Code::Unencodable, span, message, remedy, related: Vec::new() }]
+        };
+        let plan_json = plan.encode().map_err(encoding)?;
+        let directory = PlanDirectory {
+            plan_json,
+            plan,
+            script: script_bytes.to_vec(),
+            roster: roster_bytes.to_vec(),
+            inputs: self.inputs.into_iter().collect(),
+            tbs: self.tbs,
+        };
+        Ok(Resolved { directory, warnings: self.warnings })
+    }
+}

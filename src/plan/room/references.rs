@@ -1,0 +1,80 @@
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::{Beside as _, Room, mistake};
+use crate::format::{Name, StepKind};
+use crate::script::{Code, Diagnostic, Reference, Spanned, StepBody};
+
+/// Ids are unique, and references point back to a step that makes what is needed.
+pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
+    let mut ids: BTreeMap<&Name, &Range<usize>> = BTreeMap::new();
+    for (place, step) in room.steps.iter().enumerate() {
+        if let Some(first) = ids.get(&step.id.value) {
+            found.push(
+                mistake(
+                    Code::DuplicateId,
+                    &step.id.span,
+                    format!("another step is called `{}`", step.id.value),
+                    "Give each step its own id: references and the names of files go by it.",
+                )
+                .beside(first, "the first"),
+            );
+        }
+        ids.entry(&step.id.value).or_insert(&step.id.span);
+        let mut needs = |reference, kind| one(room, place, reference, kind, found);
+        match &step.body {
+            StepBody::SelfSign { key, .. } => needs(key, StepKind::GenerateKey),
+            StepBody::SignIntermediate { issuer, .. } | StepBody::IssueCrl { issuer, .. } => {
+                needs(issuer, StepKind::SelfSign);
+            }
+            StepBody::Revoke { issuer, certificate, .. } => {
+                needs(issuer, StepKind::SelfSign);
+                needs(certificate, StepKind::SignIntermediate);
+            }
+            StepBody::Provision { .. }
+            | StepBody::GenerateKey { .. }
+            | StepBody::Clock { .. }
+            | StepBody::Confirm { .. } => {}
+        }
+    }
+}
+
+fn one(
+    room: Room<'_>,
+    place: usize,
+    reference: &Spanned<Reference>,
+    kind: StepKind,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Reference::Step(id) = &reference.value else {
+        return;
+    };
+    let span = &reference.span;
+    match room.step(id) {
+        None => found.push(mistake(
+            Code::UnknownStep,
+            span,
+            format!("no step is called `{id}`"),
+            format!("Write the id of a `{kind}` step, or `ledger:{id}` for one of an earlier ceremony."),
+        )),
+        Some((_, step)) if step.kind.value != kind => found.push(
+            mistake(
+                Code::WrongKindOfStep,
+                span,
+                format!("`{id}` is a `{}` step, and a `{kind}` step is needed", step.kind.value),
+                format!("Write the id of a `{kind}` step."),
+            )
+            .beside(&step.kind.span, "its kind"),
+        ),
+        Some((other, step)) if other > place => found.push(
+            mistake(
+                Code::LaterStep,
+                span,
+                format!("`{id}` is not there yet when this step is carried out"),
+                "Move that step before this one.",
+            )
+            .beside(&step.id.span, "comes too late"),
+        ),
+        Some(_) => {}
+    }
+}
