@@ -14,3 +14,4 @@ pub mod render;
 pub mod roster;
 pub mod script;
 pub mod secret;
+pub mod verify;

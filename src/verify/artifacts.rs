@@ -1,0 +1,169 @@
+use std::collections::BTreeSet;
+
+use super::directory::artifact_path;
+use super::examination::Examination;
+use super::facts::Facts;
+use super::signing::issuer_certificate;
+use super::verdict::{Check, CheckId, Place};
+use crate::format::{Action, ArtifactKind, Digest, FileName, Name, PlannedStep, Released};
+use crate::pki::{Certificate, CertificationRequest, RevocationList};
+
+/// A released object, parsed.
+pub(crate) enum Object {
+    Certificate(Box<Certificate>),
+    Crl(RevocationList),
+}
+
+/// A released object and the step that made it.
+pub(crate) struct Issued<'a> {
+    pub(crate) step: &'a PlannedStep,
+    pub(crate) object: Object,
+    pub(crate) place: Place,
+}
+
+/// Each released file is the TBS of its step and the signature of the log, and what was signed is released.
+pub(crate) fn artifacts<'a>(facts: &Facts<'a>) -> (Check, Vec<Issued<'a>>) {
+    let mut examination = Examination::of(CheckId::Artifacts);
+    let mut issued = Vec::new();
+    let mut steps: BTreeSet<&Name> = BTreeSet::new();
+    for (n, released) in facts.released() {
+        let place = Place { file: artifact_path(&released.file.name), ..facts.record(n) };
+        examination.demand(steps.insert(&released.step), place.clone(), || {
+            format!("step {} released two objects", released.step)
+        });
+        match object_of(facts, n, released) {
+            Ok((step, object)) => issued.push(Issued { step, object, place }),
+            Err(what) => examination.fail(place, format!("{}: {what}", released.file.name)),
+        }
+    }
+    let count = |kind| facts.released().filter(|(_, released)| released.kind == kind).count();
+    let signed = facts.signatures().filter(|(operation, ..)| operation.succeeded()).count();
+    let evidence = format!(
+        "{} certificates, {} CRLs, {} signatures",
+        count(ArtifactKind::Certificate),
+        count(ArtifactKind::Crl),
+        signed
+    );
+    (examination.finish_if(signed > 0, "nothing was signed", || evidence), issued)
+}
+
+fn object_of<'a>(
+    facts: &Facts<'a>,
+    n: u64,
+    released: &Released,
+) -> Result<(&'a PlannedStep, Object), String> {
+    let Released { step, kind, file, tbs_sha256 } = released;
+    let planned = facts.plan.step(step).ok_or("its step is not in the plan")?;
+    let (planned_kind, ending) = match planned.action {
+        Action::IssueCrl { .. } => (ArtifactKind::Crl, "crl.pem"),
+        _ => (ArtifactKind::Certificate, "crt.pem"),
+    };
+    if *kind != planned_kind || file.name != FileName::of_step(step, ending) {
+        return Err(format!("step {step} releases {step}.{ending}"));
+    }
+    let signature = facts
+        .signatures()
+        .filter(|(operation, signed, _)| operation.intent.step == *step && signed == tbs_sha256)
+        .find_map(|(operation, ..)| {
+            let (answered, result) = operation.result?;
+            let made = result.signature.as_ref()?;
+            (answered < n && made.verified).then_some(&made.value.0)
+        })
+        .ok_or("the log has no good signature for it")?;
+    let bytes = facts.files.artifact(&file.name).unwrap_or_default();
+    let tbs_file = facts.files.artifact(&FileName::of_step(step, "tbs.der")).unwrap_or_default();
+    let (object, tbs, value, pem) = match kind {
+        ArtifactKind::Certificate => {
+            let certificate = Certificate::from_pem(bytes).map_err(|error| error.to_string())?;
+            let (tbs, value, pem) =
+                (certificate.tbs().to_vec(), certificate.signature().to_vec(), certificate.to_pem());
+            (Object::Certificate(Box::new(certificate)), tbs, value, pem)
+        }
+        ArtifactKind::Crl => {
+            let crl = RevocationList::from_pem(bytes).map_err(|error| error.to_string())?;
+            let (tbs, value, pem) = (crl.tbs().to_vec(), crl.signature().to_vec(), crl.to_pem());
+            (Object::Crl(crl), tbs, value, pem)
+        }
+    };
+    if tbs != tbs_file || Digest::of(&tbs) != *tbs_sha256 {
+        Err("its TBS is not the one that was signed".to_owned())
+    } else if value != *signature {
+        Err("its signature is not the one in the log".to_owned())
+    } else if pem.as_bytes() != bytes {
+        Err("it is not in the one PEM form".to_owned())
+    } else {
+        Ok((planned, object))
+    }
+}
+
+/// Each released object says what the plan says, for the key of the plan.
+pub(crate) fn as_planned(facts: &Facts<'_>, issued: &[Issued<'_>]) -> Check {
+    let mut examination = Examination::of(CheckId::AsPlanned);
+    for one in issued {
+        let result = match &one.object {
+            Object::Certificate(certificate) => certificate_is_planned(facts, one.step, certificate),
+            Object::Crl(crl) => crl_is_planned(facts, one.step, crl),
+        };
+        if let Err(what) = result {
+            examination.fail(one.place.clone(), format!("step {}: {what}", one.step.id));
+        }
+    }
+    examination.finish_if(!issued.is_empty(), "nothing was released", || {
+        format!("{} of {}", issued.len(), issued.len())
+    })
+}
+
+fn certificate_is_planned(
+    facts: &Facts<'_>,
+    step: &PlannedStep,
+    certificate: &Certificate,
+) -> Result<(), String> {
+    let (serial, subject, validity, path_length, spki_sha256) = match &step.action {
+        Action::SelfSign { key, path_length, subject, serial, validity, .. } => {
+            let spki = crate::ledger::key_spki_sha256(&facts.operations, key);
+            (serial, subject, validity, path_length, spki)
+        }
+        Action::SignIntermediate { csr, path_length, subject, spki_sha256, serial, validity, .. } => {
+            let bytes = facts.files.artifact(&csr.name).unwrap_or_default();
+            let request =
+                CertificationRequest::parse(bytes).map_err(|error| format!("{}: {error}", csr.name))?;
+            if request.public_key().sha256() != *spki_sha256 {
+                return Err(format!("{} asks for another key than the plan has", csr.name));
+            }
+            (serial, subject, validity, path_length, Some(*spki_sha256))
+        }
+        _ => return Err("it issues no certificate".to_owned()),
+    };
+    let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
+    let rules = [
+        ("serial number", certificate.serial() == serial),
+        ("subject", certificate.subject().der() == subject.der.0),
+        ("issuer", certificate.issuer().der() == issuer.subject().der()),
+        ("validity", certificate.validity() == *validity),
+        ("path length", certificate.path_length() == *path_length),
+        ("key", Some(certificate.public_key().sha256()) == spki_sha256),
+    ];
+    first_broken(&rules)
+}
+
+fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -> Result<(), String> {
+    let Action::IssueCrl { number, this_update, next_update, entries, .. } = &step.action else {
+        return Err("it issues no CRL".to_owned());
+    };
+    let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
+    let rules = [
+        ("issuer", crl.issuer().der() == issuer.subject().der()),
+        ("number", crl.number() == *number),
+        ("thisUpdate", crl.this_update() == *this_update),
+        ("nextUpdate", crl.next_update() == *next_update),
+        ("entries", crl.entries() == entries.as_slice()),
+    ];
+    first_broken(&rules)
+}
+
+fn first_broken(rules: &[(&str, bool)]) -> Result<(), String> {
+    match rules.iter().find(|(_, holds)| !holds) {
+        None => Ok(()),
+        Some((what, _)) => Err(format!("its {what} is not the planned one")),
+    }
+}

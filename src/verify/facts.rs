@@ -1,0 +1,115 @@
+use super::directory::BundleFiles;
+use super::verdict::Place;
+use crate::format::{
+    Action, Binding, Call, CrlEntry, Digest, Event, IssuerRef, KeyRef, Log, LogLine, Name, Opened, Outcome,
+    Plan, PlannedStep, Record, Released, Roster,
+};
+use crate::ledger::{Ledger, Operation};
+
+/// Everything that the later checks read: files whose digests hold, and what they parse to.
+pub(crate) struct Facts<'a> {
+    pub(crate) files: &'a BundleFiles,
+    pub(crate) log: &'a Log,
+    pub(crate) opened: &'a Opened,
+    pub(crate) plan: &'a Plan,
+    pub(crate) roster: &'a Roster,
+    pub(crate) binding: &'a Binding,
+    pub(crate) operations: Vec<Operation<'a>>,
+    /// The ceremonies before; `None` when a bundle is judged by itself.
+    pub(crate) before: Option<&'a Ledger>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.log.outcome()
+    }
+
+    pub(crate) fn complete(&self) -> bool {
+        self.outcome() == Outcome::Complete
+    }
+
+    /// The place of a record.
+    pub(crate) fn record(&self, n: u64) -> Place {
+        place_of(self.log, n)
+    }
+
+    pub(crate) fn records(&self) -> impl DoubleEndedIterator<Item = &'a Record> + use<'a> {
+        self.log.records()
+    }
+
+    /// Whether the step has its `step.done`.
+    pub(crate) fn done(&self, step: &Name) -> bool {
+        self.records().any(|record| matches!(&record.event, Event::StepDone { step: done } if done == step))
+    }
+
+    /// Every C_Sign, with what it signs and under which key.
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = (&Operation<'a>, Digest, Digest)> {
+        self.operations.iter().filter_map(|operation| match &operation.intent.call {
+            Call::Sign { tbs_sha256, spki_sha256, .. } => Some((operation, *tbs_sha256, *spki_sha256)),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn released(&self) -> impl Iterator<Item = (u64, &'a Released)> + use<'a> {
+        self.records().filter_map(|record| match &record.event {
+            Event::Released(released) => Some((record.n, released)),
+            _ => None,
+        })
+    }
+
+    /// The steps that make a signature.
+    pub(crate) fn signing_steps(&self) -> impl Iterator<Item = &'a PlannedStep> + use<'a> {
+        self.plan.steps.iter().filter(|step| step.action.tbs_sha256().is_some())
+    }
+
+    /// The key that signs in a step.
+    pub(crate) fn signing_key(&self, action: &'a Action) -> Option<&'a KeyRef> {
+        match action {
+            Action::SelfSign { key, .. } => Some(key),
+            Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => {
+                crate::ledger::issuer_key(self.plan, issuer)
+            }
+            _ => None,
+        }
+    }
+
+    /// The token that holds a key.
+    pub(crate) fn token_of(&self, key: &'a KeyRef) -> Option<&'a Name> {
+        match key {
+            KeyRef::Step { id } => match &self.plan.step(id)?.action {
+                Action::GenerateKey { token, .. } => Some(token),
+                _ => None,
+            },
+            KeyRef::Ledger { token, .. } => Some(token),
+        }
+    }
+
+    /// SHA-256 of an issuer's SubjectPublicKeyInfo; `None` while its key is not made.
+    pub(crate) fn issuer_spki(&self, issuer: &IssuerRef) -> Option<Digest> {
+        crate::ledger::issuer_spki_sha256(self.plan, &self.operations, issuer)
+    }
+
+    /// The revocations decided in this ceremony before record `n`, for that issuer.
+    pub(crate) fn revoked_before(&self, n: u64, issuer_spki_sha256: &Digest) -> Vec<CrlEntry> {
+        let mut entries = Vec::new();
+        for record in self.records().filter(|record| record.n < n) {
+            let Event::Revoked(revoked) = &record.event else {
+                continue;
+            };
+            let issuer = match self.plan.step(&revoked.step).map(|step| &step.action) {
+                Some(Action::Revoke { issuer, .. }) => self.issuer_spki(issuer),
+                _ => None,
+            };
+            if issuer == Some(*issuer_spki_sha256) {
+                entries.push(revoked.entry.clone());
+            }
+        }
+        entries
+    }
+}
+
+/// The place of a record of the log.
+pub(crate) fn place_of(log: &Log, n: u64) -> Place {
+    let line: Option<&LogLine> = log.lines.iter().find(|line| line.record.n == n);
+    Place { file: BundleFiles::LOG.to_owned(), record: Some(n), offset: line.map(|line| line.offset as u64) }
+}

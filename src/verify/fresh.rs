@@ -1,0 +1,160 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::examination::Examination;
+use super::facts::Facts;
+use super::verdict::{Check, CheckId};
+use crate::format::{Action, CrlEntry, Digest, Event, IssuerRef, KeyRef, SerialNumber};
+use crate::ledger::Ledger;
+
+/// Serial numbers and CRL numbers are new, CRLs carry every revocation, and what the plan takes from earlier
+/// ceremonies is what they left.
+pub(crate) fn fresh(facts: &Facts<'_>) -> Check {
+    let mut examination = Examination::of(CheckId::Fresh);
+    let mut serials: BTreeSet<&SerialNumber> = BTreeSet::new();
+    let mut numbers: BTreeMap<Digest, u64> = BTreeMap::new();
+    let mut looked = 0;
+    for step in &facts.plan.steps {
+        let result = match &step.action {
+            Action::SelfSign { serial, key, .. } => {
+                looked += 1;
+                serial_is_new(facts, &mut serials, serial).and_then(|()| key_is_known(facts, key))
+            }
+            Action::SignIntermediate { serial, issuer, .. } => {
+                looked += 1;
+                serial_is_new(facts, &mut serials, serial).and_then(|()| issuer_is_known(facts, issuer))
+            }
+            Action::IssueCrl { issuer, number, entries, .. } => {
+                looked += 1;
+                issuer_is_known(facts, issuer).and_then(|()| match facts.issuer_spki(issuer) {
+                    Some(spki) => crl_follows(facts, &mut numbers, &step.id, spki, *number, entries),
+                    None => Ok(()),
+                })
+            }
+            Action::Revoke { issuer, entry, .. } => {
+                looked += 1;
+                issuer_is_known(facts, issuer).and_then(|()| revocation_fits(facts, issuer, entry))
+            }
+            _ => Ok(()),
+        };
+        if let Err(what) = result {
+            examination.fail(facts.record(0), format!("step {}: {what}", step.id));
+        }
+    }
+    let against = match facts.before {
+        Some(before) if before.ordinal > 0 => format!("against {} earlier ceremonies", before.ordinal),
+        Some(_) => "the first ceremony".to_owned(),
+        None => "within this bundle only: earlier ceremonies were not given".to_owned(),
+    };
+    examination.finish_if(looked > 0, "nothing is issued or revoked", || {
+        format!("{} serial numbers, {against}", serials.len())
+    })
+}
+
+fn serial_is_new<'a>(
+    facts: &Facts<'_>,
+    serials: &mut BTreeSet<&'a SerialNumber>,
+    serial: &'a SerialNumber,
+) -> Result<(), String> {
+    let burnt = facts.before.is_some_and(|before| before.serial_is_burnt(serial));
+    if serials.insert(serial) && !burnt {
+        Ok(())
+    } else {
+        Err(format!("the serial number {serial} was used before"))
+    }
+}
+
+fn key_is_known(facts: &Facts<'_>, key: &KeyRef) -> Result<(), String> {
+    let (KeyRef::Ledger { ordinal, id, token, spki_sha256 }, Some(before)) = (key, facts.before) else {
+        return Ok(());
+    };
+    let known = before
+        .key(Some(*ordinal), id)
+        .is_some_and(|key| key.spki_sha256 == *spki_sha256 && key.token == *token);
+    if known { Ok(()) } else { Err(format!("ceremony {ordinal} gave no such key in step {id}")) }
+}
+
+fn issuer_is_known(facts: &Facts<'_>, issuer: &IssuerRef) -> Result<(), String> {
+    let (IssuerRef::Ledger { ordinal, id, certificate, key }, Some(before)) = (issuer, facts.before) else {
+        return Ok(());
+    };
+    let entry = before
+        .certificate(Some(*ordinal), id)
+        .filter(|entry| entry.granted && key_of(key) == Some(entry.spki_sha256))
+        .ok_or_else(|| format!("ceremony {ordinal} gave no such certificate in step {id}"))?;
+    let same = matches!(&entry.issuance, crate::ledger::Issuance::Released(file) if file.sha256 == certificate.sha256);
+    if !same {
+        return Err(format!("{} is not the certificate that ceremony {ordinal} released", certificate.name));
+    }
+    key_is_known(facts, key)
+}
+
+fn key_of(key: &KeyRef) -> Option<Digest> {
+    match key {
+        KeyRef::Ledger { spki_sha256, .. } => Some(*spki_sha256),
+        KeyRef::Step { .. } => None,
+    }
+}
+
+/// The number is greater than every earlier one, and the entries are all revocations so far and no others.
+fn crl_follows(
+    facts: &Facts<'_>,
+    numbers: &mut BTreeMap<Digest, u64>,
+    step: &crate::format::Name,
+    spki: Digest,
+    number: u64,
+    entries: &[CrlEntry],
+) -> Result<(), String> {
+    let earlier = facts
+        .before
+        .and_then(|before| before.burnt_crl_numbers.get(&spki)?.last().copied())
+        .max(numbers.get(&spki).copied());
+    if earlier.is_some_and(|earlier| number <= earlier) {
+        return Err(format!("CRL number {number} is not greater than {}", earlier.unwrap_or_default()));
+    }
+    numbers.insert(spki, number);
+    let Some(before) = facts.before else { return Ok(()) };
+    // Decisions of a ceremony that was aborted before this step are not in its log, nor is this CRL.
+    let started = facts.records().find_map(|record| match &record.event {
+        Event::StepStarted { step: started, .. } if started == step => Some(record.n),
+        _ => None,
+    });
+    let Some(started) = started else { return Ok(()) };
+    let mut expected = before.revocations(&spki);
+    expected.extend(facts.revoked_before(started, &spki));
+    expected.sort_by(|one, other| one.serial.cmp(&other.serial));
+    if expected == entries {
+        Ok(())
+    } else {
+        Err(format!("the CRL has {} entries, {} revocations were decided", entries.len(), expected.len()))
+    }
+}
+
+/// What is revoked was issued by that issuer, and only once.
+fn revocation_fits(facts: &Facts<'_>, issuer: &IssuerRef, entry: &CrlEntry) -> Result<(), String> {
+    let (Some(before), Some(spki)) = (facts.before, facts.issuer_spki(issuer)) else {
+        return Ok(());
+    };
+    let twice = before.revocations(&spki).iter().any(|earlier| earlier.serial == entry.serial);
+    if twice {
+        return Err(format!("{} was revoked before", entry.serial));
+    }
+    if issued_before(before, &spki, &entry.serial) || issued_here(facts, &entry.serial) {
+        Ok(())
+    } else {
+        Err(format!("{} was never issued", entry.serial))
+    }
+}
+
+fn issued_before(before: &Ledger, spki: &Digest, serial: &SerialNumber) -> bool {
+    before
+        .certificates
+        .iter()
+        .any(|certificate| certificate.issuer_spki_sha256 == *spki && certificate.serial == *serial)
+}
+
+fn issued_here(facts: &Facts<'_>, wanted: &SerialNumber) -> bool {
+    facts.plan.steps.iter().any(|step| match &step.action {
+        Action::SelfSign { serial, .. } | Action::SignIntermediate { serial, .. } => serial == wanted,
+        _ => false,
+    })
+}

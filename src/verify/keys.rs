@@ -1,0 +1,84 @@
+use super::examination::Examination;
+use super::facts::Facts;
+use super::verdict::{Check, CheckId};
+use crate::format::{Action, AttributeState, Digest, KeyAlgorithm, KeyEvidence};
+use crate::pki::PublicKey;
+
+/// Keys of steps that are done: of the planned algorithm, and bound to their token as far as it says.
+///
+/// A key that was read back otherwise stops the run, and a record that says so and ends is truthful.
+pub(crate) fn keys(facts: &Facts<'_>) -> Check {
+    let mut examination = Examination::of(CheckId::Keys);
+    let mut seen = Vec::new();
+    for step in &facts.plan.steps {
+        let Action::GenerateKey { algorithm, .. } = &step.action else {
+            continue;
+        };
+        let Some((operation, evidence)) = crate::ledger::key_made(&facts.operations, &step.id) else {
+            continue;
+        };
+        if !facts.done(&step.id) {
+            continue;
+        }
+        let place = || facts.record(operation.result.map_or(operation.record, |(n, _)| n));
+        if let Err(what) = judge(evidence, *algorithm) {
+            examination.fail(place(), format!("the key of step {}: {what}", step.id));
+        }
+        let absent = states(evidence)
+            .into_iter()
+            .filter(|(_, state, ..)| *state == AttributeState::Absent)
+            .map(|(name, ..)| name);
+        let absent: Vec<_> = absent.collect();
+        let unsaid = if absent.is_empty() {
+            String::new()
+        } else {
+            format!(", the token does not say {}", absent.join(", "))
+        };
+        seen.push(format!("{} {algorithm} sensitive, not extractable{unsaid}", step.id));
+    }
+    examination.finish_if(!seen.is_empty(), "no key was made", || seen.join("; "))
+}
+
+/// CKA name, what the token said, what it must say, and whether silence passes.
+fn states(evidence: &KeyEvidence) -> [(&'static str, AttributeState, AttributeState, bool); 11] {
+    use AttributeState::{False, True};
+    [
+        ("CKA_TOKEN", evidence.token, True, false),
+        ("CKA_PRIVATE", evidence.private, True, true),
+        ("CKA_SENSITIVE", evidence.sensitive, True, false),
+        ("CKA_EXTRACTABLE", evidence.extractable, False, false),
+        ("CKA_ALWAYS_SENSITIVE", evidence.always_sensitive, True, true),
+        ("CKA_NEVER_EXTRACTABLE", evidence.never_extractable, True, true),
+        ("CKA_LOCAL", evidence.local, True, true),
+        ("CKA_SIGN", evidence.sign, True, false),
+        ("CKA_DECRYPT", evidence.decrypt, False, true),
+        ("CKA_UNWRAP", evidence.unwrap, False, true),
+        ("CKA_DERIVE", evidence.derive, False, true),
+    ]
+}
+
+fn judge(evidence: &KeyEvidence, algorithm: KeyAlgorithm) -> Result<(), String> {
+    let found = Digest::of(&evidence.spki.0);
+    if found != evidence.spki_sha256 {
+        return Err(format!("its SubjectPublicKeyInfo has SHA-256 {found}, not {}", evidence.spki_sha256));
+    }
+    let key = PublicKey::from_spki(&evidence.spki.0).map_err(|error| error.to_string())?;
+    if key.key_algorithm() != Some(algorithm) {
+        return Err(format!("it is {}, the plan says {algorithm}", key.describe()));
+    }
+    if let Some(sentence) = evidence.contradictions.first() {
+        return Err(format!("what the token says of it cannot be true: {sentence}"));
+    }
+    for (name, state, wanted, silence_passes) in states(evidence) {
+        let silent = state == AttributeState::Absent && silence_passes;
+        if state != wanted && !silent {
+            let said = match state {
+                AttributeState::True => "true",
+                AttributeState::False => "false",
+                AttributeState::Absent => "absent",
+            };
+            return Err(format!("{name} is {said}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+use super::directory::BundleFiles;
+use super::examination::Examination;
+use super::verdict::{Check, CheckId, Place};
+
+/// The end of every PEM label of a private key (RFC 7468 sections 10 and 11, and older forms).
+const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
+
+/// So many words of a share's shape in a row are no English: prose has short words between long ones.
+const WORDS_IN_A_ROW: usize = 16;
+
+/// No file holds a private key or a run of words like a share's.
+///
+/// SLIP-39's words have 4 to 8 lower-case letters, 33 of them make a share. Numbers and punctuation between them, as
+/// on a printed sheet, do not end a run.
+pub(crate) fn secrets(files: &BundleFiles) -> Check {
+    let mut examination = Examination::of(CheckId::Secrets);
+    for (path, bytes) in files.iter() {
+        if bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY) {
+            examination.fail(Place::file(path), format!("{path} holds a private key"));
+        }
+        if has_run_of_words(bytes) {
+            examination.fail(Place::file(path), format!("{path} holds a run of words like a share's"));
+        }
+    }
+    examination.finish(|| format!("{} files searched", files.iter().count()))
+}
+
+fn has_run_of_words(bytes: &[u8]) -> bool {
+    let mut run = 0;
+    for token in bytes.split(|byte| byte.is_ascii_whitespace()) {
+        if !token.iter().any(u8::is_ascii_alphabetic) && token.is_ascii() {
+            continue;
+        }
+        let word = token.trim_ascii();
+        let fits = (4..=8).contains(&word.len()) && word.iter().all(u8::is_ascii_lowercase);
+        run = if fits { run + 1 } else { 0 };
+        if run >= WORDS_IN_A_ROW {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_found_in_a_line_and_on_a_sheet_and_prose_is_not() {
+        let words = ["academic", "acid", "acne", "acquire", "acrobat", "activity", "actress", "adapt"];
+        let share: Vec<&str> = words.into_iter().cycle().take(33).collect();
+        assert!(has_run_of_words(share.join(" ").as_bytes()));
+        let sheet: Vec<String> =
+            (1..).zip(&share).map(|(number, word)| format!("{number:2}. {word}")).collect();
+        assert!(has_run_of_words(sheet.join("\n").as_bytes()));
+        let prose = include_bytes!("../../docs/record-format.md");
+        assert!(!has_run_of_words(prose));
+    }
+}

@@ -1,0 +1,218 @@
+use super::examination::Examination;
+use super::facts::Facts;
+use super::verdict::{Check, CheckId, Status};
+use crate::format::{Action, Call, Digest, Event, Name, OperationIntent, Outcome, PlannedStep, Record};
+
+/// Where in the plan the log stands.
+struct Position<'a> {
+    /// Steps that are done.
+    done: usize,
+    /// The step under way.
+    under_way: Option<&'a PlannedStep>,
+    /// Whether a TBS was frozen, and whether a key signed.
+    frozen: bool,
+    signed: bool,
+}
+
+/// Steps begin and end in the plan's order, each once, and every record stands in its step.
+pub(crate) fn in_order(facts: &Facts<'_>) -> Check {
+    let mut examination = Examination::of(CheckId::Steps);
+    let mut position = Position { done: 0, under_way: None, frozen: false, signed: false };
+    for record in facts.records() {
+        if let Err(what) = position.advance(facts, record) {
+            examination.fail(facts.record(record.n), what);
+            // Everything after a step out of order would be reported too and say nothing new.
+            break;
+        }
+    }
+    let steps = facts.plan.steps.len();
+    if examination.holds() && facts.complete() {
+        examination.demand(position.done == steps && position.under_way.is_none(), None, || {
+            format!("the ceremony closed with {} of {steps} steps done", position.done)
+        });
+    }
+    if examination.holds() && facts.outcome() == Outcome::InProgress {
+        let under_way =
+            position.under_way.map_or_else(String::new, |step| format!(", {} under way", step.id));
+        examination.found(
+            Status::Incomplete,
+            None,
+            format!("{} of {steps} steps done{under_way}", position.done),
+        );
+    }
+    let aborted = if facts.complete() { "" } else { ", then aborted" };
+    examination.finish(|| format!("{} of {steps}{aborted}", position.done))
+}
+
+impl<'a> Position<'a> {
+    fn advance(&mut self, facts: &Facts<'a>, record: &Record) -> Result<(), String> {
+        match &record.event {
+            Event::Opened(_) | Event::Aborted(_) => Ok(()),
+            Event::Closed(_) => self.between_steps("the ceremony closes"),
+            Event::StepStarted { step, kind } => {
+                self.between_steps(&format!("step {step} begins"))?;
+                let next = facts.plan.steps.get(self.done);
+                let fits = next.filter(|next| next.id == *step && next.action.kind() == *kind);
+                self.under_way = Some(fits.ok_or_else(|| match next {
+                    Some(next) => format!(
+                        "step {step} ({kind}) begins, the plan has {} ({}) here",
+                        next.id,
+                        next.action.kind()
+                    ),
+                    None => format!("step {step} begins, the plan has no step left"),
+                })?);
+                Ok(())
+            }
+            Event::StepDone { step } => {
+                let under_way = self.in_step(step)?;
+                outcome_of(facts, under_way)?;
+                self.under_way = None;
+                self.done += 1;
+                Ok(())
+            }
+            Event::TokenFound(_) | Event::QuorumMet { .. } => Ok(()),
+            Event::TbsFrozen { .. } => {
+                let open = facts.plan.steps.iter().skip(self.done);
+                let key_missing = open.clone().any(|step| matches!(step.action, Action::GenerateKey { .. }));
+                if self.frozen || self.signed || key_missing {
+                    return Err(
+                        "TBS are frozen once, after the last key was made and before a key signs".to_owned()
+                    );
+                }
+                self.frozen = true;
+                Ok(())
+            }
+            Event::SealAdded { seal, .. } => {
+                if self.frozen && !self.signed {
+                    Ok(())
+                } else {
+                    Err(format!("the {seal} seal was added where nothing waits for it"))
+                }
+            }
+            Event::OperationIntent(intent) => {
+                let signs = matches!(intent.call, Call::Sign { .. });
+                self.signed |= signs;
+                if matches!(intent.call, Call::Login {}) {
+                    return Ok(());
+                }
+                let under_way = self.in_step(&intent.step)?;
+                may_call(&under_way.action, &intent.call)
+            }
+            Event::OperationResult(_) => Ok(()),
+            Event::ClockRead { step, .. } => {
+                self.in_kind(step, |action| matches!(action, Action::Clock { .. }))
+            }
+            Event::Confirmed { step, .. } => {
+                self.in_kind(step, |action| matches!(action, Action::Confirm { .. }))
+            }
+            Event::SharesSplit(split) => {
+                self.in_kind(&split.step, |action| matches!(action, Action::Provision { .. }))
+            }
+            Event::ShareVerified { step, .. } => {
+                self.in_kind(step, |action| matches!(action, Action::Provision { .. }))
+            }
+            Event::PinPolicy(policy) => {
+                self.in_kind(&policy.step, |action| matches!(action, Action::Provision { .. }))
+            }
+            Event::SignConfirmed { step, .. } => self.in_kind(step, |action| action.tbs_sha256().is_some()),
+            Event::Released(released) => self.in_kind(&released.step, |action| action.tbs_sha256().is_some()),
+            Event::Quarantined(quarantined) => {
+                self.in_kind(&quarantined.step, |action| action.tbs_sha256().is_some())
+            }
+            Event::Revoked(revoked) => {
+                self.in_kind(&revoked.step, |action| matches!(action, Action::Revoke { .. }))
+            }
+        }
+    }
+
+    fn between_steps(&self, what: &str) -> Result<(), String> {
+        match self.under_way {
+            None => Ok(()),
+            Some(step) => Err(format!("{what} while step {} is under way", step.id)),
+        }
+    }
+
+    fn in_step(&self, step: &Name) -> Result<&'a PlannedStep, String> {
+        self.under_way
+            .filter(|under_way| under_way.id == *step)
+            .ok_or_else(|| format!("a record of step {step}, which is not under way"))
+    }
+
+    fn in_kind(&self, step: &Name, fits: fn(&Action) -> bool) -> Result<(), String> {
+        let under_way = self.in_step(step)?;
+        if fits(&under_way.action) {
+            Ok(())
+        } else {
+            Err(format!("no record of this type belongs to step {step} ({})", under_way.action.kind()))
+        }
+    }
+}
+
+fn may_call(action: &Action, call: &Call) -> Result<(), String> {
+    let fits = match call {
+        Call::InitToken { .. } | Call::InitPin {} => matches!(action, Action::Provision { .. }),
+        Call::GenerateKeyPair { .. } => matches!(action, Action::GenerateKey { .. }),
+        Call::Sign { .. } => action.tbs_sha256().is_some(),
+        Call::Login {} => true,
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("this token operation does not belong to a step of the kind {}", action.kind()))
+    }
+}
+
+/// What a step that is done must have left in the log, each once.
+fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), String> {
+    let id = &step.id;
+    let calls = |wanted: &dyn Fn(&OperationIntent) -> bool| {
+        let made = facts.operations.iter().filter(|operation| operation.succeeded());
+        made.filter(|operation| operation.intent.step == *id && wanted(operation.intent)).count()
+    };
+    let events =
+        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
+    let left: Vec<(&str, usize)> = match &step.action {
+        Action::Provision { token, .. } => vec![
+            (
+                "quorum.split",
+                events(&|event| matches!(event, Event::SharesSplit(split) if split.step == *id)),
+            ),
+            ("pin.policy", events(&|event| matches!(event, Event::PinPolicy(policy) if policy.step == *id))),
+            ("C_InitToken", calls(&|intent| matches!(intent.call, Call::InitToken { .. }))),
+            ("C_InitPIN", calls(&|intent| matches!(intent.call, Call::InitPin {}))),
+            ("C_Login", calls(&|intent| matches!(intent.call, Call::Login {}) && intent.token == *token)),
+        ],
+        Action::GenerateKey { .. } => {
+            vec![("C_GenerateKeyPair", calls(&|intent| matches!(intent.call, Call::GenerateKeyPair { .. })))]
+        }
+        Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => vec![
+            ("C_Sign", calls(&|intent| matches!(intent.call, Call::Sign { .. }))),
+            (
+                "artifact.out",
+                events(&|event| matches!(event, Event::Released(released) if released.step == *id)),
+            ),
+        ],
+        Action::Revoke { issuer, entry, .. } => {
+            let of_issuer = |named: Option<Digest>| named.is_none() || named == facts.issuer_spki(issuer);
+            let decided = |event: &Event| {
+                matches!(event, Event::Revoked(revoked) if revoked.step == *id
+                    && revoked.entry == *entry && of_issuer(revoked.issuer_spki_sha256))
+            };
+            vec![("revocation", events(&decided))]
+        }
+        Action::Confirm { text, .. } => {
+            let confirmed = |event: &Event| matches!(event, Event::Confirmed { step, text: said, .. } if step == id && said == text);
+            vec![("confirm", events(&confirmed))]
+        }
+        Action::Clock { readers, .. } => {
+            let read = events(&|event| matches!(event, Event::ClockRead { step, .. } if step == id));
+            // One more than asked for is no harm.
+            vec![("clock.attest", usize::from(read >= usize::from(*readers)))]
+        }
+    };
+    match left.into_iter().find(|(_, count)| *count != 1) {
+        None => Ok(()),
+        Some((what, 0)) => Err(format!("step {id} is done and the log lacks its {what}")),
+        Some((what, count)) => Err(format!("step {id} is done with {what} {count} times, not once")),
+    }
+}
