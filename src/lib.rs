@@ -14,4 +14,6 @@ pub mod render;
 pub mod roster;
 pub mod script;
 pub mod secret;
+#[cfg(feature = "ceremony")]
+pub mod shares;
 pub mod verify;
