@@ -16,4 +16,6 @@ pub mod script;
 pub mod secret;
 #[cfg(feature = "ceremony")]
 pub mod shares;
+#[cfg(feature = "ceremony")]
+pub mod token;
 pub mod verify;

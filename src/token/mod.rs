@@ -1,0 +1,32 @@
+//! PKCS#11 tokens: which module is loaded, which token is meant, and the few calls that a ceremony may make.
+//!
+//! One process has one module, because C_Initialize is global to a process. A token is addressed by its serial
+//! number or by being the only blank one, never by slot: slots are renumbered. `unsafe` stands only in `raw.rs`;
+//! a PIN is exposed only where C_Login, C_InitToken and C_InitPIN are called.
+
+mod attributes;
+mod curve;
+mod description;
+mod error;
+mod image;
+mod key;
+mod library;
+mod mechanism;
+mod module;
+mod profile;
+mod raw;
+mod return_value;
+mod session;
+#[cfg(test)]
+#[path = "../../tests/support/softhsm.rs"]
+mod softhsm;
+
+pub use attributes::KeyAttributes;
+pub use description::{PinState, TokenDescription};
+pub use error::{Error, KeyHalf, PinOwner};
+pub use key::{GeneratedKey, KeyHandle};
+pub use mechanism::Mechanism;
+pub use module::Module;
+pub use profile::{DeviceProfile, WantedFalse};
+pub use return_value::{Category, ReturnValue};
+pub use session::Token;

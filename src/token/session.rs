@@ -1,0 +1,161 @@
+use std::sync::Arc;
+
+use cryptoki::session::{Session, UserType};
+use cryptoki::slot::Slot;
+use cryptoki::types::AuthPin;
+
+use crate::secret::Pin;
+
+use super::description::{PinState, TokenDescription};
+use super::error::{Error, PinOwner};
+use super::library::Library;
+use super::mechanism::Mechanism;
+use super::profile::DeviceProfile;
+
+/// One token, through one read-write session.
+///
+/// Logged out and closed when dropped. The slot is kept while the token is open only; a later process finds the
+/// token by its serial again.
+pub struct Token {
+    // Dropped, and so closed, before the library.
+    session: Option<Session>,
+    logged_in: bool,
+    slot: Slot,
+    pub(super) profile: DeviceProfile,
+    library: Arc<Library>,
+}
+
+impl Token {
+    /// Opens a session, unless the token is blank: then there is nothing that a session could be opened with.
+    pub(super) fn open(
+        library: Arc<Library>,
+        description: &TokenDescription,
+        profile: DeviceProfile,
+    ) -> Result<Self, Error> {
+        let slot = Slot::try_from(description.slot_id)?;
+        let session =
+            if description.initialised { Some(library.pkcs11.open_rw_session(slot)?) } else { None };
+        Ok(Self { session, logged_in: false, slot, profile, library })
+    }
+
+    /// What the token says of itself now.
+    ///
+    /// # Errors
+    /// [`Error::Pkcs11`].
+    pub fn describe(&self) -> Result<TokenDescription, Error> {
+        self.library.describe(self.slot.id())
+    }
+
+    /// What the token can do, in ascending order.
+    ///
+    /// # Errors
+    /// [`Error::Pkcs11`].
+    pub fn mechanisms(&self) -> Result<Vec<Mechanism>, Error> {
+        self.library.mechanisms(self.slot.id())
+    }
+
+    /// Initialises a blank token (C_InitToken) with its security officer's PIN and its label.
+    ///
+    /// # Errors
+    /// [`Error::NotBlank`]: C_InitToken would wipe the token without a question. [`Error::InitialiseForbidden`],
+    /// [`Error::Label`], [`Error::PinNotUtf8`], [`Error::Pkcs11`].
+    pub fn initialise(&mut self, so: &Pin, label: &str) -> Result<(), Error> {
+        if !self.profile.initialise {
+            return Err(Error::InitialiseForbidden { profile: self.profile.name.clone() });
+        }
+        if !(1..=32).contains(&label.len()) {
+            return Err(Error::Label { bytes: label.len() });
+        }
+        let TokenDescription { initialised, serial, label: present, .. } = self.describe()?;
+        if initialised || self.session.is_some() {
+            return Err(Error::NotBlank { serial, label: present });
+        }
+        self.library.pkcs11.init_token(self.slot, &auth_pin(so)?, label)?;
+        self.session = Some(self.library.pkcs11.open_rw_session(self.slot)?);
+        Ok(())
+    }
+
+    /// Sets the user's PIN: logs in as security officer, C_InitPIN, logs out.
+    ///
+    /// # Errors
+    /// [`Error::Blank`], [`Error::FinalTry`], [`Error::Locked`], [`Error::PinNotUtf8`], [`Error::Pkcs11`].
+    pub fn set_user_pin(&mut self, so: &Pin, user: &Pin) -> Result<(), Error> {
+        let (so, user) = (auth_pin(so)?, auth_pin(user)?);
+        may_try(self.describe()?.so_pin, PinOwner::SecurityOfficer)?;
+        let session = self.session()?;
+        session.login(UserType::So, Some(&so))?;
+        let set = session.init_pin(&user);
+        // Nobody stays logged in as security officer, whatever C_InitPIN said; its answer counts first.
+        let out = session.logout();
+        set?;
+        out?;
+        Ok(())
+    }
+
+    /// Logs in as the user. Tries once: a wrong PIN costs one of the token's tries and is never tried again here.
+    ///
+    /// When this `Token` has logged in already, nothing is called and the PIN is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::FinalTry`] and [`Error::Locked`] before anything is tried; [`Error::Blank`],
+    /// [`Error::PinNotUtf8`], [`Error::Pkcs11`], also when somebody else is logged in.
+    pub fn login(&mut self, user: &Pin) -> Result<(), Error> {
+        if self.logged_in {
+            return Ok(());
+        }
+        let pin = auth_pin(user)?;
+        may_try(self.describe()?.user_pin, PinOwner::User)?;
+        self.session()?.login(UserType::User, Some(&pin))?;
+        self.logged_in = true;
+        Ok(())
+    }
+
+    /// Logs out; without effect when this `Token` is not logged in.
+    ///
+    /// # Errors
+    /// [`Error::Pkcs11`]; the token counts as logged out even then.
+    pub fn logout(&mut self) -> Result<(), Error> {
+        if !std::mem::take(&mut self.logged_in) {
+            return Ok(());
+        }
+        Ok(self.session()?.logout()?)
+    }
+
+    /// `count` bytes from the token's random number generator (C_GenerateRandom); needs no login on most tokens.
+    ///
+    /// Where a secret is made of them, the caller wipes them.
+    ///
+    /// # Errors
+    /// [`Error::Blank`], [`Error::Pkcs11`].
+    pub fn random(&self, count: usize) -> Result<Vec<u8>, Error> {
+        let mut bytes = vec![0; count];
+        self.session()?.generate_random_slice(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The open session.
+    pub(super) fn session(&self) -> Result<&Session, Error> {
+        self.session.as_ref().ok_or(Error::Blank)
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        // The login belongs to the process, so another open session would keep it alive.
+        let _ = self.logout();
+    }
+}
+
+/// A copy of the PIN for one call, wiped when it goes.
+fn auth_pin(pin: &Pin) -> Result<AuthPin, Error> {
+    let text = std::str::from_utf8(pin.expose_pin()).map_err(|_| Error::PinNotUtf8)?;
+    Ok(AuthPin::from(text))
+}
+
+fn may_try(state: PinState, owner: PinOwner) -> Result<(), Error> {
+    match state {
+        PinState::FinalTry => Err(Error::FinalTry { owner }),
+        PinState::Locked => Err(Error::Locked { owner }),
+        PinState::Ok | PinState::CountLow | PinState::ToBeChanged => Ok(()),
+    }
+}
