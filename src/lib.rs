@@ -10,6 +10,8 @@ pub mod ledger;
 pub mod officer;
 pub mod pki;
 pub mod plan;
+#[cfg(feature = "ceremony")]
+pub mod record;
 pub mod render;
 pub mod roster;
 pub mod script;

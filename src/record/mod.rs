@@ -1,0 +1,78 @@
+//! Writes the record: one durable line at a time.
+//!
+//! A line is on disk before anything that depends on it happens. Any error poisons the bundle: nothing more is
+//! written, and the last durable head can still be copied by hand.
+
+mod bundle;
+mod opening;
+mod unfinished;
+
+use std::path::PathBuf;
+
+pub use bundle::{Bundle, SignedBytes, Stamp};
+pub use opening::{AuthorityLock, StagedContent};
+
+use crate::artifact;
+use crate::format::{Digest, JsonError, LogError};
+
+/// The record cannot be written or continued.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file of the bundle.
+    #[error(transparent)]
+    File(#[from] artifact::Error),
+    /// A line of the log could not be made durable. The head before it is the last that counts.
+    #[error("record {n} could not be made durable: {source}. The last durable head is {head}")]
+    Append {
+        /// The record's number.
+        n: u64,
+        /// Head of the record before.
+        head: Digest,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// An error came before; nothing more is written.
+    #[error("the record stopped at an earlier error; its last durable head is {head}")]
+    Poisoned {
+        /// The last durable head.
+        head: Digest,
+    },
+    /// A record has no encoding; no event of this program has none.
+    #[error("a record cannot be encoded: {0}")]
+    Encoding(#[from] JsonError),
+    /// A record longer than a line may be.
+    #[error("record {n} would be longer than a line may be")]
+    TooLong {
+        /// The record's number.
+        n: u64,
+    },
+    /// Another process holds the authority.
+    #[error("another process works on the authority `{}`", path.display())]
+    Busy {
+        /// The authority directory.
+        path: PathBuf,
+    },
+    /// The authority has this ordinal already: the approvals are used up.
+    #[error("`{}` exists: ceremony {ordinal} was run already, its approvals are used up", path.display())]
+    OrdinalTaken {
+        /// The ordinal.
+        ordinal: u64,
+        /// The bundle that has it.
+        path: PathBuf,
+    },
+    /// The log of an unfinished ceremony does not hold.
+    #[error("the log cannot be continued: {0}")]
+    Log(#[from] LogError),
+    /// The ceremony has not ended, or something stands after its end.
+    #[error("`{}` has not ended; there is nothing to seal yet", path.display())]
+    NotEnded {
+        /// The bundle.
+        path: PathBuf,
+    },
+    /// The ceremony ended already.
+    #[error("`{}` ended already; only an unfinished ceremony can be continued", path.display())]
+    Ended {
+        /// The bundle.
+        path: PathBuf,
+    },
+}

@@ -1,0 +1,158 @@
+use std::collections::BTreeSet;
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+
+use super::{AuthorityLock, Bundle, Error};
+use crate::artifact::{self, Access, system};
+use crate::format::{BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome};
+
+/// What the names of files begin with that a crash left and no record knows.
+const SET_ASIDE: &str = "set-aside.";
+
+impl Bundle {
+    /// Opens the bundle of a ceremony that did not end, to go on writing.
+    ///
+    /// What a crash left is set aside in `artifacts/`, never dropped: bytes after the log's last line feed, which
+    /// are then cut from it, and every file that no record knows. Answers with the log and those files; doing it
+    /// again after another crash finds the same ones.
+    ///
+    /// # Errors
+    /// [`Error::Ended`], [`Error::Log`] for a complete line that is wrong, [`Error::Busy`] or [`Error::File`].
+    pub fn reopen(directory: &Path) -> Result<(Self, Log, Vec<FileRef>), Error> {
+        let (mut bundle, log) = Self::open_again(directory)?;
+        if bundle.ended {
+            return Err(Error::Ended { path: directory.to_owned() });
+        }
+        if !log.torn.is_empty() {
+            keep(directory, "log.torn", &log.torn)?;
+        }
+        let path = directory.join(Self::LOG);
+        let whole = bundle.written.len().saturating_sub(log.torn.len());
+        bundle.written.truncate(whole);
+        let cut = bundle.log.set_len(whole as u64);
+        cut.and_then(|()| bundle.log.sync_all()).map_err(system("cutting", &path))?;
+        set_unknown_files_aside(directory, &log)?;
+        let set_aside = files_set_aside(directory)?;
+        Ok((bundle, log, set_aside))
+    }
+
+    /// Opens the bundle of a ceremony that ended, to put seals into it that are still missing.
+    ///
+    /// A statement without its signature, which a crash between the two leaves, is taken away: it is no evidence.
+    ///
+    /// # Errors
+    /// [`Error::NotEnded`], [`Error::Log`] for a log that is not whole, [`Error::Busy`] or [`Error::File`].
+    pub fn reopen_ended(directory: &Path) -> Result<(Self, Log), Error> {
+        let (bundle, log) = Self::open_again(directory)?;
+        if !bundle.ended || !log.torn.is_empty() {
+            return Err(Error::NotEnded { path: directory.to_owned() });
+        }
+        let seals = directory.join(BundleDirectory::Seals.prefix());
+        for name in file_names(&seals)? {
+            let path = seals.join(&name);
+            if name.ends_with(".txt") && !path.with_extension("sig").exists() {
+                fs::remove_file(&path).map_err(system("removing", &path))?;
+            }
+        }
+        artifact::sync_directory(&seals)?;
+        Ok((bundle, log))
+    }
+
+    /// `written` is everything in the log, a torn line included.
+    fn open_again(directory: &Path) -> Result<(Self, Log), Error> {
+        let authority =
+            directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let lock = AuthorityLock::acquire(authority)?;
+        let path = directory.join(Self::LOG);
+        let written = artifact::read(&path)?;
+        let log = Log::parse(&written)?;
+        let ceremony = log.opened().map(Opened::ceremony_id).ok_or(LogError::Empty)?;
+        let file = OpenOptions::new().append(true).open(&path);
+        let bundle = Self {
+            directory: directory.to_owned(),
+            log: file.map_err(system("opening", &path))?,
+            written,
+            ceremony,
+            next: log.lines.len() as u64,
+            head: log.head(),
+            poisoned: false,
+            ended: log.outcome() != Outcome::InProgress,
+            _lock: lock,
+        };
+        Ok((bundle, log))
+    }
+}
+
+/// The paths below the bundle that records know.
+fn known_paths(log: &Log) -> BTreeSet<String> {
+    let mut known = BTreeSet::from([Bundle::LOG.to_owned()]);
+    let artifact = |file: &FileRef| format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name);
+    for record in log.records() {
+        match &record.event {
+            Event::Opened(opened) => known.extend(opened.staged.iter().map(|file| file.path.clone())),
+            Event::TbsFrozen { tbs } => known.extend(tbs.iter().map(|tbs| artifact(&tbs.file))),
+            Event::Released(released) => drop(known.insert(artifact(&released.file))),
+            Event::Quarantined(quarantined) => drop(known.insert(artifact(&quarantined.file))),
+            Event::SealAdded { seal, signer, .. } => known.extend(
+                ["txt", "sig"]
+                    .map(|ending| format!("{}{seal}.{signer}.{ending}", BundleDirectory::Seals.prefix())),
+            ),
+            _ => {}
+        }
+    }
+    known
+}
+
+fn set_unknown_files_aside(directory: &Path, log: &Log) -> Result<(), Error> {
+    let known = known_paths(log);
+    for part in [BundleDirectory::Top, BundleDirectory::Artifacts, BundleDirectory::Seals] {
+        let below = directory.join(part.prefix());
+        for name in file_names(&below)? {
+            if known.contains(&format!("{}{name}", part.prefix())) || name.starts_with(SET_ASIDE) {
+                continue;
+            }
+            let path = below.join(&name);
+            keep(directory, &name, &artifact::read(&path)?)?;
+            fs::remove_file(&path).map_err(system("removing", &path))?;
+        }
+        artifact::sync_directory(&below)?;
+    }
+    Ok(())
+}
+
+fn files_set_aside(directory: &Path) -> Result<Vec<FileRef>, Error> {
+    let artifacts = directory.join(BundleDirectory::Artifacts.prefix());
+    let mut files = Vec::new();
+    for name in file_names(&artifacts)?.iter().filter(|name| name.starts_with(SET_ASIDE)) {
+        let bytes = artifact::read(&artifacts.join(name))?;
+        files.extend(FileName::parse(name).map(|name| FileRef::of(name, &bytes)));
+    }
+    Ok(files)
+}
+
+/// Writes what is set aside under a name that its content and old name give; a copy that is there is as good.
+fn keep(directory: &Path, old_name: &str, bytes: &[u8]) -> Result<(), Error> {
+    let artifacts = directory.join(BundleDirectory::Artifacts.prefix());
+    let digest: String = Digest::of(bytes).to_string().chars().take(8).collect();
+    let plain = old_name.trim_start_matches('.').to_ascii_lowercase();
+    let name = FileName::parse(&format!("{SET_ASIDE}{digest}.{plain}"));
+    let name = name.or_else(|| FileName::parse(&format!("{SET_ASIDE}{digest}.bin")));
+    let name = name.ok_or_else(|| artifact::Error::NotRegular { path: directory.join(old_name) })?;
+    match artifact::create(&artifacts, &name, bytes, Access::Everybody) {
+        Err(artifact::Error::Exists { path }) if artifact::read(&path)? == bytes => Ok(()),
+        created => Ok(created.map(drop)?),
+    }
+}
+
+/// The names of a directory's regular files, sorted.
+fn file_names(directory: &Path) -> Result<Vec<String>, Error> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory).map_err(system("listing", directory))? {
+        let entry = entry.map_err(system("listing", directory))?;
+        if entry.file_type().map_err(system("listing", directory))?.is_file() {
+            names.push(entry.file_name().to_string_lossy().into_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
