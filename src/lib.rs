@@ -4,6 +4,8 @@
 //! `Script -> Plan -> Approved -> Outcome -> Sealed -> Verdict`.
 
 pub mod artifact;
+#[cfg(feature = "ceremony")]
+pub mod execute;
 pub mod format;
 pub mod host;
 pub mod ledger;

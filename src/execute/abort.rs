@@ -1,0 +1,188 @@
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::close::seal_ended_record;
+use super::engine::{Engine, Finished};
+use super::exchange::Exchange;
+use super::operator::{Notice, Operator};
+use super::{Error, Stop};
+use crate::format::{
+    Aborted, Action, Call, Event, FileName, FileRef, Log, Name, Opened, Outcome, Plan, Role, Roster,
+};
+use crate::host;
+use crate::record::{self, Bundle, Stamp};
+use crate::roster::{SealTemplate, seal_quorum};
+
+/// Who ends a ceremony that cannot go on, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbortRequest {
+    /// An officer of the ceremony's roster.
+    pub by: Name,
+    /// In that person's words.
+    pub reason: String,
+}
+
+/// Ends an unfinished ceremony of which only the bundle is left, truthfully: what was signed, what nobody knows,
+/// which serial and CRL numbers are burnt.
+///
+/// A ceremony that ended before its seals were there stays what it was, complete or aborted: the missing seals are
+/// collected, and nothing else happens. Without that, a power cut after the last record would block an authority
+/// for good.
+///
+/// # Errors
+/// [`Error::NotBegun`] when the bundle cannot be continued; [`Error::Unfinished`] or [`Error::Unsealed`] afterwards.
+pub fn abort(
+    directory: &Path,
+    request: &AbortRequest,
+    operator: &mut dyn Operator,
+    exchange: &Exchange,
+) -> Result<Finished, Error> {
+    let (mut bundle, log, set_aside) = match Bundle::reopen(directory) {
+        Ok(reopened) => reopened,
+        Err(record::Error::Ended { path }) => return seal_late(&path, operator, exchange),
+        Err(error) => return Err(Error::not_begun(error)),
+    };
+    let ended = end(&mut bundle, &log, &set_aside, request, None, operator, exchange);
+    ended.map_err(|stop| Error::of(stop, &bundle))?;
+    Ok(Finished { outcome: Outcome::Aborted, head: bundle.head(), directory: directory.to_owned() })
+}
+
+/// Collects the seals that a record which ended still misses.
+fn seal_late(directory: &Path, operator: &mut dyn Operator, exchange: &Exchange) -> Result<Finished, Error> {
+    let prepare = || -> Result<_, Stop> {
+        let (bundle, log) = Bundle::reopen_ended(directory)?;
+        let opened = opening_record(&log)?;
+        let (_, roster) = plan_and_roster(&bundle, opened)?;
+        let outcome = log.outcome();
+        let template = match outcome {
+            Outcome::Complete => SealTemplate::close(opened, bundle.covered()),
+            Outcome::Aborted | Outcome::InProgress => SealTemplate::abort(opened, bundle.covered()),
+        };
+        let mut there = Vec::new();
+        for person in &roster.people {
+            there.extend(bundle.read_seal(&format!("{}.{}", template.kind(), person.name))?);
+        }
+        if seal_quorum(&roster, &template, &there).is_ok() {
+            let path = directory.to_owned();
+            return Err(record::Error::Ended { path }.into());
+        }
+        Ok((bundle, roster, template, outcome))
+    };
+    let (bundle, roster, template, outcome) = prepare().map_err(Error::not_begun)?;
+    operator.show(&Notice::Done {
+        text: format!("the ceremony ended already, as {outcome}; only its seals are collected"),
+    });
+    seal_ended_record(&bundle, &roster, &template, operator, exchange)
+        .map_err(|stop| Error::of(stop, &bundle))?;
+    Ok(Finished { outcome, head: bundle.head(), directory: directory.to_owned() })
+}
+
+impl Engine<'_> {
+    /// Ends the ceremony at a prompt.
+    pub(super) fn abort(&mut self, by: Name, reason: String) -> Result<(), Stop> {
+        self.log_out();
+        let step = self.step_under_way();
+        let log = Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?;
+        let request = AbortRequest { by, reason };
+        end(&mut self.bundle, &log, &[], &request, step, self.operator, self.exchange)
+    }
+}
+
+fn end(
+    bundle: &mut Bundle,
+    log: &Log,
+    set_aside: &[FileRef],
+    request: &AbortRequest,
+    step: Option<Name>,
+    operator: &mut dyn Operator,
+    exchange: &Exchange,
+) -> Result<(), Stop> {
+    let opened = opening_record(log)?;
+    let (plan, roster) = plan_and_roster(bundle, opened)?;
+    let officer = roster.person(&request.by).is_some_and(|person| person.roles.contains(&Role::Officer));
+    if !officer {
+        return Err(Stop::NoOfficer { name: request.by.clone() });
+    }
+    let AbortRequest { by, reason } = request.clone();
+    let step = step.or_else(|| step_under_way(log));
+    let Done { signed, unknown, burnt_crl_numbers } = done(log, &plan);
+    let burnt_serials = plan.steps.iter().filter_map(|step| step.action.serial().cloned()).collect();
+    let manifest_sha256 = bundle.create_manifest()?;
+    let aborted = Aborted {
+        by,
+        reason,
+        step,
+        signed,
+        unknown,
+        burnt_serials,
+        burnt_crl_numbers,
+        set_aside: set_aside.to_vec(),
+        manifest_sha256,
+    };
+    bundle
+        .append(Event::Aborted(aborted), Stamp { t: host::now(), mono: host::milliseconds_since_start() })?;
+    let template = SealTemplate::abort(opened, bundle.covered());
+    seal_ended_record(bundle, &roster, &template, operator, exchange)
+}
+
+fn opening_record(log: &Log) -> Result<&Opened, Stop> {
+    log.opened().ok_or(Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() })
+}
+
+/// Plan and roster of the bundle itself: the machine that aborts may have nothing else left.
+fn plan_and_roster(bundle: &Bundle, opened: &Opened) -> Result<(Plan, Roster), Stop> {
+    let read = |file: &'static str, sha256| -> Result<Vec<u8>, Stop> {
+        let missing = |reason: &str| Stop::Bundle { file, reason: reason.to_owned() };
+        let name = FileName::parse(file).ok_or_else(|| missing("no file name"))?;
+        let bytes = bundle.read_artifact(&name)?;
+        let known = crate::format::Digest::of(&bytes) == sha256;
+        known.then_some(bytes).ok_or_else(|| missing("its SHA-256 is not the one of record 0"))
+    };
+    let plan = Plan::parse(&read("plan.json", opened.plan_sha256)?)
+        .map_err(|error| Stop::Bundle { file: "plan.json", reason: error.to_string() })?;
+    let roster = Roster::parse(&read("roster.toml", opened.roster_sha256)?)
+        .map_err(|error| Stop::Bundle { file: "roster.toml", reason: error.to_string() })?;
+    Ok((plan, roster))
+}
+
+fn step_under_way(log: &Log) -> Option<Name> {
+    log.records().rev().find_map(|record| match &record.event {
+        Event::StepStarted { step, .. } => Some(Some(step.clone())),
+        Event::StepDone { .. } => Some(None),
+        _ => None,
+    })?
+}
+
+struct Done {
+    signed: Vec<Name>,
+    unknown: Vec<u64>,
+    burnt_crl_numbers: Vec<u64>,
+}
+
+/// What the log says of signatures: a signature that may have been made counts as made.
+fn done(log: &Log, plan: &Plan) -> Done {
+    let mut unknown = BTreeSet::new();
+    let (mut signed, mut attempted) = (Vec::new(), Vec::new());
+    for record in log.records() {
+        match &record.event {
+            Event::OperationIntent(intent) => {
+                unknown.insert(intent.op);
+                if matches!(intent.call, Call::Sign { .. }) {
+                    attempted.push((intent.op, intent.step.clone()));
+                }
+            }
+            Event::OperationResult(result) => {
+                unknown.remove(&result.op);
+                let step = attempted.iter().find(|(op, _)| *op == result.op).map(|(_, step)| step.clone());
+                signed.extend(step.filter(|_| result.signature.is_some()));
+            }
+            _ => {}
+        }
+    }
+    let number = |step: &Name| match plan.step(step).map(|step| &step.action) {
+        Some(Action::IssueCrl { number, .. }) => Some(*number),
+        _ => None,
+    };
+    let burnt_crl_numbers = attempted.iter().filter_map(|(_, step)| number(step)).collect();
+    Done { signed, unknown: unknown.into_iter().collect(), burnt_crl_numbers }
+}

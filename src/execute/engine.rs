@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::exchange::Exchange;
+use super::operator::{Notice, Operator};
+use super::preparation::{Ceremony, Ready, prepare};
+use super::{Error, Stop};
+use crate::format::{
+    Action, Call, Digest, Event, KeyEvidence, Name, OperationIntent, OperationResult, Outcome, Plan,
+    PlannedStep, Present, Role, SignatureMade,
+};
+use crate::host;
+use crate::pki::Certificate;
+use crate::record::{Bundle, Stamp};
+use crate::roster::Authorised;
+use crate::token::{self, Token};
+
+/// How a ceremony ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Complete or aborted.
+    pub outcome: Outcome,
+    /// Head of the record: what people copy by hand, and the next ceremony names.
+    pub head: Digest,
+    /// The bundle's directory.
+    pub directory: PathBuf,
+}
+
+/// A ceremony whose record is open.
+pub(super) struct Engine<'a> {
+    pub(super) ceremony: &'a Ceremony<'a>,
+    pub(super) operator: &'a mut dyn Operator,
+    pub(super) exchange: &'a Exchange,
+    pub(super) bundle: Bundle,
+    pub(super) tokens: BTreeMap<Name, Token>,
+    /// Names of the tokens that a user is logged in to.
+    pub(super) unlocked: Vec<Name>,
+    pub(super) module_sha256: Digest,
+    pub(super) present: Vec<Present>,
+    /// Keys that this run made, by their step.
+    pub(super) keys: BTreeMap<Name, super::material::SigningKey>,
+    /// Certificates that this run issued, by their step.
+    pub(super) certificates: BTreeMap<Name, Certificate>,
+    pub(super) authorised: Option<Authorised>,
+    /// The step that is being done.
+    under_way: Option<Name>,
+    operations: u64,
+}
+
+/// What a call left that the record keeps.
+#[derive(Default)]
+pub(super) struct Evidence {
+    pub(super) key: Option<KeyEvidence>,
+    pub(super) signature: Option<SignatureMade>,
+}
+
+/// Runs an approved plan to its end, or to a sealed abort.
+///
+/// # Errors
+/// [`Error::NotBegun`] when nothing happened; [`Error::Unfinished`] when the record is open and stays so.
+pub fn run(
+    ceremony: &Ceremony<'_>,
+    operator: &mut dyn Operator,
+    exchange: &Exchange,
+) -> Result<Finished, Error> {
+    let ready = prepare(ceremony, operator).map_err(Error::not_begun)?;
+    let Ready { bundle, tokens, module_sha256, present } = ready;
+    let mut engine = Engine {
+        ceremony,
+        operator,
+        exchange,
+        bundle,
+        tokens,
+        unlocked: Vec::new(),
+        module_sha256,
+        present,
+        keys: BTreeMap::new(),
+        certificates: BTreeMap::new(),
+        authorised: None,
+        under_way: None,
+        operations: 0,
+    };
+    match engine.carry_out() {
+        Ok(()) => engine.finished(Outcome::Complete),
+        Err(Stop::Aborted { by, reason }) if !engine.bundle.ended() => {
+            engine.abort(by, reason).map_err(|stop| engine.unfinished(stop))?;
+            engine.finished(Outcome::Aborted)
+        }
+        Err(stop) => Err(engine.unfinished(stop)),
+    }
+}
+
+impl Engine<'_> {
+    /// Every step, then the close.
+    fn carry_out(&mut self) -> Result<(), Stop> {
+        let (ceremony, directory) = (self.bundle.ceremony(), self.bundle.directory().to_owned());
+        self.operator.show(&Notice::Opened { ceremony: &ceremony, directory });
+        self.describe_tokens()?;
+        let steps = &self.ceremony.approved.plan().steps;
+        for (index, step) in steps.iter().enumerate() {
+            let kind = step.action.kind();
+            self.operator.show(&Notice::Step { id: &step.id, kind, number: index + 1, of: steps.len() });
+            self.under_way = Some(step.id.clone());
+            self.step(step)?;
+            self.under_way = None;
+        }
+        self.log_out();
+        self.close()
+    }
+
+    fn step(&mut self, step: &PlannedStep) -> Result<(), Stop> {
+        let PlannedStep { id, action } = step;
+        self.record(Event::StepStarted { step: id.clone(), kind: action.kind() })?;
+        match action {
+            Action::Provision { token, label, set, epoch, threshold, holders, mode: _ } => self.provision(
+                id,
+                &super::provision::Provision {
+                    token,
+                    label,
+                    set: *set,
+                    epoch: *epoch,
+                    threshold: *threshold,
+                    holders,
+                },
+            ),
+            Action::GenerateKey { token, algorithm, label } => {
+                self.generate_key(id, token, *algorithm, label)
+            }
+            Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => {
+                self.issue(step)
+            }
+            Action::Revoke { issuer, entry, .. } => self.revoke(id, issuer, entry),
+            Action::Clock { readers, tolerance_seconds } => {
+                self.read_clocks(id, *readers, *tolerance_seconds)
+            }
+            Action::Confirm { by, text } => self.confirm_sentence(id, *by, text),
+        }?;
+        self.record(Event::StepDone { step: id.clone() })
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        self.ceremony.approved.plan()
+    }
+
+    /// Makes one record durable.
+    pub(super) fn record(&mut self, event: Event) -> Result<(), Stop> {
+        let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
+        Ok(self.bundle.append(event, stamp)?)
+    }
+
+    /// One call with a side effect: durable intent, the call, durable result.
+    ///
+    /// `call` learns the operation's number, because the identifier of a new key follows from it.
+    pub(super) fn operation<T>(
+        &mut self,
+        step: &Name,
+        token: &Name,
+        call: impl FnOnce(u64) -> Call,
+        act: impl FnOnce(&mut Token, &Call) -> Result<T, token::Error>,
+        evidence: impl FnOnce(&T) -> Evidence,
+    ) -> Result<T, Stop> {
+        self.operations += 1;
+        let op = self.operations;
+        let call = call(op);
+        let intent = OperationIntent { op, step: step.clone(), token: token.clone(), call: call.clone() };
+        self.record(Event::OperationIntent(intent))?;
+        let unbound = || Stop::UnboundToken { token: token.clone() };
+        let result = act(self.tokens.get_mut(token).ok_or_else(unbound)?, &call);
+        let rv = match &result {
+            Ok(_) => "CKR_OK".to_owned(),
+            Err(error) => error.rv().unwrap_or_else(|| "none".to_owned()),
+        };
+        let Evidence { key, signature } = result.as_ref().map(evidence).unwrap_or_default();
+        self.record(Event::OperationResult(OperationResult { op, rv, key, signature }))?;
+        Ok(result?)
+    }
+
+    /// Names of the people in the room with that role.
+    pub(super) fn present_with(&self, role: Role) -> Vec<Name> {
+        let with_role = self.present.iter().filter(|present| present.roles.contains(&role));
+        with_role.map(|present| present.name.clone()).collect()
+    }
+
+    pub(super) fn done(&mut self, text: String) {
+        self.operator.show(&Notice::Done { text });
+    }
+
+    /// Logs out of every token. The module forgets a session in any case when the process ends.
+    pub(super) fn log_out(&mut self) {
+        for name in std::mem::take(&mut self.unlocked) {
+            if let Some(Err(error)) = self.tokens.get_mut(&name).map(Token::logout) {
+                self.operator.show(&Notice::Refused { text: format!("logging out of `{name}`: {error}") });
+            }
+        }
+    }
+
+    /// The step that is being done, if any.
+    pub(super) fn step_under_way(&self) -> Option<Name> {
+        self.under_way.clone()
+    }
+
+    fn finished(&self, outcome: Outcome) -> Result<Finished, Error> {
+        Ok(Finished { outcome, head: self.bundle.head(), directory: self.bundle.directory().to_owned() })
+    }
+
+    fn unfinished(&mut self, stop: Stop) -> Error {
+        self.log_out();
+        Error::of(stop, &self.bundle)
+    }
+}

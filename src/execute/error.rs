@@ -1,0 +1,217 @@
+use crate::artifact;
+use crate::format::{ArtifactKind, Digest, Environment, Name};
+use crate::{host, pki, plan, record, roster, shares, token};
+
+/// A ceremony was not begun, or stands still.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Before the record was opened: nothing happened, the approvals are still good.
+    #[error("{0}")]
+    NotBegun(#[source] Box<Stop>),
+    /// After the last record. The ceremony ended; what is missing are signatures.
+    #[error("{stop}")]
+    Unsealed {
+        /// What stopped it.
+        #[source]
+        stop: Box<Stop>,
+        /// The bundle.
+        directory: std::path::PathBuf,
+        /// The head that the seals are over.
+        head: Digest,
+    },
+    /// After the record was opened. It is unfinished until it is aborted.
+    #[error("{stop}")]
+    Unfinished {
+        /// What stopped it.
+        #[source]
+        stop: Box<Stop>,
+        /// The bundle.
+        directory: std::path::PathBuf,
+        /// The last durable head.
+        head: Digest,
+    },
+}
+
+impl Error {
+    /// What a stop means before there is a bundle.
+    pub(super) fn not_begun(stop: impl Into<Stop>) -> Self {
+        Self::NotBegun(Box::new(stop.into()))
+    }
+
+    /// What a stop means for an open bundle.
+    pub(super) fn of(stop: Stop, bundle: &record::Bundle) -> Self {
+        let stop = Box::new(stop);
+        let (directory, head) = (bundle.directory().to_owned(), bundle.head());
+        if bundle.ended() {
+            Self::Unsealed { stop, directory, head }
+        } else {
+            Self::Unfinished { stop, directory, head }
+        }
+    }
+}
+
+/// What stops a ceremony.
+#[derive(Debug, thiserror::Error)]
+pub enum Stop {
+    /// A person ended it at a prompt.
+    #[error("{by} ended the ceremony: {reason}")]
+    Aborted {
+        /// An officer.
+        by: Name,
+        /// In that person's words.
+        reason: String,
+    },
+    /// A prompt stayed without an answer: the terminal was closed, or the answers file has none.
+    #[error("no answer: {what}")]
+    NoAnswer {
+        /// What was asked.
+        what: String,
+    },
+    /// The record or a file of the bundle.
+    #[error(transparent)]
+    Record(#[from] record::Error),
+    /// A file outside the bundle.
+    #[error(transparent)]
+    File(#[from] artifact::Error),
+    /// The token.
+    #[error(transparent)]
+    Token(#[from] token::Error),
+    /// A rule about who may do what.
+    #[error(transparent)]
+    Roster(#[from] roster::Refused),
+    /// Shares or PINs.
+    #[error(transparent)]
+    Shares(#[from] shares::Error),
+    /// A certificate, CRL or key.
+    #[error(transparent)]
+    Pki(#[from] pki::Error),
+    /// The operating system's random number generator.
+    #[error(transparent)]
+    Entropy(#[from] host::EntropyError),
+    /// A TBS could not be built from the plan.
+    #[error(transparent)]
+    Tbs(#[from] plan::TbsError),
+    /// The ledger does not have what the plan names.
+    #[error("the record of this authority has no {what}")]
+    NotInLedger {
+        /// What is missing.
+        what: String,
+    },
+    /// The plan uses a token that the binding does not name.
+    #[error("the binding does not say which token `{token}` is")]
+    UnboundToken {
+        /// The plan's name for it.
+        token: Name,
+    },
+    /// The binding names a token that is not the one of the record.
+    #[error(
+        "token `{token}` is bound to serial {bound}, but the key of this authority is on the token with serial {recorded}"
+    )]
+    OtherToken {
+        /// The plan's name for it.
+        token: Name,
+        /// What the binding says.
+        bound: String,
+        /// What the record says.
+        recorded: String,
+    },
+    /// A token that is to be provisioned is not blank, or one that is to be used is.
+    #[error("token `{token}` is {found}, but the plan {needs}")]
+    TokenState {
+        /// The plan's name for it.
+        token: Name,
+        /// What it is.
+        found: &'static str,
+        /// What the plan does with it.
+        needs: &'static str,
+    },
+    /// A software token in production (BR 6.2.7).
+    #[error("token `{token}` is a software token ({model}); the environment is {environment}")]
+    SoftwareToken {
+        /// The plan's name for it.
+        token: Name,
+        /// What the token says.
+        model: String,
+        /// The plan's.
+        environment: Environment,
+    },
+    /// An answers file where a person is required.
+    #[error("an answers file may not run a {environment} ceremony")]
+    ScriptedOperator {
+        /// The plan's.
+        environment: Environment,
+    },
+    /// The label that a new key would get is taken.
+    #[error("token `{token}` has {count} objects with the label `{label}` already")]
+    LabelTaken {
+        /// The plan's name for it.
+        token: Name,
+        /// The label.
+        label: String,
+        /// How many objects.
+        count: usize,
+    },
+    /// Too few people in the room.
+    #[error("{present} of the {needed} {who} that this ceremony needs are here")]
+    Absent {
+        /// Who are counted.
+        who: &'static str,
+        /// How many are here.
+        present: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// A key that the token made does not have the attributes a root key must have.
+    #[error("the new key is not what was asked for: {}", .findings.join("; "))]
+    KeyAttributes {
+        /// One sentence each.
+        findings: Vec<String>,
+    },
+    /// The bytes to be signed break a rule.
+    #[error("step `{step}` would break a rule: {}", .findings.join("; "))]
+    Lint {
+        /// Which step.
+        step: Name,
+        /// Rule and fact, one sentence each.
+        findings: Vec<String>,
+    },
+    /// What came out is wrong; it was put aside and recorded.
+    #[error("the {kind} of step `{step}` was put into quarantine: {reason}")]
+    Quarantined {
+        /// Which step.
+        step: Name,
+        /// What it would have been.
+        kind: ArtifactKind,
+        /// Which check it failed.
+        reason: String,
+    },
+    /// A plan whose parts do not fit together; `plan` makes none.
+    #[error("the plan is inconsistent at step `{step}`: {what}")]
+    Plan {
+        /// Which step.
+        step: Name,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// An officer's name in an abort request is on no roster entry with that role.
+    #[error("`{name}` is no officer of this ceremony's roster")]
+    NoOfficer {
+        /// Who.
+        name: Name,
+    },
+    /// The bundle's own files cannot be read.
+    #[error("`{file}` of the bundle cannot be read: {reason}")]
+    Bundle {
+        /// Which file.
+        file: &'static str,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Stop {
+    /// The ledger has no such thing.
+    pub(super) fn not_in_ledger(what: impl Into<String>) -> Self {
+        Self::NotInLedger { what: what.into() }
+    }
+}

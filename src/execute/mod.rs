@@ -1,0 +1,27 @@
+//! The engine: carries an approved plan out on a token, one file per kind of step.
+//!
+//! Nothing is signed but an [`ApprovedTbs`](crate::roster::ApprovedTbs), nothing that was signed is lost, and
+//! every call with a side effect has a durable intent before it and a durable result after it.
+
+mod abort;
+mod close;
+mod engine;
+mod error;
+mod exchange;
+mod freeze;
+mod generate_key;
+mod issue;
+mod material;
+mod operator;
+mod people;
+mod preparation;
+mod provision;
+mod signer;
+mod unlock;
+
+pub use abort::{AbortRequest, abort};
+pub use engine::{Finished, run};
+pub use error::{Error, Stop};
+pub use exchange::Exchange;
+pub use operator::{Notice, Operator, Question, Waiting};
+pub use preparation::Ceremony;

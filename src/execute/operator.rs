@@ -1,0 +1,127 @@
+use std::path::PathBuf;
+
+use super::Stop;
+use crate::format::{Instant, Name, OperatorKind, Person, Released, StepKind};
+use crate::secret::Passphrase;
+use crate::shares::{ShareSource, Sheet};
+
+/// Who presses the keys: a person at a terminal, or an answers file.
+///
+/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::NoAnswer`]).
+pub trait Operator: ShareSource<Error = Stop> {
+    /// Which of the two; record 0 says so.
+    fn kind(&self) -> OperatorKind;
+
+    /// Shows what happens. Nothing is asked.
+    fn show(&mut self, notice: &Notice<'_>);
+
+    /// Asks whether a person is in the room: what that person types for the ceremony's identifier (8 or more
+    /// printable ASCII characters, public), or `None` for somebody who is not there.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn present(&mut self, person: &Person) -> Result<Option<String>, Stop>;
+
+    /// Asks a holder for characters that go into the quorum secret: hidden, never shown or recorded.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop>;
+
+    /// Hands one sheet to its holder, for nobody else's eyes.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop>;
+
+    /// Asks one of the candidates to type the question's word; answers with who did.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop>;
+
+    /// Asks one of the candidates to read a clock that is not the host's; answers with who read what.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn read_clock(
+        &mut self,
+        step: &Name,
+        candidates: &[Name],
+        host: Instant,
+    ) -> Result<(Name, Instant), Stop>;
+
+    /// Called again and again while signatures are missing; sleeps, or has them made.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop>;
+}
+
+/// Something that people should see.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// The record was opened; from here on the ceremony counts.
+    Opened {
+        /// The ceremony's identifier.
+        ceremony: &'a crate::format::Digest,
+        /// The bundle's directory.
+        directory: PathBuf,
+    },
+    /// A step begins.
+    Step {
+        /// Its id.
+        id: &'a Name,
+        /// Its kind.
+        kind: StepKind,
+        /// Counted from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// Something worth a line: what was found, made or checked.
+    Done {
+        /// One sentence.
+        text: String,
+    },
+    /// Something was refused and is asked for again.
+    Refused {
+        /// One sentence.
+        text: String,
+    },
+    /// A certificate or CRL lies under its final name.
+    Released {
+        /// What the record says of it.
+        released: &'a Released,
+    },
+}
+
+/// A question that is answered by typing a word taken from what is confirmed.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// In which step.
+    pub step: &'a Name,
+    /// What will happen, in one sentence.
+    pub what: String,
+    /// What to compare before the word is typed: label and value.
+    pub compare: Vec<(&'static str, String)>,
+    /// The word.
+    pub word: String,
+    /// Where the word is found.
+    pub found: &'static str,
+    /// Who may answer.
+    pub candidates: &'a [Name],
+}
+
+/// Statements that wait for their signatures.
+#[derive(Debug)]
+pub struct Waiting<'a> {
+    /// What they are for: `authorise`, `close`, `abort`.
+    pub kind: String,
+    /// Statements without an accepted signature: signer and file.
+    pub missing: &'a [(Name, PathBuf)],
+    /// Who signed.
+    pub signed: &'a [Name],
+    /// Why that is not enough yet.
+    pub needed: String,
+}

@@ -1,0 +1,84 @@
+use super::Stop;
+use super::engine::Engine;
+use super::operator::{Notice, Question};
+use crate::format::{CrlEntry, KeyRef};
+use crate::format::{Event, IssuerRef, Name, RevocationEntry, Role};
+use crate::host;
+
+impl Engine<'_> {
+    /// Clock step: so many different people read a clock that is not the host's.
+    pub(super) fn read_clocks(
+        &mut self,
+        step: &Name,
+        readers: u8,
+        tolerance_seconds: u32,
+    ) -> Result<(), Stop> {
+        let mut candidates: Vec<Name> = self.present.iter().map(|present| present.name.clone()).collect();
+        if candidates.len() < usize::from(readers) {
+            let (present, needed) = (candidates.len(), usize::from(readers));
+            return Err(Stop::Absent { who: "readers of a clock", present, needed });
+        }
+        for _ in 0..readers {
+            loop {
+                let (reader, reading) = self.operator.read_clock(step, &candidates, host::now())?;
+                let difference_seconds = reading.unix_seconds() - host::now().unix_seconds();
+                if difference_seconds.unsigned_abs() > u64::from(tolerance_seconds) {
+                    let text = format!(
+                        "{reader} reads {reading}, {difference_seconds} s from the host's clock; \
+                         {tolerance_seconds} s are allowed"
+                    );
+                    self.operator.show(&Notice::Refused { text });
+                    continue;
+                }
+                candidates.retain(|name| *name != reader);
+                self.record(Event::ClockRead { step: step.clone(), reader, reading, difference_seconds })?;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Confirm step: a person with the role types the last word of the sentence.
+    pub(super) fn confirm_sentence(&mut self, step: &Name, by: Role, text: &str) -> Result<(), Stop> {
+        let candidates = self.present_with(by);
+        if candidates.is_empty() {
+            return Err(Stop::Absent { who: "people with the role that confirms", present: 0, needed: 1 });
+        }
+        let word =
+            text.split(|c: char| !c.is_alphanumeric()).rfind(|word| !word.is_empty()).unwrap_or("confirmed");
+        let question = Question {
+            step,
+            what: format!("A person with the role {by} confirms this sentence."),
+            compare: vec![("sentence", text.to_owned())],
+            word: word.to_owned(),
+            found: "the last word of the sentence",
+            candidates: &candidates,
+        };
+        let by = self.operator.confirm(&question)?;
+        self.record(Event::Confirmed { step: step.clone(), by, text: text.to_owned() })
+    }
+
+    /// Revoke step: the decision; the next CRL of that issuer publishes it.
+    pub(super) fn revoke(&mut self, step: &Name, issuer: &IssuerRef, entry: &CrlEntry) -> Result<(), Stop> {
+        let candidates = self.present_with(Role::Officer);
+        let question = Question {
+            step,
+            what: "A certificate is revoked. This cannot be undone.".to_owned(),
+            compare: vec![
+                ("serial number", entry.serial.to_string()),
+                ("reason", entry.reason.to_string()),
+                ("revoked at", entry.at.to_string()),
+            ],
+            word: entry.reason.to_string(),
+            found: "the reason",
+            candidates: &candidates,
+        };
+        let by = self.operator.confirm(&question)?;
+        let issuer_spki_sha256 = match issuer {
+            IssuerRef::Ledger { key: KeyRef::Ledger { spki_sha256, .. }, .. } => Some(*spki_sha256),
+            IssuerRef::Ledger { .. } | IssuerRef::Step { .. } => None,
+        };
+        let entry = entry.clone();
+        self.record(Event::Revoked(RevocationEntry { step: step.clone(), by, issuer_spki_sha256, entry }))
+    }
+}

@@ -1,0 +1,202 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::Stop;
+use super::engine::Engine;
+use super::operator::Operator;
+use crate::format::{
+    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, Plan, Present,
+    Role, TokenAddress, TokenFound,
+};
+use crate::host;
+use crate::ledger::Ledger;
+use crate::record::{AuthorityLock, Bundle, StagedContent, Stamp};
+use crate::roster::Approved;
+use crate::token::{DeviceProfile, Module, Token, TokenDescription};
+
+/// Everything a run is given.
+pub struct Ceremony<'a> {
+    /// The plan, and that it was approved.
+    pub approved: Approved,
+    /// This machine.
+    pub binding: &'a Binding,
+    /// The authority directory.
+    pub authority: &'a Path,
+    /// What the authority's verified records say.
+    pub ledger: &'a Ledger,
+    /// The files that lie in the bundle from the beginning.
+    pub staged: Vec<StagedContent>,
+    /// Program and version.
+    pub tool: String,
+}
+
+/// A ceremony that passed every check that touches nothing, with its record open.
+pub(super) struct Ready {
+    pub(super) bundle: Bundle,
+    pub(super) tokens: BTreeMap<Name, Token>,
+    pub(super) module_sha256: Digest,
+    pub(super) present: Vec<Present>,
+}
+
+/// Every check that reads only, then the people, then the record. A refusal before the last line burns nothing.
+pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Ready, Stop> {
+    let plan = ceremony.approved.plan();
+    let environment = plan.environment;
+    if operator.kind() == OperatorKind::Scripted && environment == Environment::Production {
+        return Err(Stop::ScriptedOperator { environment });
+    }
+    let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
+    let mut tokens = BTreeMap::new();
+    for name in &plan.tokens {
+        tokens.insert(name.clone(), open_token(ceremony, &module, name)?);
+    }
+    labels_are_free(plan, &tokens)?;
+
+    let present = people(ceremony, operator)?;
+    let mut nonce = vec![0; 32];
+    host::fill_random(&mut nonce)?;
+    let token_nonce = tokens.values().find_map(|token| token.random(32).ok()).map(Hex);
+    let opened = Opened {
+        tool: ceremony.tool.clone(),
+        authority: plan.authority.clone(),
+        environment,
+        mode: plan.mode,
+        name: plan.name.clone(),
+        ordinal: plan.ordinal,
+        previous_head: plan.previous_head,
+        plan_sha256: ceremony.approved.plan_sha256(),
+        roster_sha256: plan.roster_sha256,
+        script_sha256: plan.script_sha256,
+        binding_sha256: ceremony.binding.sha256,
+        nonce: Hex(nonce),
+        token_nonce,
+        operator: operator.kind(),
+        present: present.clone(),
+        staged: Vec::new(),
+    };
+    let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
+    let bundle = AuthorityLock::acquire(ceremony.authority)?.open(&ceremony.staged, opened, stamp)?;
+    Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
+}
+
+fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<Token, Stop> {
+    let plan = ceremony.approved.plan();
+    let unbound = || Stop::UnboundToken { token: name.clone() };
+    let bound = ceremony.binding.token(name).ok_or_else(unbound)?;
+    let recorded = ceremony.ledger.token(name);
+    if let (Some(entry), TokenAddress::Serial(serial)) = (recorded, &bound.address)
+        && entry.serial != *serial
+    {
+        let (bound, recorded) = (serial.clone(), entry.serial.clone());
+        return Err(Stop::OtherToken { token: name.clone(), bound, recorded });
+    }
+    let token = module.open(&bound.address, &DeviceProfile::named(&bound.profile)?)?;
+    let description = token.describe()?;
+    if plan.environment == Environment::Production && description.is_software() {
+        let (token, environment) = (name.clone(), plan.environment);
+        return Err(Stop::SoftwareToken { token, model: description.model, environment });
+    }
+    let provisions = plan
+        .steps
+        .iter()
+        .any(|step| matches!(&step.action, Action::Provision { token, .. } if token == name));
+    let state = |found, needs| Err(Stop::TokenState { token: name.clone(), found, needs });
+    match (provisions, description.initialised) {
+        (true, true) => state("initialised", "takes over a blank one"),
+        (false, false) => state("blank", "uses one that an earlier ceremony provisioned"),
+        (true, false) | (false, true) => Ok(token),
+    }
+}
+
+/// Public objects with a label are seen without a login, so a slip shows before anything happens.
+fn labels_are_free(plan: &Plan, tokens: &BTreeMap<Name, Token>) -> Result<(), Stop> {
+    for step in &plan.steps {
+        let Action::GenerateKey { token, label, .. } = &step.action else {
+            continue;
+        };
+        let Some(open) = tokens.get(token) else { continue };
+        if !open.describe()?.initialised {
+            continue;
+        }
+        let count = open.labelled(label)?;
+        if count > 0 {
+            return Err(Stop::LabelTaken { token: token.clone(), label: label.clone(), count });
+        }
+    }
+    Ok(())
+}
+
+/// Asks everybody on the roster, and whether those who are here are enough for this plan.
+fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Vec<Present>, Stop> {
+    let roster = ceremony.approved.roster();
+    let mut present = Vec::new();
+    for person in &roster.people {
+        if let Some(typed) = operator.present(person)? {
+            present.push(Present { name: person.name.clone(), roles: person.roles.clone(), typed });
+        }
+    }
+    let here = |wanted: &dyn Fn(&Person) -> bool| {
+        let people = roster.people.iter().filter(|person| wanted(person));
+        people.filter(|person| present.iter().any(|present| present.name == person.name)).count()
+    };
+    let enough = |who, present, needed| {
+        if present < needed { Err(Stop::Absent { who, present, needed }) } else { Ok(()) }
+    };
+    enough("witnesses", here(&|person| person.roles.contains(&Role::Witness)), 1)?;
+    let unlock = usize::from(roster.thresholds.unlock);
+    enough("officers", here(&|person| person.roles.contains(&Role::Officer)), unlock)?;
+    for step in &ceremony.approved.plan().steps {
+        if let Action::Provision { holders, .. } = &step.action {
+            enough(
+                "holders of the new shares",
+                here(&|person| holders.contains(&person.name)),
+                holders.len(),
+            )?;
+        }
+    }
+    Ok(present)
+}
+
+impl Engine<'_> {
+    /// Records what each token says of itself.
+    pub(super) fn describe_tokens(&mut self) -> Result<(), Stop> {
+        for name in self.plan().tokens.clone() {
+            self.describe_token(&name)?;
+        }
+        Ok(())
+    }
+
+    /// Records what one token says of itself.
+    pub(super) fn describe_token(&mut self, name: &Name) -> Result<(), Stop> {
+        let TokenDescription {
+            serial,
+            label,
+            manufacturer,
+            model,
+            hardware,
+            firmware,
+            initialised,
+            user_pin_set,
+            pin_min,
+            pin_max,
+            ..
+        } = self.token(name)?.describe()?;
+        let state = if initialised { format!("serial {serial}, label {label}") } else { "blank".to_owned() };
+        self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
+        let (token, module_sha256) = (name.clone(), self.module_sha256);
+        self.record(Event::TokenFound(TokenFound {
+            token,
+            module_sha256,
+            serial,
+            label,
+            manufacturer,
+            model,
+            hardware,
+            firmware,
+            initialised,
+            user_pin_set,
+            pin_min,
+            pin_max,
+        }))
+    }
+}
