@@ -4,6 +4,7 @@
 //! `Script -> Plan -> Approved -> Outcome -> Sealed -> Verdict`.
 
 pub mod artifact;
+pub mod cli;
 #[cfg(feature = "ceremony")]
 pub mod execute;
 pub mod format;

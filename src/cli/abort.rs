@@ -1,0 +1,21 @@
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::AbortArguments;
+use super::console::Console;
+use super::failure::Failure;
+use super::run::{open_exchange, report, with_operator};
+use crate::execute::{self, AbortRequest};
+
+/// `anchorite abort`
+pub(crate) fn run(arguments: &AbortArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let exchange = open_exchange(&arguments.exchange)?;
+    let request = AbortRequest { by: arguments.by.clone(), reason: arguments.reason.clone() };
+    let finished = with_operator(&arguments.exchange, console, |operator| {
+        execute::abort(&arguments.record, &request, operator, &exchange)
+    })?;
+    let authority =
+        arguments.record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    report(&finished, authority, console);
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,312 @@
+//! The command line, and nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::format::{Digest, Name, Role};
+
+/// Runs the key ceremonies of an offline root CA.
+///
+/// A ceremony is a file. `check` finds its mistakes, `plan` settles every choice, officers approve the plan,
+/// `run` carries it out on a PKCS#11 token and leaves a sealed record, `verify` judges the record.
+#[derive(Parser)]
+#[command(name = "anchorite", version, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// Find every mistake in a ceremony file; touches nothing
+    Check(CheckArguments),
+    /// Settle every choice of a ceremony file and print the plan digest
+    Plan(PlanArguments),
+    /// Carry an approved plan out on its token, under quorum
+    #[cfg(feature = "ceremony")]
+    Run(RunArguments),
+    /// End a ceremony that cannot go on, truthfully
+    #[cfg(feature = "ceremony")]
+    Abort(AbortArguments),
+    /// Judge a record or an authority, check by check
+    Verify(VerifyArguments),
+    /// Look at PKCS#11 tokens
+    #[cfg(feature = "ceremony")]
+    Token(TokenArguments),
+    /// An officer's signing key and statements
+    Officer(OfficerArguments),
+    /// What an authority is and did
+    Authority(AuthorityArguments),
+}
+
+/// `anchorite check`
+#[derive(Args)]
+pub struct CheckArguments {
+    /// The ceremony file
+    #[arg(required_unless_present = "schema")]
+    pub ceremony: Option<PathBuf>,
+    /// Print the JSON Schema of ceremony files instead
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
+}
+
+/// `anchorite plan`
+#[derive(Args)]
+pub struct PlanArguments {
+    /// The ceremony file
+    pub ceremony: PathBuf,
+    /// The authority directory; for the genesis it may be missing or empty
+    #[arg(long, value_name = "DIR")]
+    pub authority: PathBuf,
+    /// The roster that the ceremony runs under; from the second ceremony on, the one the record pins
+    #[arg(long, value_name = "FILE")]
+    pub roster: PathBuf,
+    /// The first ceremony's roster, where people have changed since
+    #[arg(long, value_name = "FILE")]
+    pub first_roster: Option<PathBuf>,
+    /// Where the plan goes; must not exist
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Rebuild the plan that is there and compare it byte for byte; writes nothing
+    #[arg(long)]
+    pub verify: bool,
+}
+
+/// `anchorite run`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct RunArguments {
+    /// The plan directory
+    pub plan: PathBuf,
+    /// This machine's module and tokens
+    #[arg(long, value_name = "FILE")]
+    pub binding: PathBuf,
+    /// The authority directory
+    #[arg(long, value_name = "DIR")]
+    pub authority: PathBuf,
+    /// The first ceremony's roster, where people have changed since
+    #[arg(long, value_name = "FILE")]
+    pub first_roster: Option<PathBuf>,
+    /// The officers' approvals: `approval.NAME.txt` and `.sig`
+    #[arg(long, value_name = "DIR")]
+    pub approvals: PathBuf,
+    /// How statements reach their signers and signatures come back
+    #[command(flatten)]
+    pub exchange: ExchangeArguments,
+}
+
+/// How statements reach their signers, and who answers prompts.
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct ExchangeArguments {
+    /// Where statements are written and `.sig` files are awaited
+    #[arg(long, value_name = "DIR")]
+    pub exchange: PathBuf,
+    /// Answers instead of a person; refused in production
+    #[arg(long, value_name = "FILE", requires = "custody")]
+    pub answers: Option<PathBuf>,
+    /// Where an answers file's references to secrets point
+    #[arg(long, value_name = "DIR", requires = "answers")]
+    pub custody: Option<PathBuf>,
+}
+
+/// `anchorite abort`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct AbortArguments {
+    /// The bundle of the ceremony that cannot go on
+    pub record: PathBuf,
+    /// Who decides
+    #[arg(long, value_name = "NAME")]
+    pub by: Name,
+    /// Why, in that person's words
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// How statements reach their signers and signatures come back
+    #[command(flatten)]
+    pub exchange: ExchangeArguments,
+}
+
+/// `anchorite verify`
+#[derive(Args)]
+pub struct VerifyArguments {
+    /// A bundle or an authority directory
+    pub path: PathBuf,
+    /// The roster of the first ceremony, from a place you trust
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// The last head, from a place you trust: paper, or an officer's copy
+    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    pub expect_head: Option<Digest>,
+    /// SHA-256 of the root certificate's DER
+    #[arg(long, value_name = "SHA256", value_parser = digest)]
+    pub expect_root: Option<Digest>,
+    /// The ordinal of the last ceremony
+    #[arg(long, value_name = "N")]
+    pub expect_ordinal: Option<u64>,
+    /// How the verdict is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+/// How an answer is printed.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// `anchorite token`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct TokenArguments {
+    /// What about tokens.
+    #[command(subcommand)]
+    pub verb: TokenVerb,
+}
+
+/// What about tokens.
+#[cfg(feature = "ceremony")]
+#[derive(Subcommand)]
+pub enum TokenVerb {
+    /// Every token of a module, with what a binding needs
+    List(ModuleArguments),
+    /// All that one token says of itself, without logging in
+    Inspect(InspectArguments),
+}
+
+/// Which module.
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct ModuleArguments {
+    /// A binding: its module is loaded only if its SHA-256 is right
+    #[arg(long, value_name = "FILE", conflicts_with = "module")]
+    pub binding: Option<PathBuf>,
+    /// A module's path, when there is no binding yet
+    #[arg(long, value_name = "FILE", required_unless_present = "binding")]
+    pub module: Option<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+/// Which token of which module.
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct InspectArguments {
+    /// Which module.
+    #[command(flatten)]
+    pub module: ModuleArguments,
+    /// The token's serial number; may be left out when the module has one token
+    #[arg(long)]
+    pub serial: Option<String>,
+}
+
+/// `anchorite officer`
+#[derive(Args)]
+pub struct OfficerArguments {
+    /// What about an officer.
+    #[command(subcommand)]
+    pub verb: OfficerVerb,
+}
+
+/// What about an officer.
+#[derive(Subcommand)]
+pub enum OfficerVerb {
+    /// Make a signing key in an encrypted file and print the roster entry
+    New(OfficerNewArguments),
+    /// Sign a statement, or a new approval of a plan
+    Sign(OfficerSignArguments),
+}
+
+/// `anchorite officer new`
+#[derive(Args)]
+pub struct OfficerNewArguments {
+    /// The person's name on the roster
+    pub name: Name,
+    /// The person's roles
+    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
+    pub roles: Vec<Role>,
+    /// Where the encrypted key goes; must not exist
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// A file with the passphrase, readable by its owner only, instead of a prompt
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+/// `anchorite officer sign`
+#[derive(Args)]
+pub struct OfficerSignArguments {
+    /// The statement to sign; the signature goes beside it as `.sig`
+    #[arg(required_unless_present = "plan", conflicts_with = "plan")]
+    pub statement: Option<PathBuf>,
+    /// Approve this plan: write a statement and its signature
+    #[arg(long, value_name = "DIR", requires_all = ["binding", "roster", "signer", "output"])]
+    pub plan: Option<PathBuf>,
+    /// The machine that the approval is for
+    #[arg(long, value_name = "FILE")]
+    pub binding: Option<PathBuf>,
+    /// Your own copy of the roster
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// Your name on the roster
+    #[arg(long = "as", value_name = "NAME")]
+    pub signer: Option<Name>,
+    /// Where the approval goes
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Your encrypted key
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+    /// A file with the passphrase, readable by its owner only, instead of a prompt
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Do not ask for the confirming word; for scripted laboratories
+    #[arg(long, requires = "passphrase_file")]
+    pub yes: bool,
+}
+
+/// `anchorite authority`
+#[derive(Args)]
+pub struct AuthorityArguments {
+    /// What about an authority.
+    #[command(subcommand)]
+    pub verb: AuthorityVerb,
+}
+
+/// What about an authority.
+#[derive(Subcommand)]
+pub enum AuthorityVerb {
+    /// Keys, certificates, CRLs, share sets and the head, from verified records
+    Status(AuthorityStatusArguments),
+}
+
+/// `anchorite authority status`
+#[derive(Args)]
+pub struct AuthorityStatusArguments {
+    /// The authority directory
+    pub authority: PathBuf,
+    /// The roster of the first ceremony, from a place you trust
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
+}
+
+fn digest(text: &str) -> Result<Digest, String> {
+    // People copy digests in groups and from tools that write capitals.
+    let plain: String = text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect();
+    Digest::parse(&plain.to_ascii_lowercase()).ok_or_else(|| "expected 64 hexadecimal digits".to_owned())
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    text.parse().map_err(|_| "expected administrator, operator, witness, officer or auditor".to_owned())
+}

@@ -1,0 +1,64 @@
+//! The program: arguments, the terminal, exit codes; one file per verb.
+
+pub mod args;
+mod authority;
+mod check;
+mod console;
+mod failure;
+mod officer;
+mod passphrase;
+mod plan;
+mod records;
+mod verify;
+
+#[cfg(feature = "ceremony")]
+mod abort;
+#[cfg(feature = "ceremony")]
+mod reexec;
+#[cfg(feature = "ceremony")]
+mod run;
+#[cfg(feature = "ceremony")]
+mod scripted;
+#[cfg(feature = "ceremony")]
+mod terminal;
+#[cfg(feature = "ceremony")]
+mod token;
+#[cfg(feature = "ceremony")]
+mod tty;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Arguments, Verb};
+use console::Console;
+use failure::Failure;
+
+/// Parses the arguments, runs the verb and answers with its exit code.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut console = Console::new();
+    match dispatch(arguments.verb, &mut console) {
+        Ok(code) => code,
+        Err(failure) => {
+            console.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
+    match verb {
+        Verb::Check(arguments) => check::run(&arguments, console),
+        Verb::Plan(arguments) => plan::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Run(arguments) => run::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Abort(arguments) => abort::run(&arguments, console),
+        Verb::Verify(arguments) => verify::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Token(arguments) => token::run(&arguments, console),
+        Verb::Officer(arguments) => officer::run(&arguments, console),
+        Verb::Authority(arguments) => authority::run(&arguments, console),
+    }
+}

@@ -1,0 +1,195 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::files::{must_not_exist, read, write_new};
+use super::summary;
+use crate::artifact::Access;
+use crate::cli::args::OfficerSignArguments;
+use crate::cli::console::{Console, Mark};
+use crate::cli::failure::Failure;
+use crate::cli::passphrase;
+use crate::format::{Binding, Digest, Name, Roster, Statement, StatementAlgorithm};
+use crate::host;
+use crate::officer::{ApprovalError, KeyError, OfficerKey, approval};
+use crate::roster::check_signature;
+
+/// A statement that waits for its signature, and where both lie.
+struct Unsigned {
+    statement: Statement,
+    statement_path: PathBuf,
+    signature_path: PathBuf,
+    /// Where a statement that is made here still has to be written.
+    new_in: Option<PathBuf>,
+}
+
+/// `anchorite officer sign`
+pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let roster = arguments.roster.as_deref().map(read_roster).transpose()?;
+    let unsigned = match &arguments.statement {
+        Some(path) => existing_statement(path, roster.as_ref())?,
+        None => new_approval(arguments, roster.as_ref(), console)?,
+    };
+    let pem = read(&arguments.key, "the key file")?;
+    console.line(console.marked(Mark::Bold, "You are asked to sign:"));
+    console.line("");
+    console.line(unsigned.statement.to_string());
+    if !arguments.yes {
+        confirm(&unsigned.statement)?;
+    }
+    let passphrase = match &arguments.passphrase_file {
+        Some(file) => passphrase::read(file)?,
+        None => passphrase::ask(&format!("Passphrase of {}: ", arguments.key.display()))?,
+    };
+    let key = OfficerKey::unlock(&pem, &passphrase).map_err(cannot_sign)?;
+    let signature = key.sign(&unsigned.statement).map_err(cannot_sign)?;
+    let bytes = unsigned.statement.encode();
+    if let Some(roster) = &roster {
+        check_signature(roster, &bytes, &signature).map_err(|problem| {
+            Failure::refused(problem, "compare the statement with your roster: whose key is named where?")
+        })?;
+    }
+    if let Some(directory) = &unsigned.new_in {
+        fs::create_dir_all(directory).map_err(|error| {
+            Failure::usage(
+                format!("{} cannot be made: {error}", directory.display()),
+                "choose another directory",
+            )
+        })?;
+        write_new(&unsigned.statement_path, &bytes, Access::Everybody)?;
+    }
+    write_new(&unsigned.signature_path, &signature, Access::Everybody)?;
+    tell(&unsigned, &arguments.key, console);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, Failure> {
+    if path.extension().is_none_or(|extension| extension != "txt") {
+        return Err(Failure::usage(
+            format!("{} does not end in `.txt`", path.display()),
+            "name the statement; its signature goes beside it with `.sig` in place of `.txt`",
+        ));
+    }
+    let signature_path = path.with_extension("sig");
+    let bytes = read(path, "the statement")?;
+    let statement = Statement::parse(&bytes).map_err(|error| {
+        Failure::refused(
+            format!("{}: {error}", path.display()),
+            "sign nothing that is not a statement in its one form; ask where it comes from",
+        )
+    })?;
+    must_not_exist(&signature_path)?;
+    if let Some(roster) = roster {
+        let named = roster_of(&statement);
+        if named != roster.sha256 {
+            return Err(Failure::refused(
+                format!("the statement is for the roster {named}, yours is {}", roster.sha256),
+                "find out which roster is the right one before you sign",
+            ));
+        }
+    }
+    Ok(Unsigned { statement, statement_path: path.to_owned(), signature_path, new_in: None })
+}
+
+fn new_approval(
+    arguments: &OfficerSignArguments,
+    roster: Option<&Roster>,
+    console: &mut Console,
+) -> Result<Unsigned, Failure> {
+    let (Some(plan), Some(binding), Some(roster), Some(name), Some(output)) =
+        (&arguments.plan, &arguments.binding, roster, &arguments.signer, &arguments.output)
+    else {
+        return Err(Failure::usage(
+            "an approval needs a plan, a binding, a roster, a name and a directory",
+            "give --plan, --binding, --roster, --as and --output",
+        ));
+    };
+    let (statement_path, signature_path) = approval_paths(output, name);
+    must_not_exist(&statement_path)?;
+    must_not_exist(&signature_path)?;
+    let plan_bytes = read(&plan.join("plan.json"), "the plan")?;
+    let binding_bytes = read(binding, "the binding")?;
+    let binding = Binding::parse(&binding_bytes).map_err(|error| {
+        Failure::usage(error, "correct the binding; every approval names its SHA-256, so correct it first")
+    })?;
+    let (plan, statement) = approval(&plan_bytes, &binding, roster, name, host::now()).map_err(|error| {
+        let failure = match error {
+            ApprovalError::Plan(_) => Failure::usage,
+            _ => Failure::refused,
+        };
+        failure(error, "approve nothing that does not fit together; ask who made the plan")
+    })?;
+    console.line(summary::of_plan(&plan, &binding, &Digest::of(&plan_bytes)));
+    console.line("");
+    Ok(Unsigned { statement, statement_path, signature_path, new_in: Some(output.clone()) })
+}
+
+fn approval_paths(output: &Path, name: &Name) -> (PathBuf, PathBuf) {
+    (output.join(format!("approval.{name}.txt")), output.join(format!("approval.{name}.sig")))
+}
+
+fn read_roster(path: &Path) -> Result<Roster, Failure> {
+    let bytes = read(path, "the roster")?;
+    Roster::parse(&bytes).map_err(|error| {
+        Failure::usage(format!("{}: {error}", path.display()), "use the roster that the authority pins")
+    })
+}
+
+fn roster_of(statement: &Statement) -> Digest {
+    match statement {
+        Statement::Approval(approval) => approval.roster_sha256,
+        Statement::Seal(seal) => seal.roster_sha256,
+    }
+}
+
+/// The person types digits that are on the screen and on their own paper, so that looking is part of signing.
+fn confirm(statement: &Statement) -> Result<(), Failure> {
+    let (line, digest) = match statement {
+        Statement::Approval(approval) => ("plan-sha256", approval.plan_sha256),
+        Statement::Seal(seal) => ("head-sha256", seal.covered.head),
+    };
+    let word: String = digest.to_string().chars().take(8).collect();
+    let prompt = format!("Compare {line} with your own copy. To sign, type its first 8 digits: ");
+    let typed = passphrase::visible_line(&prompt)?;
+    let digits = typed.chars().filter(|c| !c.is_whitespace());
+    if digits.collect::<String>().to_ascii_lowercase() != word {
+        return Err(Failure::stopped(
+            format!("what you typed is not the beginning of {line}; nothing was signed"),
+            "read the statement once more, then run the command again",
+        ));
+    }
+    Ok(())
+}
+
+fn tell(unsigned: &Unsigned, key: &Path, console: &mut Console) {
+    let hash = match unsigned.statement.signer().algorithm {
+        StatementAlgorithm::EcdsaP256Sha256 => "sha256",
+        StatementAlgorithm::EcdsaP384Sha384 => "sha384",
+    };
+    let (statement, signature) = (&unsigned.statement_path, &unsigned.signature_path);
+    console.line(format!("signed  {}", signature.display()));
+    console.note(format!(
+        "To check it without anchorite:\n  openssl pkey -in {} -pubout -out public.pem\n  \
+         openssl dgst -{hash} -verify public.pem -signature {} {}",
+        key.display(),
+        signature.display(),
+        statement.display(),
+    ));
+}
+
+fn cannot_sign(error: KeyError) -> Failure {
+    match error {
+        KeyError::NotPem | KeyError::Label { .. } | KeyError::UnknownEncryption | KeyError::UnknownKey => {
+            Failure::usage(error, "use the file that `anchorite officer new` wrote")
+        }
+        KeyError::WrongPassphrase => Failure::refused(error, "try again; nothing was written"),
+        KeyError::OtherKey { .. } | KeyError::OtherAlgorithm { .. } => Failure::refused(
+            error,
+            "use the key that the statement names, or find out whose statement this is",
+        ),
+        KeyError::BadSignature => Failure::token(error, "sign on another machine"),
+        KeyError::ShortPassphrase { .. } | KeyError::UnusableScalar | KeyError::Encoding => {
+            Failure::refused(error, "make a new key")
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A plan as an officer reads it before signing. Every text of the plan is escaped.
+
+use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Plan, Window};
+
+/// The plan for the eye: what, where, when, on which tokens, step by step.
+pub(super) fn of_plan(plan: &Plan, binding: &Binding, plan_sha256: &Digest) -> String {
+    let mut lines = vec![
+        row("plan", &escaped(&plan.title)),
+        row("authority", &format!("{} ({})", plan.authority, plan.environment)),
+        row("ceremony", &place(plan)),
+        row("mode", &plan.mode.to_string()),
+        row("window", &span(&plan.window)),
+    ];
+    lines.extend(plan.policy.iter().map(|policy| row("policy", &escaped(policy))));
+    lines.extend(plan.trust_domain.iter().map(|domain| row("trust domain", &escaped(domain))));
+    let module = binding.module.path.display().to_string();
+    lines.push(row("module", &escaped(&module)));
+    lines.push(row("", &format!("SHA-256 {}", grouped(&binding.module.sha256))));
+    for (name, value) in &binding.variables {
+        lines.push(row("variable", &format!("{name}={}", escaped(value))));
+    }
+    for token in &binding.tokens {
+        let text = format!("{}: {}, device profile {}", token.name, token.address, token.profile);
+        lines.push(row("token", &text));
+    }
+    lines.push(String::new());
+    for (number, step) in (1..).zip(&plan.steps) {
+        let kind = step.action.kind();
+        lines.push(format!("{number:3}  {:20}  {kind:17}  {}", step.id, of_action(&step.action)));
+    }
+    lines.push(String::new());
+    lines.push(row("plan digest", &grouped(plan_sha256)));
+    lines.join("\n")
+}
+
+/// A digest in groups of four digits, as it is read aloud and printed.
+pub(super) fn grouped(digest: &Digest) -> String {
+    let digits: Vec<char> = digest.to_string().chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
+
+/// Printable ASCII stays, everything else becomes `\u{...}`: no text of a plan moves the cursor or looks like another.
+fn escaped(text: &str) -> String {
+    let escape = |c: char| match c {
+        ' '..='~' => c.to_string(),
+        _ => c.escape_default().to_string(),
+    };
+    text.chars().map(escape).collect()
+}
+
+fn row(label: &str, value: &str) -> String {
+    format!("{label:12}  {value}")
+}
+
+fn place(plan: &Plan) -> String {
+    match plan.ordinal {
+        1 => "number 1, the genesis".to_owned(),
+        ordinal => format!("number {ordinal}, after the head {}", grouped(&plan.previous_head)),
+    }
+}
+
+fn span(window: &Window) -> String {
+    format!("{} to {}", window.from, window.to)
+}
+
+fn of_action(action: &Action) -> String {
+    match action {
+        Action::Provision { token, label, set, threshold, holders, .. } => {
+            let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
+            format!(
+                "token {token} becomes \"{}\"; {threshold} of {} `{set}` shares open it: {}",
+                escaped(label),
+                holders.len(),
+                names.join(", ")
+            )
+        }
+        Action::GenerateKey { token, algorithm, label } => {
+            format!("{algorithm} key \"{}\" on {token}", escaped(label))
+        }
+        Action::SelfSign { key, subject, validity, tbs_sha256, .. } => format!(
+            "root \"{}\" with key {}, {}{}",
+            escaped(&subject.text),
+            of_key(key),
+            span(validity),
+            fixed(tbs_sha256.as_ref())
+        ),
+        Action::SignIntermediate {
+            issuer, csr, profile, path_length, subject, validity, tbs_sha256, ..
+        } => format!(
+            "{profile} \"{}\" by {}, path length {}, from {}, {}{}",
+            escaped(&subject.text),
+            of_issuer(issuer),
+            path_length.map_or_else(|| "unlimited".to_owned(), |length| length.to_string()),
+            csr.name,
+            span(validity),
+            fixed(tbs_sha256.as_ref())
+        ),
+        Action::Revoke { issuer, certificate, entry } => format!(
+            "{} of {}, serial {}, {} at {}",
+            escaped(certificate),
+            of_issuer(issuer),
+            entry.serial,
+            entry.reason,
+            entry.at
+        ),
+        Action::IssueCrl { issuer, number, this_update, next_update, entries, tbs_sha256 } => format!(
+            "CRL {number} by {}, {} revoked, {this_update} to {next_update}{}",
+            of_issuer(issuer),
+            entries.len(),
+            fixed(tbs_sha256.as_ref())
+        ),
+        Action::Clock { readers, tolerance_seconds } => {
+            format!("{readers} people read clocks, {tolerance_seconds} s of difference pass")
+        }
+        Action::Confirm { by, text } => format!("{by}: \"{}\"", escaped(text)),
+    }
+}
+
+fn of_key(key: &KeyRef) -> String {
+    match key {
+        KeyRef::Step { id } => id.to_string(),
+        KeyRef::Ledger { ordinal, id, .. } => format!("{id} of ceremony {ordinal}"),
+    }
+}
+
+fn of_issuer(issuer: &IssuerRef) -> String {
+    match issuer {
+        IssuerRef::Step { id } => id.to_string(),
+        IssuerRef::Ledger { ordinal, id, .. } => format!("{id} of ceremony {ordinal}"),
+    }
+}
+
+fn fixed(tbs_sha256: Option<&Digest>) -> String {
+    match tbs_sha256 {
+        Some(digest) => format!(", TBS {}", grouped(digest)),
+        None => ", authorised later by a statement".to_owned(),
+    }
+}

@@ -1,0 +1,161 @@
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::PlanArguments;
+use super::console::{Console, Mark};
+use super::failure::Failure;
+use super::records::verified_ledger;
+use crate::artifact;
+use crate::format::{Action, Digest, Name, Plan, Roster, SerialNumber};
+use crate::host;
+use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
+use crate::render::{escaped, hex_groups, words};
+use crate::script::{self, Diagnostic};
+
+/// `anchorite plan`
+pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let script_bytes = read(&arguments.ceremony)?;
+    let text = std::str::from_utf8(&script_bytes).map_err(|_| {
+        Failure::usage(format!("`{}` is not UTF-8", arguments.ceremony.display()), "save it as UTF-8")
+    })?;
+    let refused = |diagnostics: &[Diagnostic], console: &mut Console| {
+        console.note(script::render(
+            diagnostics,
+            &arguments.ceremony.display().to_string(),
+            text,
+            console.colour(),
+        ));
+        let message = format!("`{}` cannot be planned", arguments.ceremony.display());
+        Failure::refused(message, "mend each place named above and plan again; nothing was written")
+    };
+    let script = script::parse(text).map_err(|diagnostics| refused(&diagnostics, console))?;
+    let in_the_room = crate::plan::room::check(&script);
+    if !in_the_room.is_empty() {
+        return Err(refused(&in_the_room, console));
+    }
+    let roster_bytes = read(&arguments.roster)?;
+    let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "mend the roster"))?;
+    let ledger =
+        verified_ledger(&arguments.authority, arguments.first_roster.as_ref().unwrap_or(&arguments.roster))?;
+
+    let planned = arguments.verify.then(|| PlanDirectory::read(&arguments.output)).transpose();
+    let planned =
+        planned.map_err(|error| Failure::refused(error, "make the plan again and have it approved again"))?;
+    let mut entropy = Ok(());
+    let mut serials = |step: &Name| match &planned {
+        Some(planned) => planned.plan.step(step)?.action.serial().cloned(),
+        None => drawn_serial(&mut entropy),
+    };
+    let resolved = resolve(Sources {
+        script: &script,
+        script_bytes: &script_bytes,
+        roster: &roster,
+        roster_bytes: &roster_bytes,
+        ledger: &ledger,
+        authority: &arguments.authority,
+        inputs: arguments.ceremony.parent().unwrap_or(Path::new("")),
+        tool: TOOL,
+        serials: &mut serials,
+    });
+    entropy.map_err(|error| {
+        Failure::token(error, "wait until the host has gathered entropy, then plan again")
+    })?;
+    let Resolved { directory, warnings } = resolved.map_err(|diagnostics| refused(&diagnostics, console))?;
+    for warning in &warnings {
+        let mark = console.marked(Mark::Warn, "note:");
+        console.note(format!("{mark} {}", escaped(warning)));
+    }
+    match planned {
+        Some(planned) => compare(&planned, &directory)?,
+        None => directory.write(&arguments.output).map_err(|error| {
+            Failure::usage(
+                error,
+                "choose an output directory that does not exist; a plan is never overwritten",
+            )
+        })?,
+    }
+    show(&directory, arguments, console);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Program and version, as plans and records name them.
+pub(crate) const TOOL: &str = concat!("anchorite ", env!("CARGO_PKG_VERSION"));
+
+/// Reads a file that the command line names.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    artifact::read(path).map_err(|error| Failure::usage(error, "check the path"))
+}
+
+fn drawn_serial(entropy: &mut Result<(), host::EntropyError>) -> Option<SerialNumber> {
+    let mut random = [0; 16];
+    *entropy = host::fill_random(&mut random);
+    entropy.is_ok().then(|| SerialNumber::from_random(random))
+}
+
+fn compare(planned: &PlanDirectory, rebuilt: &PlanDirectory) -> Result<(), Failure> {
+    if planned == rebuilt {
+        return Ok(());
+    }
+    let offset =
+        planned.plan_json.iter().zip(&rebuilt.plan_json).take_while(|(one, other)| one == other).count();
+    let message = format!("the plan is not what these files give: plan.json differs from byte {offset} on");
+    Err(Failure::refused(message, "do not approve it; find out which file changed, or plan again"))
+}
+
+fn show(directory: &PlanDirectory, arguments: &PlanArguments, console: &mut Console) {
+    summary(&directory.plan, &directory.digest(), console);
+    let done = if arguments.verify { "rebuilt byte for byte" } else { "written" };
+    let good = console.marked(Mark::Good, format!("{}: {done}", arguments.output.display()));
+    let steps = directory.plan.steps.len();
+    console.line(format!("{good}, {steps} steps, {} to be signed are fixed", fixed(&directory.plan)));
+}
+
+/// What a plan is: title, place, steps, and its digest in groups and words.
+pub(super) fn summary(plan: &Plan, digest: &Digest, console: &mut Console) {
+    let Plan { title, authority, environment, ordinal, window, .. } = plan;
+    let title = console.marked(Mark::Bold, escaped(title));
+    console.line(format!("{title}  ({authority}, {environment})"));
+    console.line(format!("ceremony {ordinal}, window {} to {}\n", window.from, window.to));
+    for (number, step) in (1..).zip(&plan.steps) {
+        console.line(format!("{number:>3}  {:<20} {}", step.id, described(&step.action)));
+    }
+    console.line(format!("\nplan digest  {}", hex_groups(digest)));
+    for row in words(digest) {
+        console.line(format!("             {row}"));
+    }
+    console.line("");
+}
+
+fn fixed(plan: &Plan) -> String {
+    let signed = plan.steps.iter().filter_map(|step| step.action.tbs_sha256());
+    let (fixed, all) = signed.fold((0, 0), |(fixed, all), tbs| (fixed + usize::from(tbs.is_some()), all + 1));
+    format!("{fixed} of {all} objects")
+}
+
+/// One line for one step, from the plan alone.
+fn described(action: &Action) -> String {
+    match action {
+        Action::Provision { token, label, threshold, holders, .. } => format!(
+            "initialise token `{token}` as {}, {threshold} of {} shares open it",
+            escaped(label),
+            holders.len()
+        ),
+        Action::GenerateKey { token, algorithm, label } => {
+            format!("make a key {} ({algorithm}) on token `{token}`", escaped(label))
+        }
+        Action::SelfSign { subject, validity, .. } => {
+            format!("issue the root {} until {}", escaped(&subject.text), validity.to)
+        }
+        Action::SignIntermediate { subject, validity, .. } => {
+            format!("issue the intermediate {} until {}", escaped(&subject.text), validity.to)
+        }
+        Action::Revoke { certificate, entry, .. } => {
+            format!("revoke {}: {}", escaped(certificate), entry.reason)
+        }
+        Action::IssueCrl { number, entries, next_update, .. } => {
+            format!("issue CRL {number}, {} revoked, next by {next_update}", entries.len())
+        }
+        Action::Clock { readers, .. } => format!("{readers} people read independent clocks"),
+        Action::Confirm { by, text } => format!("the {by} confirms: {}", escaped(text)),
+    }
+}

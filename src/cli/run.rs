@@ -1,0 +1,205 @@
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::{ExchangeArguments, RunArguments};
+use super::console::{Console, Mark};
+use super::failure::{Exit, Failure};
+use super::plan::{TOOL, read, summary};
+use super::records::verified_ledger;
+use super::reexec;
+use super::scripted::Scripted;
+use super::terminal::Terminal;
+use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
+use crate::format::{Binding, BundleDirectory, Outcome, Roster};
+use crate::host;
+use crate::plan::PlanDirectory;
+use crate::record::{self, StagedContent};
+use crate::render::{hex_groups, words};
+use crate::roster::{Context, approve};
+
+/// The files that travel with every record so that it explains itself to a stranger.
+const EXPLAINING: [(&str, &str); 3] = [
+    ("SPEC.md", include_str!("../../docs/record-format.md")),
+    ("README-VERIFY.txt", include_str!("../../docs/README-VERIFY.txt")),
+    ("verify.sh", include_str!("../../scripts/verify.sh")),
+];
+
+/// `anchorite run`
+pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let binding_bytes = read(&arguments.binding)?;
+    let binding =
+        Binding::parse(&binding_bytes).map_err(|error| Failure::usage(error, "mend the binding"))?;
+    reexec::with_only(&binding.variables)?;
+
+    let directory = PlanDirectory::read(&arguments.plan)
+        .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
+    let roster = Roster::parse(&directory.roster).map_err(|error| Failure::usage(error, "plan again"))?;
+    let planned_roster = arguments.plan.join("roster.toml");
+    let first_roster = arguments.first_roster.as_ref().unwrap_or(&planned_roster);
+    let ledger = verified_ledger(&arguments.authority, first_roster)?;
+    let approvals = read_approvals(&arguments.approvals)?;
+    let signed: Vec<_> =
+        approvals.iter().map(|approval| (approval.statement.clone(), approval.signature.clone())).collect();
+    let context = Context {
+        roster: ledger.roster.as_ref().unwrap_or(&roster),
+        plan_bytes: &directory.plan_json,
+        binding: &binding,
+        ordinal: ledger.ordinal + 1,
+        previous_head: ledger.head,
+    };
+    let approved = approve(&context, &signed, host::now()).map_err(|refused| {
+        Failure::refused(refused, "nothing happened; have this plan approved for this machine, as it is now")
+    })?;
+
+    summary(approved.plan(), &approved.plan_sha256(), console);
+    let names: Vec<String> = approved.signers().iter().map(ToString::to_string).collect();
+    console.line(format!("approved by {}", names.join(", ")));
+    let ceremony = Ceremony {
+        approved,
+        binding: &binding,
+        authority: &arguments.authority,
+        ledger: &ledger,
+        staged: staged(directory, binding_bytes, approvals),
+        tool: TOOL.to_owned(),
+    };
+    let exchange = open_exchange(&arguments.exchange)?;
+    let finished =
+        with_operator(&arguments.exchange, console, |operator| execute::run(&ceremony, operator, &exchange))?;
+    report(&finished, &arguments.authority, console);
+    Ok(match finished.outcome {
+        Outcome::Complete => ExitCode::SUCCESS,
+        // Whoever waits for what the plan promised learns here that it will not come.
+        Outcome::Aborted | Outcome::InProgress => Exit::Stopped.into(),
+    })
+}
+
+/// The directory through which statements travel.
+pub(super) fn open_exchange(arguments: &ExchangeArguments) -> Result<Exchange, Failure> {
+    Exchange::at(&arguments.exchange)
+        .map_err(|error| Failure::usage(error, "choose another exchange directory"))
+}
+
+/// Runs `act` with the operator that the command line asks for.
+pub(super) fn with_operator(
+    arguments: &ExchangeArguments,
+    console: &mut Console,
+    act: impl FnOnce(&mut dyn Operator) -> Result<Finished, Error>,
+) -> Result<Finished, Failure> {
+    let result = match (&arguments.answers, &arguments.custody) {
+        (Some(answers), Some(custody)) => act(&mut Scripted::read(answers, custody, console)?),
+        _ => {
+            let terminal = Terminal::open(console.colour()).map_err(|error| {
+                Failure::usage(
+                    format!("there is no terminal: {error}"),
+                    "run it in a terminal, or with --answers",
+                )
+            })?;
+            act(&mut { terminal })
+        }
+    };
+    result.map_err(|error| failure(&error))
+}
+
+/// What happened and what to do, for an engine that stopped.
+fn failure(error: &Error) -> Failure {
+    let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
+    let (stop, remedy) = match error {
+        Error::NotBegun(stop) => {
+            let token =
+                if let Stop::Token(error) = &**stop { error.remedy() } else { "mend it and run again" };
+            (stop, format!("nothing happened and the approvals are still good. {token}"))
+        }
+        Error::Unfinished { stop, directory, head } => {
+            let abort =
+                format!("anchorite abort {} --by OFFICER --reason TEXT --exchange DIR", directory.display());
+            (stop, format!("{}\nThe record is unfinished. To end it truthfully: {abort}", head_by_hand(head)))
+        }
+        Error::Unsealed { stop, directory, head } => {
+            let seals = directory.join(BundleDirectory::Seals.prefix());
+            let late = format!(
+                "sign the statements in the exchange directory and put each .txt and .sig into {},\n\
+                 or have them made and collected once more: anchorite abort {} --by OFFICER --reason TEXT \
+                 --exchange DIR",
+                seals.display(),
+                directory.display()
+            );
+            (stop, format!("{}\nThe record has ended and misses seals: {late}", head_by_hand(head)))
+        }
+    };
+    let message = stop.to_string();
+    match &**stop {
+        Stop::Aborted { .. } | Stop::NoAnswer { .. } => Failure::stopped(message, remedy),
+        Stop::Token(_) | Stop::Entropy(_) | Stop::Record(record::Error::Append { .. }) => {
+            Failure::token(message, remedy)
+        }
+        _ => Failure::refused(message, remedy),
+    }
+}
+
+/// The end of a ceremony: how it ended, and the head that people copy by hand.
+pub(super) fn report(finished: &Finished, authority: &Path, console: &mut Console) {
+    let Finished { outcome, head, directory } = finished;
+    console.line("");
+    let outcome = match outcome {
+        Outcome::Complete => console.marked(Mark::Good, "complete and sealed"),
+        Outcome::Aborted | Outcome::InProgress => console.marked(Mark::Warn, "aborted and sealed"),
+    };
+    console.line(format!("{}: {outcome}", directory.display()));
+    console.line(format!("head  {}", hex_groups(head)));
+    for row in words(head) {
+        console.line(format!("      {row}"));
+    }
+    console.line("Copy the head by hand: it is the checkpoint that the next plan and every auditor needs.");
+    console.line(format!("  anchorite verify {} --roster ROSTER --expect-head {head}", authority.display()));
+}
+
+struct Approval {
+    stem: String,
+    statement: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// Every `approval.NAME.txt` with its `.sig`, sorted by name. Other files are nobody's approval.
+fn read_approvals(directory: &Path) -> Result<Vec<Approval>, Failure> {
+    let unreadable = |error: std::io::Error| {
+        Failure::usage(
+            format!("`{}`: {error}", directory.display()),
+            "name the directory of the officers' approvals",
+        )
+    };
+    let mut stems = Vec::new();
+    for entry in fs::read_dir(directory).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+        if let Some(stem) = name.strip_suffix(".txt").filter(|stem| stem.starts_with("approval.")) {
+            stems.push(stem.to_owned());
+        }
+    }
+    stems.sort();
+    let mut approvals = Vec::new();
+    for stem in stems {
+        let statement = read(&directory.join(format!("{stem}.txt")))?;
+        let signature = read(&directory.join(format!("{stem}.sig")))?;
+        approvals.push(Approval { stem, statement, signature });
+    }
+    Ok(approvals)
+}
+
+/// Everything that lies in the bundle from the beginning.
+fn staged(plan: PlanDirectory, binding: Vec<u8>, approvals: Vec<Approval>) -> Vec<StagedContent> {
+    let top = EXPLAINING.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    let own = [
+        ("plan.json".to_owned(), plan.plan_json),
+        ("ceremony.toml".to_owned(), plan.script),
+        ("roster.toml".to_owned(), plan.roster),
+        ("binding.toml".to_owned(), binding),
+    ];
+    let plan_files = plan.inputs.into_iter().chain(plan.tbs).map(|(name, bytes)| (name.to_string(), bytes));
+    let approvals = approvals.into_iter().flat_map(|Approval { stem, statement, signature }| {
+        [(format!("{stem}.txt"), statement), (format!("{stem}.sig"), signature)]
+    });
+    let artifacts = own.into_iter().chain(plan_files).chain(approvals);
+    let artifacts =
+        artifacts.map(|(name, bytes)| (format!("{}{name}", BundleDirectory::Artifacts.prefix()), bytes));
+    top.into_iter().chain(artifacts).map(|(path, bytes)| StagedContent { path, bytes }).collect()
+}

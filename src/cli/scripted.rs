@@ -1,0 +1,239 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::console::Console;
+use super::failure::Failure;
+use crate::artifact::{self, Access};
+use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::format::{FileName, Instant, Name, OperatorKind, Person, ShareCommitment};
+use crate::render::escaped;
+use crate::secret::{Passphrase, ShareWords};
+use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet, words_from_sheet};
+
+/// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
+pub(crate) struct Scripted<'a> {
+    answers: Answers,
+    custody: PathBuf,
+    console: &'a mut Console,
+    step: Option<Name>,
+    asked_to_sign: BTreeSet<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answers {
+    format: String,
+    person: Vec<PersonAnswers>,
+    abort: Option<AbortAnswer>,
+}
+
+/// What one person does. Whoever has no entry is not there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct PersonAnswers {
+    name: Name,
+    /// Typed for the ceremony's identifier.
+    typed: String,
+    /// Custody file of the share sheet.
+    sheet: Option<FileName>,
+    /// Custody file of the characters for a new secret.
+    entropy: Option<FileName>,
+    /// Custody files of the signing key and its passphrase.
+    key: Option<FileName>,
+    passphrase_file: Option<FileName>,
+}
+
+/// Ends the ceremony at the first question of a step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AbortAnswer {
+    step: Name,
+    by: Name,
+    reason: String,
+}
+
+const FORMAT: &str = "anchorite-answers/v1";
+
+impl<'a> Scripted<'a> {
+    pub(crate) fn read(answers: &Path, custody: &Path, console: &'a mut Console) -> Result<Self, Failure> {
+        let bytes = super::plan::read(answers)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let wrong = |reason: String| {
+            Failure::usage(
+                format!("`{}`: {reason}", answers.display()),
+                "see docs/roster-and-binding.md, answers",
+            )
+        };
+        let answers: Answers = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        if answers.format != FORMAT {
+            return Err(wrong(format!("the format is not `{FORMAT}`")));
+        }
+        let custody = custody.to_owned();
+        Ok(Self { answers, custody, console, step: None, asked_to_sign: BTreeSet::new() })
+    }
+
+    fn person(&self, name: &Name) -> Option<&PersonAnswers> {
+        self.answers.person.iter().find(|person| person.name == *name)
+    }
+
+    fn custody_file(
+        &self,
+        name: Option<&FileName>,
+        what: impl Fn() -> String,
+    ) -> Result<Zeroizing<String>, Stop> {
+        let name = name.ok_or_else(|| Stop::NoAnswer { what: what() })?;
+        let bytes = Zeroizing::new(artifact::read(&self.custody.join(name))?);
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Stop::NoAnswer { what: format!("{} is no text", what()) })?;
+        Ok(Zeroizing::new(text.trim_end().to_owned()))
+    }
+
+    /// Every question passes here: the answers may end the ceremony at a step, once.
+    fn asked(&mut self) -> Result<(), Stop> {
+        match self.answers.abort.take_if(|abort| self.step.as_ref() == Some(&abort.step)) {
+            Some(AbortAnswer { by, reason, .. }) => Err(Stop::Aborted { by, reason }),
+            None => Ok(()),
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.console.line(text);
+    }
+
+    fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
+        let failed =
+            |why: String| Stop::NoAnswer { what: format!("`officer sign` for {}: {why}", signer.name) };
+        let (Some(key), Some(passphrase)) = (&signer.key, &signer.passphrase_file) else {
+            return Ok(());
+        };
+        let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
+        // A child process: the one that sees shares never loads an officer's key.
+        let output = Command::new(program)
+            .args(["officer", "sign"])
+            .arg(statement)
+            .arg("--key")
+            .arg(self.custody.join(key))
+            .arg("--passphrase-file")
+            .arg(self.custody.join(passphrase))
+            .arg("--yes")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| failed(error.to_string()))?;
+        let text = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(failed(text.trim().to_owned())) }
+    }
+}
+
+impl Operator for Scripted<'_> {
+    fn kind(&self) -> OperatorKind {
+        OperatorKind::Scripted
+    }
+
+    fn show(&mut self, notice: &Notice<'_>) {
+        let text = match notice {
+            Notice::Opened { ceremony, directory } => {
+                format!("record {}\nceremony {ceremony}", directory.display())
+            }
+            Notice::Step { id, kind, number, of } => {
+                self.step = Some((*id).clone());
+                format!("step {number}/{of}  {id} ({kind})")
+            }
+            Notice::Done { text } => format!("          {}", escaped(text)),
+            Notice::Refused { text } => format!("          refused: {}", escaped(text)),
+            Notice::Released { released } => format!("          {} written", released.file.name),
+        };
+        self.say(&text);
+    }
+
+    fn present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
+        Ok(self.person(&person.name).map(|answers| answers.typed.clone()))
+    }
+
+    fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
+        self.asked()?;
+        let what = || format!("entropy of {holder}");
+        let file = self.person(holder).and_then(|person| person.entropy.as_ref());
+        Ok(Passphrase::new(self.custody_file(file, what)?))
+    }
+
+    fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
+        let holder = sheet.holder();
+        let file = self.person(holder).and_then(|person| person.sheet.clone());
+        let file =
+            file.ok_or_else(|| Stop::NoAnswer { what: format!("where the sheet of {holder} goes") })?;
+        let mut text = Zeroizing::new(Vec::with_capacity(8192));
+        let unwritten =
+            |error: std::io::Error| Stop::NoAnswer { what: format!("the sheet of {holder}: {error}") };
+        sheet.write_to(&mut *text).map_err(unwritten)?;
+        artifact::create(&self.custody, &file, &text, Access::Owner)?;
+        self.say(&format!("          sheet of {holder} put into custody"));
+        Ok(())
+    }
+
+    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
+        self.asked()?;
+        let answering = question.candidates.iter().find(|name| self.person(name).is_some());
+        answering.cloned().ok_or_else(|| Stop::NoAnswer { what: question.what.clone() })
+    }
+
+    fn read_clock(
+        &mut self,
+        _step: &Name,
+        candidates: &[Name],
+        host: Instant,
+    ) -> Result<(Name, Instant), Stop> {
+        self.asked()?;
+        // No person, no second clock: the record names the operator as scripted.
+        let reader = candidates.iter().find(|name| self.person(name).is_some());
+        let reader = reader.ok_or_else(|| Stop::NoAnswer { what: "who reads a clock".to_owned() })?;
+        Ok((reader.clone(), host))
+    }
+
+    fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
+        self.asked()?;
+        let mut asked = false;
+        for (name, path) in waiting.missing {
+            if self.asked_to_sign.insert(path.clone())
+                && let Some(signer) = self.person(name).filter(|person| person.key.is_some())
+            {
+                self.sign(path, signer)?;
+                asked = true;
+            }
+        }
+        let what = || format!("signatures of the {} statement: {}", waiting.kind, waiting.needed);
+        if asked { Ok(()) } else { Err(Stop::NoAnswer { what: what() }) }
+    }
+}
+
+impl ShareSource for Scripted<'_> {
+    type Error = Stop;
+
+    fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
+        self.asked()?;
+        let next = self.answers.person.iter().find(|person| match request.wanted {
+            Some(wanted) => person.name == *wanted,
+            None => person.sheet.is_some() && !request.done.contains(&person.name),
+        });
+        let what = || "the words of a share".to_owned();
+        let text = self.custody_file(next.and_then(|person| person.sheet.as_ref()), what)?;
+        words_from_sheet(&text)
+            .ok_or_else(|| Stop::NoAnswer { what: "a sheet of 33 numbered words".to_owned() })
+    }
+
+    fn refused(&mut self, request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
+        // The same file would give the same words again.
+        let set = &request.split.set_id;
+        Err(Stop::NoAnswer {
+            what: format!("a right share of set {set}: {problem}; the token was not tried"),
+        })
+    }
+
+    fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
+        self.say(&format!("          share of {} is right", share.holder));
+        Ok(())
+    }
+}

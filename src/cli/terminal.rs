@@ -1,0 +1,291 @@
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use super::tty::{NoLine, Tty};
+use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::format::{Instant, Name, OperatorKind, Person, Role, ShareCommitment};
+use crate::render::{escaped, words_of};
+use crate::secret::{Passphrase, ShareWords};
+use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
+
+/// A person at a terminal: says who acts, what is expected and what will happen.
+pub(crate) struct Terminal {
+    tty: Tty,
+    colour: bool,
+    /// What the waiting screen showed last, so that it is shown again only when it changed.
+    waiting: String,
+    /// Who may end the ceremony, as far as they were asked for.
+    officers: Vec<Name>,
+    /// Whether the question who is there was explained; once is enough.
+    presence_explained: bool,
+}
+
+const WORDS: usize = 33;
+/// Fewest characters that say "I am here" and add to the ceremony's identifier.
+const FEWEST_TYPED: usize = 8;
+
+impl Terminal {
+    pub(crate) fn open(colour: bool) -> std::io::Result<Self> {
+        Ok(Self {
+            tty: Tty::open()?,
+            colour,
+            waiting: String::new(),
+            officers: Vec::new(),
+            presence_explained: false,
+        })
+    }
+
+    fn say(&mut self, text: &str) {
+        // A terminal that is gone is noticed at the next question.
+        let _ = self.tty.show(&format!("{text}\n"));
+    }
+
+    fn bold(&self, text: &str) -> String {
+        if self.colour { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn warning(&self, text: &str) -> String {
+        if self.colour { format!("\x1b[33m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, prompt: &str) -> Result<String, Stop> {
+        loop {
+            match self.tty.line(prompt) {
+                Ok(line) => return Ok(line),
+                Err(no_line) => self.interrupted(no_line)?,
+            }
+        }
+    }
+
+    fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        loop {
+            match self.tty.hidden(prompt) {
+                Ok(line) => return Ok(line),
+                Err(no_line) => self.interrupted(no_line)?,
+            }
+        }
+    }
+
+    /// After Ctrl-C: go on, end the ceremony with a record, or leave it unfinished.
+    fn interrupted(&mut self, no_line: NoLine) -> Result<(), Stop> {
+        if let NoLine::Closed(error) = no_line {
+            return Err(Stop::NoAnswer { what: format!("the terminal is gone ({error})") });
+        }
+        let stopped = |_| Stop::NoAnswer { what: "stopped with Ctrl-C".to_owned() };
+        self.say(&self.warning(
+            "\nStopped. Press Enter to go on with the last question. To end the ceremony for good, type the\n\
+             name of the officer who decides it. Ctrl-C again leaves it unfinished.",
+        ));
+        let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
+        if officer.is_empty() {
+            return Ok(());
+        }
+        let Some(by) = self.officers.iter().find(|name| name.as_str() == officer).cloned() else {
+            self.say(&self.warning("That is no officer of this ceremony. Going on."));
+            return Ok(());
+        };
+        let reason = self.tty.line("why, in a sentence: ").map_err(stopped)?;
+        let confirmed = self.tty.line("type abort to end the ceremony: ").map_err(stopped)?;
+        if confirmed != "abort" {
+            self.say("Not confirmed. Going on.");
+            return Ok(());
+        }
+        Err(Stop::Aborted { by, reason })
+    }
+
+    /// Which of the candidates answers; asked only where there is a choice.
+    fn who(&mut self, does: &str, candidates: &[Name]) -> Result<Name, Stop> {
+        if let [only] = candidates {
+            return Ok(only.clone());
+        }
+        let names = candidates.iter().map(Name::to_string).collect::<Vec<_>>().join(", ");
+        loop {
+            let answer = self.line(&format!("who {does} ({names}): "))?;
+            match candidates.iter().find(|name| name.as_str() == answer) {
+                Some(name) => return Ok(name.clone()),
+                None => self.say(&self.warning("Not one of these names.")),
+            }
+        }
+    }
+}
+
+impl Operator for Terminal {
+    fn kind(&self) -> OperatorKind {
+        OperatorKind::Terminal
+    }
+
+    fn show(&mut self, notice: &Notice<'_>) {
+        let text = match notice {
+            Notice::Opened { ceremony, directory } => {
+                let start = ceremony.as_bytes().get(..4).unwrap_or_default();
+                format!(
+                    "\nThe record is open: {}\nceremony {ceremony}\n         ({} ...)",
+                    directory.display(),
+                    words_of(start).join(" ")
+                )
+            }
+            Notice::Step { id, kind, number, of } => {
+                format!("\n{}", self.bold(&format!("Step {number} of {of}: {id} ({kind})")))
+            }
+            Notice::Done { text } => format!("  {}", escaped(text)),
+            Notice::Refused { text } => format!("  {}", self.warning(&escaped(text))),
+            Notice::Released { released } => {
+                format!("  {} written, SHA-256 {}", released.file.name, released.file.sha256)
+            }
+        };
+        self.say(&text);
+    }
+
+    fn present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
+        if person.roles.contains(&Role::Officer) {
+            self.officers.push(person.name.clone());
+        }
+        let roles = person.roles.iter().map(Role::to_string).collect::<Vec<_>>().join(", ");
+        self.say(&format!("\n{} ({roles})", self.bold(person.name.as_str())));
+        let first = !std::mem::replace(&mut self.presence_explained, true);
+        if first {
+            self.say(
+            "  If you are here, type 8 or more characters of your own: dice, a newspaper, your mood. They become\n  \
+             part of this ceremony's name and are public. Press Enter alone for somebody who is not here.",
+        );
+        }
+        loop {
+            let typed = self.line("  > ")?;
+            let printable = typed.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            if typed.is_empty() {
+                return Ok(None);
+            }
+            if printable && typed.len() >= FEWEST_TYPED {
+                return Ok(Some(typed));
+            }
+            self.say(&self.warning("  At least 8 characters, letters and signs of a plain keyboard."));
+        }
+    }
+
+    fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
+        self.say(&format!(
+            "\n{}: type characters that nobody sees and nobody needs again; they go into the new secret.",
+            self.bold(holder.as_str())
+        ));
+        Ok(Passphrase::new(self.hidden("  (hidden) > ")?))
+    }
+
+    fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
+        let holder = sheet.holder();
+        let before = format!(
+            "\n{}: your share is shown next. Everybody else turns away. Have pen and paper ready, press Enter. ",
+            self.bold(holder.as_str())
+        );
+        let mut text = Zeroizing::new(Vec::with_capacity(8192));
+        let written = sheet.write_to(&mut *text);
+        written.map_err(|error| Stop::NoAnswer {
+            what: format!("the sheet of {holder} cannot be shown ({error})"),
+        })?;
+        loop {
+            match self.tty.alone(&before, &text, "\nWritten down and compared? Press Enter to hide it. ") {
+                Ok(()) => return Ok(()),
+                Err(no_line) => self.interrupted(no_line)?,
+            }
+        }
+    }
+
+    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
+        let Question { what, compare, word, found, candidates, .. } = question;
+        self.say(&format!("\n{}", self.bold(what)));
+        let width = compare.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        for (label, value) in compare {
+            self.say(&format!("  {label:<width$}  {}", escaped(value)));
+        }
+        let by = self.who("confirms", candidates)?;
+        loop {
+            let typed = self.line(&format!("{by}: type {found} to go on: "))?;
+            if typed == *word {
+                return Ok(by);
+            }
+            self.say(&self.warning("Not that word. Compare again; Ctrl-C stops."));
+        }
+    }
+
+    fn read_clock(
+        &mut self,
+        _step: &Name,
+        candidates: &[Name],
+        _host: Instant,
+    ) -> Result<(Name, Instant), Stop> {
+        self.say("\nRead a clock that is not this machine's, in UTC.");
+        let reader = self.who("reads it", candidates)?;
+        loop {
+            let typed = self.line(&format!("{reader}: what does it show (2026-12-01T09:00:00Z)? "))?;
+            match Instant::parse(&typed) {
+                Some(reading) => return Ok((reader, reading)),
+                None => self.say(&self.warning("Year-month-day, T, hours:minutes:seconds, Z.")),
+            }
+        }
+    }
+
+    fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
+        let Waiting { kind, missing, signed, needed } = waiting;
+        let mut text = format!(
+            "\n{}\n",
+            self.bold(&format!("Waiting for signatures of the {kind} statement: {needed}"))
+        );
+        for name in *signed {
+            text.push_str(&format!("  {name}: signed\n"));
+        }
+        for (name, path) in *missing {
+            text.push_str(&format!("  {name}: anchorite officer sign {} --key KEY\n", shown(path)));
+        }
+        text.push_str("  Each signs on a machine of their own, or here in another terminal. Ctrl-C stops.");
+        if text != self.waiting {
+            self.say(&text);
+            self.waiting = text;
+        }
+        match self.tty.pause() {
+            Ok(()) => Ok(()),
+            Err(no_line) => self.interrupted(no_line),
+        }
+    }
+}
+
+impl ShareSource for Terminal {
+    type Error = Stop;
+
+    fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
+        let ShareRequest { split, wanted, done, needed } = request;
+        let who = wanted.map_or_else(|| "a holder".to_owned(), |name| name.to_string());
+        let entered = done.iter().map(Name::to_string).collect::<Vec<_>>().join(", ");
+        let so_far = if entered.is_empty() { "none yet".to_owned() } else { entered };
+        self.say(&format!(
+            "\nShare {} of {needed} of set {}: {} types {WORDS} words. Entered so far: {so_far}.\n  \
+             Nothing is shown. Several words on a line are fine, and the first four letters of each.",
+            done.len() + 1,
+            split.set_id,
+            self.bold(&who)
+        ));
+        let mut words = Zeroizing::new(String::with_capacity(1024));
+        loop {
+            let have = words.split_whitespace().count();
+            if have >= WORDS {
+                return Ok(ShareWords::new(words));
+            }
+            let line = self.hidden(&format!("  word {} of {WORDS}: ", have + 1))?;
+            words.push_str(&line);
+            words.push(' ');
+        }
+    }
+
+    fn refused(&mut self, _request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
+        self.say(&self.warning(&format!("  {problem}. The token was not tried. Enter the share again.")));
+        Ok(())
+    }
+
+    fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
+        self.say(&format!("  The share of {} is right.", share.holder));
+        Ok(())
+    }
+}
+
+fn shown(path: &Path) -> String {
+    escaped(&path.display().to_string())
+}

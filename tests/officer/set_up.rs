@@ -1,0 +1,223 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anchorite::format::{
+    Action, Binding, Digest, Environment, Instant, Mode, Plan, PlannedStep, Role, Roster, Statement, Window,
+};
+use tempfile::TempDir;
+
+pub(super) const PASSPHRASE: &str = "correct horse battery staple";
+
+/// A directory with three people's keys, their roster, a binding and the plan of a genesis.
+pub(super) struct Lab {
+    pub(super) directory: TempDir,
+}
+
+pub(super) const PEOPLE: [(&str, &str); 3] =
+    [("officer-a", "officer"), ("officer-b", "officer"), ("witness", "witness")];
+
+impl Lab {
+    /// Only the passphrase file.
+    pub(super) fn empty() -> Self {
+        let lab = Self { directory: TempDir::new().unwrap() };
+        lab.write("passphrase", PASSPHRASE.as_bytes(), 0o600);
+        lab
+    }
+
+    pub(super) fn new() -> Self {
+        let lab = Self::empty();
+        let mut roster = "format = \"anchorite-roster/v1\"\nauthority = \"example\"\nenvironment = \"lab\"\n\
+                          [thresholds]\napprove = 2\nunlock = 2\nclose = 2\n"
+            .to_owned();
+        for (name, role) in PEOPLE {
+            let key = format!("{name}.pem");
+            let made = lab.anchorite(&[
+                "officer",
+                "new",
+                name,
+                "--role",
+                role,
+                "-o",
+                &key,
+                "--passphrase-file",
+                "passphrase",
+            ]);
+            assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+            roster.push_str(&text(&made.stdout));
+        }
+        lab.write("roster.toml", roster.as_bytes(), 0o644);
+        let binding = format!(
+            "format = \"anchorite-binding/v1\"\n[module]\npath = \"/module.so\"\nsha256 = \"{}\"\n\
+             [[token]]\nname = \"primary\"\nblank = true\nprofile = \"softhsm\"\n",
+            Digest::of(b"module")
+        );
+        lab.write("binding.toml", binding.as_bytes(), 0o644);
+        fs::create_dir(lab.path("plan")).unwrap();
+        lab.write_plan(|_| ());
+        lab
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub(super) fn write(&self, name: &str, bytes: &[u8], mode: u32) {
+        fs::write(self.path(name), bytes).unwrap();
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    pub(super) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
+    }
+
+    /// Everything in the directory and below, sorted.
+    pub(super) fn listing(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut open = vec![self.directory.path().to_owned()];
+        while let Some(directory) = open.pop() {
+            for entry in fs::read_dir(directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    open.push(path.clone());
+                }
+                found.push(path);
+            }
+        }
+        found.sort();
+        found
+    }
+
+    pub(super) fn anchorite(&self, arguments: &[&str]) -> Output {
+        self.run(env!("CARGO_BIN_EXE_anchorite"), arguments)
+    }
+
+    pub(super) fn openssl(&self, arguments: &[&str]) -> Output {
+        self.run("openssl", arguments)
+    }
+
+    pub(super) fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        // A session of its own has no terminal, whoever runs the tests.
+        let output = Command::new("setsid")
+            .arg("--wait")
+            .arg(program)
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .output();
+        output.unwrap_or_else(|error| panic!("setsid {program}: {error}; install util-linux and openssl"))
+    }
+
+    /// Runs anchorite on a terminal; each step is (what is shown, what is then typed, hidden or shown).
+    pub(super) fn on_terminal(&self, steps: &[(&str, &str, &str)], arguments: &[&str]) -> Played {
+        let output = Command::new("python3")
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/terminal.py"))
+            .arg(serde_json::to_string(steps).unwrap())
+            .arg(env!("CARGO_BIN_EXE_anchorite"))
+            .args(arguments)
+            .current_dir(self.directory.path())
+            .output()
+            .unwrap_or_else(|error| panic!("python3: {error}; install python3"));
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub(super) fn roster(&self) -> Roster {
+        Roster::parse(&self.read("roster.toml")).unwrap()
+    }
+
+    pub(super) fn binding(&self) -> Binding {
+        Binding::parse(&self.read("binding.toml")).unwrap()
+    }
+
+    pub(super) fn write_plan(&self, change: impl FnOnce(&mut Plan)) {
+        let roster = self.roster();
+        let mut plan = Plan {
+            v: Plan::FORMAT.to_owned(),
+            tool: "test".to_owned(),
+            mode: Mode::Ceremony,
+            authority: roster.authority.clone(),
+            environment: Environment::Lab,
+            trust_domain: None,
+            name: "genesis".parse().unwrap(),
+            title: "Genesis\u{202e} of a lab".to_owned(),
+            policy: None,
+            ordinal: 1,
+            previous_head: Digest::ZERO,
+            roster_sha256: roster.sha256,
+            script_sha256: Digest::of(b"script"),
+            window: Window { from: Instant::EPOCH, to: Instant::parse("2099-12-31T23:59:59Z").unwrap() },
+            tokens: vec!["primary".parse().unwrap()],
+            inputs: Vec::new(),
+            steps: vec![PlannedStep {
+                id: "all-well".parse().unwrap(),
+                action: Action::Confirm { by: Role::Witness, text: "All is well.".to_owned() },
+            }],
+        };
+        change(&mut plan);
+        self.write("plan/plan.json", &plan.encode().unwrap(), 0o644);
+    }
+
+    /// `anchorite officer sign --plan` as that person, without a terminal.
+    pub(super) fn approve_as(&self, name: &str, key: &str) -> Output {
+        self.anchorite(&[
+            "officer",
+            "sign",
+            "--plan",
+            "plan",
+            "--binding",
+            "binding.toml",
+            "--roster",
+            "roster.toml",
+            "--as",
+            name,
+            "-o",
+            "approvals",
+            "--key",
+            key,
+            "--passphrase-file",
+            "passphrase",
+            "--yes",
+        ])
+    }
+
+    /// The approval that this person would sign, as a file.
+    pub(super) fn write_statement(&self, file: &str, person: &str) -> Statement {
+        let (roster, binding) = (self.roster(), self.binding());
+        let plan = self.read("plan/plan.json");
+        let name = person.parse().unwrap();
+        let made = anchorite::officer::approval(&plan, &binding, &roster, &name, Instant::EPOCH);
+        let (_, statement) = made.unwrap();
+        self.write(file, &statement.encode(), 0o644);
+        statement
+    }
+
+    pub(super) fn sign(&self, statement: &str, key: &str, passphrase_file: &str) -> Output {
+        self.anchorite(&[
+            "officer",
+            "sign",
+            statement,
+            "--key",
+            key,
+            "--passphrase-file",
+            passphrase_file,
+            "--yes",
+        ])
+    }
+}
+
+/// What the person at the terminal saw.
+#[derive(serde::Deserialize)]
+pub(super) struct Played {
+    pub(super) exit: i32,
+    pub(super) shown: String,
+    pub(super) echo: bool,
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+pub(super) fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}

@@ -1,0 +1,386 @@
+//! Makes bundles as a ceremony leaves them, with software keys, and lets a test change anything on the way: a plan,
+//! a record, a statement or a file, before or after people sign it.
+
+#[path = "bundle/log.rs"]
+mod log;
+#[path = "bundle/papers.rs"]
+mod papers;
+#[path = "bundle/run.rs"]
+mod run;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anchorite::format::*;
+use anchorite::pki::{
+    Certificate, CertificateTemplate, CertificationRequest, CrlTemplate, DistinguishedName, PublicKey,
+    RevocationList, SignatureAlgorithm, assemble, summary,
+};
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
+use p256::pkcs8::EncodePublicKey as _;
+
+/// Path below the bundle, and bytes.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+/// What stands in a log: an event, or `None` where people authorise what was frozen before.
+pub(crate) type Item = Option<Event>;
+
+/// What a test changes. Everything that follows from the change is made to fit, and signed.
+pub(crate) struct Tricks {
+    /// The plan that people approve.
+    pub(crate) plan: fn(&mut Plan),
+    /// The plan that is carried out instead, where it is another.
+    pub(crate) carried_out: fn(&mut Plan),
+    /// Record 0.
+    pub(crate) opened: fn(&mut Opened),
+    /// The files that are staged.
+    pub(crate) staged: fn(&mut Files),
+    /// Everything after record 0.
+    pub(crate) items: fn(&mut Vec<Item>),
+    /// Each event after record 0.
+    pub(crate) event: fn(&mut Event),
+    /// Events that are left out.
+    pub(crate) without: fn(&Event) -> bool,
+    /// The finished lines' clocks.
+    pub(crate) stamps: fn(&mut Record),
+    /// An approval before it is signed.
+    pub(crate) approval: fn(&mut Approval),
+    /// A seal before it is signed.
+    pub(crate) seal: fn(&mut Seal),
+    /// Every file before the manifest is made.
+    pub(crate) files: fn(&mut Files),
+    /// Who approves.
+    pub(crate) approvers: &'static [&'static str],
+    /// Who authorises.
+    pub(crate) authorisers: &'static [&'static str],
+    /// Who seals the end.
+    pub(crate) closers: &'static [&'static str],
+}
+
+/// No tricks.
+pub(crate) const HONEST: Tricks = Tricks {
+    plan: |_| {},
+    carried_out: |_| {},
+    opened: |_| {},
+    staged: |_| {},
+    items: |_| {},
+    event: |_| {},
+    without: |_| false,
+    stamps: |_| {},
+    approval: |_| {},
+    seal: |_| {},
+    files: |_| {},
+    approvers: &["officer-a", "officer-b", "officer-c", "witness", "operator"],
+    authorisers: &["officer-a", "officer-b"],
+    closers: &["officer-a", "officer-b", "witness"],
+};
+
+/// People with their keys, a token, and the authority that grows in a directory.
+pub(crate) struct Workshop {
+    pub(crate) directory: tempfile::TempDir,
+    pub(crate) roster: Vec<u8>,
+    pub(crate) head: Digest,
+    ordinal: u64,
+    people: Vec<(Name, Role, SigningKey)>,
+    root: SigningKey,
+    split: Option<SharesSplit>,
+}
+
+const PEOPLE: [(&str, Role); 5] = [
+    ("officer-a", Role::Officer),
+    ("officer-b", Role::Officer),
+    ("officer-c", Role::Officer),
+    ("witness", Role::Witness),
+    ("operator", Role::Operator),
+];
+
+pub(crate) const SERIAL_OF_TOKEN: &str = "8f2c11a09b3d4e57";
+
+pub(crate) fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+pub(crate) fn instant(text: &str) -> Instant {
+    Instant::parse(text).unwrap()
+}
+
+pub(crate) fn window(from: &str, to: &str) -> Window {
+    Window { from: instant(from), to: instant(to) }
+}
+
+fn file_name(text: &str) -> FileName {
+    FileName::parse(text).unwrap()
+}
+
+fn spki(key: &SigningKey) -> Vec<u8> {
+    key.verifying_key().to_public_key_der().unwrap().into_vec()
+}
+
+fn sign(key: &SigningKey, message: &[u8]) -> Vec<u8> {
+    let signature: Signature = key.sign(message);
+    signature.to_der().as_bytes().to_vec()
+}
+
+fn serial(number: u8) -> SerialNumber {
+    SerialNumber::from_random([number; 16])
+}
+
+fn subject(common_name: &str) -> Subject {
+    use anchorite::pki::AttributeKind::{CN, O};
+    let attributes = [(O, "Example".to_owned()), (CN, common_name.to_owned())];
+    let distinguished = DistinguishedName::from_attributes(&attributes).unwrap();
+    Subject { der: Hex(distinguished.der().to_vec()), text: distinguished.to_string() }
+}
+
+impl Workshop {
+    pub(crate) fn new() -> Self {
+        let people: Vec<_> = PEOPLE
+            .into_iter()
+            .zip(1..)
+            .map(|((person, role), number)| {
+                (name(person), role, SigningKey::from_slice(&[number; 32]).unwrap())
+            })
+            .collect();
+        let mut roster = format!(
+            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
+            Roster::FORMAT
+        );
+        for (person, role, key) in &people {
+            let shares = if *role == Role::Officer { "\"operate\"" } else { "" };
+            roster.push_str(&format!(
+                "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
+                Base64(spki(key))
+            ));
+        }
+        Self {
+            directory: tempfile::tempdir().unwrap(),
+            roster: roster.into_bytes(),
+            head: Digest::ZERO,
+            ordinal: 0,
+            people,
+            root: SigningKey::from_slice(&[77; 32]).unwrap(),
+            split: None,
+        }
+    }
+
+    /// The authority's directory.
+    pub(crate) fn authority(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A complete genesis: a token, a key, a root, a first CRL.
+    pub(crate) fn genesis(&mut self, tricks: &Tricks) -> PathBuf {
+        let key = KeyRef::Step { id: name("root-key") };
+        let issuer = IssuerRef::Step { id: name("root") };
+        let holders = PEOPLE.iter().filter(|(_, role)| *role == Role::Officer);
+        let steps = vec![
+            ("clock", Action::Clock { readers: 2, tolerance_seconds: 120 }),
+            (
+                "provision",
+                Action::Provision {
+                    token: name("primary"),
+                    label: "example-root".to_owned(),
+                    mode: ProvisionMode::Init,
+                    set: ShareSetName::Operate,
+                    epoch: 1,
+                    threshold: 2,
+                    holders: holders.map(|(person, _)| name(person)).collect(),
+                },
+            ),
+            (
+                "root-key",
+                Action::GenerateKey {
+                    token: name("primary"),
+                    algorithm: KeyAlgorithm::EcdsaP256,
+                    label: "example-root-g1".to_owned(),
+                },
+            ),
+            (
+                "root",
+                Action::SelfSign {
+                    key,
+                    profile: Profile::Root,
+                    path_length: Some(1),
+                    subject: subject("Example Root G1"),
+                    serial: serial(1),
+                    validity: window("2026-12-01T00:00:00Z", "2046-11-30T23:59:59Z"),
+                    tbs_sha256: None,
+                },
+            ),
+            ("crl", crl(issuer, 1, Vec::new())),
+            (
+                "confirm",
+                Action::Confirm { by: Role::Witness, text: "The token went back into its safe.".to_owned() },
+            ),
+        ];
+        self.hold("genesis", steps, BTreeMap::new(), tricks)
+    }
+
+    /// A complete second ceremony: an intermediate from a request, and the next CRL.
+    pub(crate) fn intermediate(&mut self, tricks: &Tricks) -> PathBuf {
+        let request_key = rcgen::KeyPair::generate().unwrap();
+        let request = rcgen::CertificateParams::new(Vec::new())
+            .unwrap()
+            .serialize_request(&request_key)
+            .unwrap()
+            .pem()
+            .unwrap()
+            .into_bytes();
+        let parsed = CertificationRequest::parse(&request).unwrap();
+        let csr = FileRef::of(file_name("istio.csr.pem"), &request);
+        let issuer = self.root_from_the_ledger();
+        let steps = vec![
+            (
+                "istio",
+                Action::SignIntermediate {
+                    issuer: issuer.clone(),
+                    csr,
+                    profile: Profile::Intermediate,
+                    path_length: Some(0),
+                    subject: subject("Example Istio CA"),
+                    spki_sha256: parsed.public_key().sha256(),
+                    asked: Vec::new(),
+                    serial: serial(2),
+                    validity: window("2026-12-02T00:00:00Z", "2031-12-01T23:59:59Z"),
+                    tbs_sha256: None,
+                },
+            ),
+            ("crl", crl(issuer, 2, Vec::new())),
+        ];
+        let inputs = BTreeMap::from([("istio.csr.pem".to_owned(), request)]);
+        self.hold("sign-intermediates", steps, inputs, tricks)
+    }
+
+    /// A complete third ceremony: the intermediate is revoked.
+    pub(crate) fn revocation(&mut self, tricks: &Tricks) -> PathBuf {
+        let issuer = self.root_from_the_ledger();
+        let entry = CrlEntry {
+            serial: serial(2),
+            at: instant("2026-12-01T09:30:00Z"),
+            reason: ReasonCode::KeyCompromise,
+        };
+        let number = self.ordinal + 1;
+        let steps = vec![
+            (
+                "revoke-istio",
+                Action::Revoke {
+                    issuer: issuer.clone(),
+                    certificate: "ledger:istio".to_owned(),
+                    entry: entry.clone(),
+                },
+            ),
+            ("crl", crl(issuer, number, vec![entry])),
+        ];
+        self.hold("revoke", steps, BTreeMap::new(), tricks)
+    }
+
+    fn root_from_the_ledger(&self) -> IssuerRef {
+        let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
+        let certificate = fs::read(path).unwrap();
+        IssuerRef::Ledger {
+            ordinal: 1,
+            id: name("root"),
+            certificate: FileRef::of(file_name("issuer.root.crt.pem"), &certificate),
+            key: KeyRef::Ledger {
+                ordinal: 1,
+                id: name("root-key"),
+                token: name("primary"),
+                spki_sha256: Digest::of(&spki(&self.root)),
+            },
+        }
+    }
+
+    fn hold(
+        &mut self,
+        slug: &str,
+        steps: Vec<(&str, Action)>,
+        mut inputs: Files,
+        tricks: &Tricks,
+    ) -> PathBuf {
+        let ordinal = self.ordinal + 1;
+        if ordinal > 1 {
+            let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
+            inputs.insert("issuer.root.crt.pem".to_owned(), fs::read(path).unwrap());
+        }
+        let script = format!("[ceremony]\nname = \"{slug}\"\n").into_bytes();
+        let mut plan = Plan {
+            v: Plan::FORMAT.to_owned(),
+            tool: "anchorite 0.1.0".to_owned(),
+            mode: Mode::Ceremony,
+            authority: name("example"),
+            environment: Environment::Lab,
+            trust_domain: None,
+            name: name(slug),
+            title: "A ceremony of the workshop".to_owned(),
+            policy: None,
+            ordinal,
+            previous_head: self.head,
+            roster_sha256: Digest::of(&self.roster),
+            script_sha256: Digest::of(&script),
+            window: window("2026-12-01T09:00:00Z", "2026-12-01T17:00:00Z"),
+            tokens: vec![name("primary")],
+            inputs: inputs.iter().map(|(path, bytes)| FileRef::of(file_name(path), bytes)).collect(),
+            steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),
+        };
+        (tricks.plan)(&mut plan);
+        let mut carried_out = plan.clone();
+        (tricks.carried_out)(&mut carried_out);
+        let tbs = self.every_tbs(&carried_out, &inputs);
+        let open: Vec<Name> = match ordinal {
+            1 => tbs.keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        for step in plan.steps.iter_mut().filter(|step| !open.contains(&step.id)) {
+            let known = tbs.get(&step.id).map(|bytes| Digest::of(bytes));
+            match &mut step.action {
+                Action::SelfSign { tbs_sha256, .. }
+                | Action::SignIntermediate { tbs_sha256, .. }
+                | Action::IssueCrl { tbs_sha256, .. } => *tbs_sha256 = known,
+                _ => {}
+            }
+        }
+
+        let binding = self.binding(ordinal);
+        let mut files = Files::from([
+            ("SPEC.md".to_owned(), b"The format of this record.\n".to_vec()),
+            ("README-VERIFY.txt".to_owned(), b"How to check this record.\n".to_vec()),
+            ("artifacts/plan.json".to_owned(), plan.encode().unwrap()),
+            ("artifacts/ceremony.toml".to_owned(), script.clone()),
+            ("artifacts/roster.toml".to_owned(), self.roster.clone()),
+            ("artifacts/binding.toml".to_owned(), binding.clone()),
+        ]);
+        files.extend(inputs.into_iter().map(|(path, bytes)| (format!("artifacts/{path}"), bytes)));
+        for (step, bytes) in tbs.iter().filter(|(step, _)| !open.contains(step)) {
+            files.insert(format!("artifacts/{step}.tbs.der"), bytes.clone());
+        }
+        self.approve(&plan, &binding, tricks, &mut files);
+        (tricks.staged)(&mut files);
+
+        let mut opened = self.opened(&plan, &files);
+        (tricks.opened)(&mut opened);
+        let mut items = self.items(&plan, &opened, &tbs, &open);
+        (tricks.items)(&mut items);
+        items.iter_mut().flatten().for_each(tricks.event);
+        items.retain(|item| !item.as_ref().is_some_and(tricks.without));
+        self.write(&opened, items, &tbs, files, tricks)
+    }
+}
+
+fn crl(issuer: IssuerRef, number: u64, entries: Vec<CrlEntry>) -> Action {
+    Action::IssueCrl {
+        issuer,
+        number,
+        this_update: instant("2026-12-01T09:30:00Z"),
+        next_update: instant("2027-06-01T09:30:00Z"),
+        entries,
+        tbs_sha256: None,
+    }
+}
+
+/// The wall clock of record `n`.
+pub(crate) fn time_of(n: u64) -> Instant {
+    let start = instant("2026-12-01T09:31:00Z").unix_seconds();
+    Instant::from_unix_seconds(start + 10 * i64::try_from(n).unwrap()).unwrap()
+}

@@ -1,0 +1,190 @@
+//! The log, line by line, and the files beside it.
+
+use super::run::{Run, frozen_tbs, pem, token_found};
+use super::*;
+
+impl Workshop {
+    /// Everything after record 0 of a ceremony in which nothing goes wrong.
+    pub(super) fn items(
+        &mut self,
+        plan: &Plan,
+        opened: &Opened,
+        tbs: &BTreeMap<Name, Vec<u8>>,
+        open: &[Name],
+    ) -> Vec<Item> {
+        let mut run = Run { items: Vec::new(), op: 0, ceremony: opened.ceremony_id() };
+        let provisions = plan.steps.iter().any(|step| matches!(step.action, Action::Provision { .. }));
+        run.event(token_found(!provisions));
+        if let (false, Some(split)) = (provisions, &self.split) {
+            let first = plan.steps[0].id.clone();
+            run.event(Event::QuorumMet {
+                token: name("primary"),
+                set_id: split.set_id.clone(),
+                by: vec![name("officer-a"), name("officer-c")],
+            });
+            run.call(&first, Call::Login {}, None, None);
+        }
+        let mut frozen = open.is_empty();
+        for step in &plan.steps {
+            let signs = step.action.tbs_sha256().is_some();
+            if signs && !frozen {
+                run.event(Event::TbsFrozen { tbs: frozen_tbs(plan, tbs, open) });
+                run.items.push(None);
+                frozen = true;
+            }
+            run.event(Event::StepStarted { step: step.id.clone(), kind: step.action.kind() });
+            match &step.action {
+                Action::Provision { .. } => self.split = Some(run.provision(step)),
+                Action::GenerateKey { algorithm, label, .. } => {
+                    run.generate(step, *algorithm, label, &spki(&self.root))
+                }
+                Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => {
+                    run.sign(step, &tbs[&step.id], &self.root);
+                }
+                Action::Revoke { entry, .. } => run.event(Event::Revoked(RevocationEntry {
+                    step: step.id.clone(),
+                    by: name("officer-a"),
+                    issuer_spki_sha256: Some(Digest::of(&spki(&self.root))),
+                    entry: entry.clone(),
+                })),
+                Action::Clock { .. } => {
+                    for reader in ["officer-a", "witness"] {
+                        run.event(Event::ClockRead {
+                            step: step.id.clone(),
+                            reader: name(reader),
+                            reading: time_of(run.items.len() as u64 + 1),
+                            difference_seconds: 0,
+                        });
+                    }
+                }
+                Action::Confirm { text, .. } => run.event(Event::Confirmed {
+                    step: step.id.clone(),
+                    by: name("witness"),
+                    text: text.clone(),
+                }),
+            }
+            run.event(Event::StepDone { step: step.id.clone() });
+        }
+        run.event(Event::Closed(Closed { manifest_sha256: Digest::ZERO }));
+        run.items
+    }
+
+    pub(super) fn write(
+        &mut self,
+        opened: &Opened,
+        items: Vec<Item>,
+        tbs: &BTreeMap<Name, Vec<u8>>,
+        mut files: Files,
+        tricks: &Tricks,
+    ) -> PathBuf {
+        for item in &items {
+            match item {
+                Some(Event::TbsFrozen { tbs: frozen }) => {
+                    for one in frozen {
+                        files.insert(format!("artifacts/{}", one.file.name), tbs[&one.step].clone());
+                    }
+                }
+                Some(Event::Released(released)) => {
+                    let path = format!("artifacts/{}", released.file.name);
+                    files.insert(path, self.released(released.kind, &tbs[&released.step]));
+                }
+                _ => {}
+            }
+        }
+        (tricks.files)(&mut files);
+        let manifest =
+            Manifest(files.iter().map(|(path, bytes)| (path.clone(), Digest::of(bytes))).collect()).encode();
+
+        let mut log = Vec::new();
+        let mut lines = 0;
+        self.append(&mut log, &mut lines, opened, Event::Opened(opened.clone()), tricks);
+        let mut ended = false;
+        let mut frozen = Vec::new();
+        for item in items {
+            match item {
+                None => {
+                    let covered = Covered::of(&log);
+                    for person in tricks.authorisers {
+                        let (path, statement, signature) =
+                            self.seal(opened, SealKind::Authorise, covered, &frozen, person, tricks);
+                        let event = Event::SealAdded {
+                            seal: SealKind::Authorise,
+                            signer: name(person),
+                            statement_sha256: Digest::of(&statement),
+                            signature_sha256: Digest::of(&signature),
+                        };
+                        self.append(&mut log, &mut lines, opened, event, tricks);
+                        files.insert(format!("{path}.txt"), statement);
+                        files.insert(format!("{path}.sig"), signature);
+                    }
+                }
+                Some(mut event) => {
+                    match &mut event {
+                        Event::TbsFrozen { tbs } => frozen.clone_from(tbs),
+                        Event::Closed(closed) => closed.manifest_sha256 = Digest::of(&manifest),
+                        Event::Aborted(aborted) => aborted.manifest_sha256 = Digest::of(&manifest),
+                        _ => {}
+                    }
+                    ended |= matches!(event, Event::Closed(_) | Event::Aborted(_));
+                    let kind = match &event {
+                        Event::Closed(_) => Some(SealKind::Close),
+                        Event::Aborted(_) => Some(SealKind::Abort),
+                        _ => None,
+                    };
+                    self.append(&mut log, &mut lines, opened, event, tricks);
+                    for person in kind.map_or(&[][..], |_| tricks.closers) {
+                        let covered = Covered::of(&log);
+                        let (path, statement, signature) =
+                            self.seal(opened, kind.unwrap(), covered, &[], person, tricks);
+                        files.insert(format!("{path}.txt"), statement);
+                        files.insert(format!("{path}.sig"), signature);
+                    }
+                }
+            }
+        }
+        if ended {
+            files.insert(Manifest::FILE.to_owned(), manifest);
+        }
+        self.head = Digest::of(log.split_inclusive(|byte| *byte == b'\n').next_back().unwrap());
+        self.ordinal = opened.ordinal;
+        files.insert("log.jsonl".to_owned(), log);
+        let directory = self.authority().join(bundle_directory_name(opened.ordinal, &opened.name));
+        for part in ["artifacts", "seals"] {
+            fs::create_dir_all(directory.join(part)).unwrap();
+        }
+        for (path, bytes) in files {
+            fs::write(directory.join(path), bytes).unwrap();
+        }
+        directory
+    }
+
+    pub(super) fn append(
+        &self,
+        log: &mut Vec<u8>,
+        n: &mut u64,
+        opened: &Opened,
+        event: Event,
+        tricks: &Tricks,
+    ) {
+        let prev = match log.split_inclusive(|byte| *byte == b'\n').next_back() {
+            Some(line) => Digest::of(line),
+            None => Digest::ZERO,
+        };
+        let mut record = Record {
+            v: Record::FORMAT.to_owned(),
+            cer: opened.ceremony_id(),
+            n: *n,
+            prev,
+            t: time_of(*n),
+            mono: *n * 10_000,
+            event,
+        };
+        (tricks.stamps)(&mut record);
+        log.extend(record.encode().unwrap());
+        *n += 1;
+    }
+
+    pub(super) fn released(&self, kind: ArtifactKind, tbs: &[u8]) -> Vec<u8> {
+        pem(kind, tbs, &sign(&self.root, tbs)).into_bytes()
+    }
+}

@@ -1,0 +1,186 @@
+//! What people sign and what they approve.
+
+use super::*;
+
+impl Workshop {
+    pub(super) fn binding(&self, ordinal: u64) -> Vec<u8> {
+        let address = match ordinal {
+            1 => "blank = true".to_owned(),
+            _ => format!("serial = \"{SERIAL_OF_TOKEN}\""),
+        };
+        format!(
+            "format = \"{}\"\n[module]\npath = \"/usr/lib/softhsm/libsofthsm2.so\"\nsha256 = \"{}\"\n\
+             [[token]]\nname = \"primary\"\nprofile = \"softhsm\"\n{address}\n",
+            Binding::FORMAT,
+            Digest::of(b"module")
+        )
+        .into_bytes()
+    }
+
+    pub(super) fn opened(&self, plan: &Plan, files: &Files) -> Opened {
+        let digest = |path: &str| Digest::of(&files[path]);
+        Opened {
+            tool: plan.tool.clone(),
+            authority: plan.authority.clone(),
+            environment: plan.environment,
+            mode: plan.mode,
+            name: plan.name.clone(),
+            ordinal: plan.ordinal,
+            previous_head: plan.previous_head,
+            plan_sha256: digest("artifacts/plan.json"),
+            roster_sha256: digest("artifacts/roster.toml"),
+            script_sha256: digest("artifacts/ceremony.toml"),
+            binding_sha256: digest("artifacts/binding.toml"),
+            nonce: Hex(vec![u8::try_from(plan.ordinal).unwrap(); 32]),
+            token_nonce: None,
+            operator: OperatorKind::Scripted,
+            present: self
+                .people
+                .iter()
+                .map(|(person, role, _)| Present {
+                    name: person.clone(),
+                    roles: vec![*role],
+                    typed: format!("dice of {person}"),
+                })
+                .collect(),
+            staged: files
+                .iter()
+                .map(|(path, bytes)| StagedFile {
+                    path: path.clone(),
+                    size: bytes.len() as u64,
+                    sha256: Digest::of(bytes),
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn approve(&self, plan: &Plan, binding: &[u8], tricks: &Tricks, files: &mut Files) {
+        let binding = Binding::parse(binding).unwrap();
+        let genesis = plan.ordinal == 1;
+        let approvers = tricks.approvers.iter().filter(|person| genesis || person.starts_with("officer-"));
+        for person in approvers {
+            let (signer, key) = self.signer(person);
+            let mut approval = Approval {
+                plan_sha256: Digest::of(&files["artifacts/plan.json"]),
+                authority: plan.authority.clone(),
+                environment: plan.environment,
+                mode: plan.mode,
+                ordinal: plan.ordinal,
+                previous_head: plan.previous_head,
+                roster_sha256: plan.roster_sha256,
+                binding_sha256: binding.sha256,
+                tokens: binding
+                    .tokens
+                    .iter()
+                    .map(|token| (token.name.clone(), token.address.clone()))
+                    .collect(),
+                window: plan.window,
+                signer,
+            };
+            (tricks.approval)(&mut approval);
+            let statement = Statement::Approval(approval).encode();
+            files.insert(format!("artifacts/approval.{person}.sig"), sign(key, &statement));
+            files.insert(format!("artifacts/approval.{person}.txt"), statement);
+        }
+    }
+
+    pub(super) fn signer(&self, person: &str) -> (Signer, &SigningKey) {
+        let (known, role, key) = self.people.iter().find(|(known, ..)| known.as_str() == person).unwrap();
+        let signer = Signer {
+            name: known.clone(),
+            role: *role,
+            spki_sha256: Digest::of(&spki(key)),
+            algorithm: StatementAlgorithm::EcdsaP256Sha256,
+            time: instant("2026-12-01T09:45:00Z"),
+        };
+        (signer, key)
+    }
+
+    pub(super) fn seal(
+        &self,
+        opened: &Opened,
+        kind: SealKind,
+        covered: Covered,
+        frozen: &[FrozenTbs],
+        person: &str,
+        tricks: &Tricks,
+    ) -> (String, Vec<u8>, Vec<u8>) {
+        let (signer, key) = self.signer(person);
+        let mut seal = Seal {
+            kind,
+            ceremony: opened.ceremony_id(),
+            mode: opened.mode,
+            outcome: match kind {
+                SealKind::Close => Outcome::Complete,
+                SealKind::Abort => Outcome::Aborted,
+                SealKind::Authorise | SealKind::Resume => Outcome::InProgress,
+            },
+            covered,
+            plan_sha256: opened.plan_sha256,
+            roster_sha256: opened.roster_sha256,
+            tbs: frozen
+                .iter()
+                .map(|tbs| TbsLine { kind: tbs.kind, sha256: tbs.file.sha256, summary: tbs.summary.clone() })
+                .collect(),
+            signer,
+        };
+        (tricks.seal)(&mut seal);
+        let statement = Statement::Seal(seal).encode();
+        let signature = sign(key, &statement);
+        (format!("seals/{kind}.{person}"), statement, signature)
+    }
+
+    pub(super) fn every_tbs(&self, plan: &Plan, inputs: &Files) -> BTreeMap<Name, Vec<u8>> {
+        let root = PublicKey::from_spki(&spki(&self.root)).unwrap();
+        let algorithm = SignatureAlgorithm::EcdsaSha256;
+        let issuer = DistinguishedName::from_der(&subject("Example Root G1").der.0).unwrap();
+        let mut all = BTreeMap::new();
+        for step in &plan.steps {
+            let bytes = match &step.action {
+                Action::SelfSign { path_length, subject, serial, validity, .. } => {
+                    let subject = DistinguishedName::from_der(&subject.der.0).unwrap();
+                    CertificateTemplate {
+                        serial,
+                        issuer: &subject,
+                        validity: *validity,
+                        subject: &subject,
+                        public_key: &root,
+                        profile: Profile::Root,
+                        path_length: *path_length,
+                        authority_key_identifier: root.key_identifier(),
+                        signature_algorithm: algorithm,
+                    }
+                    .to_tbs()
+                }
+                Action::SignIntermediate { csr, path_length, subject, serial, validity, .. } => {
+                    let request = CertificationRequest::parse(&inputs[csr.name.as_str()]).unwrap();
+                    CertificateTemplate {
+                        serial,
+                        issuer: &issuer,
+                        validity: *validity,
+                        subject: &DistinguishedName::from_der(&subject.der.0).unwrap(),
+                        public_key: request.public_key(),
+                        profile: Profile::Intermediate,
+                        path_length: *path_length,
+                        authority_key_identifier: root.key_identifier(),
+                        signature_algorithm: algorithm,
+                    }
+                    .to_tbs()
+                }
+                Action::IssueCrl { number, this_update, next_update, entries, .. } => CrlTemplate {
+                    issuer: &issuer,
+                    authority_key_identifier: root.key_identifier(),
+                    number: *number,
+                    this_update: *this_update,
+                    next_update: *next_update,
+                    entries,
+                    signature_algorithm: algorithm,
+                }
+                .to_tbs(),
+                _ => continue,
+            };
+            all.insert(step.id.clone(), bytes.unwrap());
+        }
+        all
+    }
+}

@@ -1,0 +1,55 @@
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::python::ReferenceTool;
+
+/// HKDF (RFC 5869) with nothing but Python's hmac, and the spelling of a PIN.
+///
+/// Arguments: secret, authority, token identifier, epoch, alphabet, length, template, purpose.
+const PROGRAM: &str = r#"
+import hmac, sys
+secret, authority, token, epoch, alphabet, length, template, purpose = sys.argv[1:]
+fields = [purpose.encode(), authority.encode(), bytes.fromhex(token), int(epoch).to_bytes(4, "big"),
+          f"{alphabet}/{length}/{template}".encode()]
+info = b"".join(len(field).to_bytes(2, "big") + field for field in fields)
+key = hmac.digest(b"anchorite-quorum-secret/v1", bytes.fromhex(secret), "sha256")
+output = hmac.digest(key, info + b"\x01", "sha256")
+print(template.replace("{pin}", "".join(alphabet[byte % 32] for byte in output[: int(length)])))
+"#;
+
+/// The secret that these shares rebuild in the hands of the SLIP-39 reference tool, in hexadecimal.
+pub(crate) fn secret(shares: &[String]) -> String {
+    let shares: Vec<&str> = shares.iter().map(String::as_str).collect();
+    ReferenceTool::start().combine(&shares)
+}
+
+/// A PIN, derived by Python from a secret and what the record says publicly; `user-pin` or `so-pin`.
+pub(crate) fn pin(secret: &str, authority: &str, policy: &Value, purpose: &str) -> String {
+    let text = |name: &str| match &policy[name] {
+        Value::String(text) => text.clone(),
+        number => number.to_string(),
+    };
+    let output = Command::new("python3")
+        .args(["-c", PROGRAM, secret, authority])
+        .args(["token_id", "epoch", "alphabet", "length", "template"].map(text))
+        .arg(purpose)
+        .output()
+        .expect("python3 is missing: apt-get install python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// The numbered words of a sheet, in the order of their numbers.
+pub(crate) fn words(sheet: &str) -> Vec<String> {
+    let mut numbered = Vec::new();
+    let mut tokens = sheet.split_whitespace();
+    while let Some(token) = tokens.next() {
+        if let Some(number) = token.strip_suffix('.').and_then(|number| number.parse::<usize>().ok()) {
+            numbered.push((number, tokens.next().unwrap().to_owned()));
+        }
+    }
+    numbered.sort();
+    assert_eq!(numbered.len(), 33, "{sheet}");
+    numbered.into_iter().map(|(_, word)| word).collect()
+}

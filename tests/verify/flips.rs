@@ -1,0 +1,150 @@
+//! A genesis, changed everywhere: one bit of every byte of every file, every line, every length, every file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anchorite::verify::{self, Anchors, Conclusion};
+
+use super::bundle::{HONEST, Workshop};
+use super::mutants::anchors;
+
+fn conclusion(bundle: &Path, anchors: &Anchors) -> Conclusion {
+    verify::bundle(bundle, anchors).unwrap().conclusion
+}
+
+fn files_below(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Runs `work` on every processor, each on its own copy of the same genesis, with the thread's number and their count.
+fn on_every_processor(work: fn(&Path, &Anchors, usize, usize) -> usize) -> usize {
+    let count = thread::available_parallelism().map_or(2, |count| count.get());
+    let threads: Vec<_> = (0..count)
+        .map(|number| {
+            thread::spawn(move || {
+                let mut workshop = Workshop::new();
+                let bundle = workshop.genesis(&HONEST);
+                let anchors = anchors(&workshop);
+                assert_eq!(conclusion(&bundle, &anchors), Conclusion::Pass);
+                let done = work(&bundle, &anchors, number, count);
+                assert_eq!(conclusion(&bundle, &anchors), Conclusion::Pass, "the changes were undone");
+                done
+            })
+        })
+        .collect();
+    threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+}
+
+#[test]
+fn no_byte_can_change() {
+    let flipped = on_every_processor(|bundle, anchors, number, count| {
+        let mut flipped = 0;
+        for path in files_below(bundle) {
+            let good = fs::read(&path).unwrap();
+            let mut bytes = good.clone();
+            for place in (number..good.len()).step_by(count) {
+                bytes[place] ^= 1 << (place % 8);
+                fs::write(&path, &bytes).unwrap();
+                let found = conclusion(bundle, anchors);
+                assert_ne!(found, Conclusion::Pass, "{} byte {place}", path.display());
+                bytes[place] = good[place];
+                flipped += 1;
+            }
+            fs::write(&path, &good).unwrap();
+        }
+        flipped
+    });
+    assert!(flipped > 30_000, "{flipped} bytes");
+}
+
+#[test]
+fn no_line_of_the_log_can_be_deleted_doubled_or_moved_and_no_tail_cut() {
+    on_every_processor(|bundle, anchors, number, count| {
+        let path = bundle.join("log.jsonl");
+        let good = fs::read(&path).unwrap();
+        let lines: Vec<&[u8]> = good.split_inclusive(|byte| *byte == b'\n').collect();
+        let mut tried = 0;
+        let mut refused = |bytes: &[u8], what: String| {
+            fs::write(&path, bytes).unwrap();
+            assert_ne!(conclusion(bundle, anchors), Conclusion::Pass, "{what}");
+            tried += 1;
+        };
+        for n in (number..lines.len()).step_by(count) {
+            let mut deleted = lines.clone();
+            deleted.remove(n);
+            refused(&deleted.concat(), format!("line {n} deleted"));
+            let mut doubled = lines.clone();
+            doubled.insert(n, lines[n]);
+            refused(&doubled.concat(), format!("line {n} doubled"));
+            refused(&lines[..n].concat(), format!("cut before line {n}"));
+            if n + 1 < lines.len() {
+                let mut swapped = lines.clone();
+                swapped.swap(n, n + 1);
+                refused(&swapped.concat(), format!("lines {n} and {} swapped", n + 1));
+            }
+        }
+        for end in (number..good.len()).step_by(97 * count) {
+            refused(&good[..end], format!("cut at byte {end}"));
+        }
+        fs::write(&path, &good).unwrap();
+        tried
+    });
+}
+
+#[test]
+fn a_tail_cut_together_with_its_seals_is_never_a_pass() {
+    let mut workshop = Workshop::new();
+    let bundle = workshop.genesis(&HONEST);
+    let anchors = Anchors { head: None, ..anchors(&workshop) };
+    for path in files_below(&bundle.join("seals")) {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.starts_with("close.") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+    fs::remove_file(bundle.join("MANIFEST.sha256")).unwrap();
+    let log = fs::read(bundle.join("log.jsonl")).unwrap();
+    for end in (0..log.len()).step_by(53) {
+        fs::write(bundle.join("log.jsonl"), &log[..end]).unwrap();
+        let found = conclusion(&bundle, &anchors);
+        assert!(found >= Conclusion::Incomplete, "cut at byte {end}: {found}");
+    }
+}
+
+#[test]
+fn no_file_can_be_removed_or_added() {
+    let mut workshop = Workshop::new();
+    let bundle = workshop.genesis(&HONEST);
+    let anchors = anchors(&workshop);
+    for path in files_below(&bundle) {
+        let good = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_ne!(conclusion(&bundle, &anchors), Conclusion::Pass, "{} removed", path.display());
+        fs::write(&path, &good).unwrap();
+    }
+    for added in [
+        "more",
+        "artifacts/more.txt",
+        "artifacts/root2.crt.pem",
+        "seals/close.officer-c.txt",
+        "seals/more",
+        ".more",
+    ] {
+        let path = bundle.join(added);
+        fs::write(&path, "more\n").unwrap();
+        assert_ne!(conclusion(&bundle, &anchors), Conclusion::Pass, "{added} added");
+        fs::remove_file(path).unwrap();
+    }
+    assert_eq!(conclusion(&bundle, &anchors), Conclusion::Pass);
+}

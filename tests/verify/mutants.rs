@@ -1,0 +1,197 @@
+//! Good records, and how the attacks of the two tables are judged.
+
+use std::fs;
+
+use anchorite::format::*;
+use anchorite::verify::{self, Anchors, CheckId, Conclusion, Verdict};
+
+use super::bundle::{HONEST, Tricks, Workshop, name};
+use super::signed::{self, SEALED_BY_ONE, abort, cut_at, is_answer_of_crl, nothing_signed, starts};
+use super::unsigned;
+
+/// What an attack is made on.
+#[derive(Clone, Copy)]
+pub(crate) enum Ceremony {
+    Genesis,
+    Intermediate,
+    Revocation,
+}
+use Ceremony::{Genesis, Intermediate, Revocation};
+
+fn table(verdict: &Verdict) -> String {
+    let row = |check: &verify::Check| {
+        format!("{:4} {:11} {} {:?}\n", check.id, check.status, check.evidence, check.place)
+    };
+    verdict.all_checks().map(row).collect()
+}
+
+pub(crate) fn anchors(workshop: &Workshop) -> Anchors {
+    Anchors { roster: Some(workshop.roster.clone()), head: Some(workshop.head), root: None, ordinal: None }
+}
+
+/// Every ceremony up to that one, the last with the tricks.
+pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
+    let mut workshop = Workshop::new();
+    match ceremony {
+        Genesis => {
+            workshop.genesis(tricks);
+        }
+        Intermediate => {
+            workshop.genesis(&HONEST);
+            workshop.intermediate(tricks);
+        }
+        Revocation => {
+            workshop.genesis(&HONEST);
+            workshop.intermediate(&HONEST);
+            workshop.revocation(tricks);
+        }
+    }
+    workshop
+}
+
+/// What is wrong with the verdict of that authority; `None` when it is the expected one.
+pub(crate) fn misjudged(
+    workshop: &Workshop,
+    anchors: &Anchors,
+    conclusion: Conclusion,
+    id: CheckId,
+) -> Option<String> {
+    let (verdict, _) = verify::authority(workshop.authority(), anchors).unwrap();
+    let noticed = verdict.all_checks().any(|check| check.id == id && check.status.conclusion() == conclusion);
+    (verdict.conclusion != conclusion || !noticed)
+        .then(|| format!("{} and not {conclusion} by {id}\n{}", verdict.conclusion, table(&verdict)))
+}
+
+pub(crate) fn judged(
+    what: &str,
+    workshop: &Workshop,
+    anchors: &Anchors,
+    conclusion: Conclusion,
+    id: CheckId,
+) {
+    if let Some(wrong) = misjudged(workshop, anchors, conclusion, id) {
+        panic!("{what}: {wrong}");
+    }
+}
+
+pub(crate) fn all_are_noticed(wrong: Vec<String>) {
+    assert!(wrong.is_empty(), "{} attacks are misjudged:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn good_ceremonies_pass() {
+    for ceremony in [Genesis, Intermediate, Revocation] {
+        let workshop = hold(ceremony, &HONEST);
+        let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
+        assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));
+        assert!(ledger.certificate(None, &name("root")).is_some());
+        let unpinned = Anchors { roster: None, ..anchors(&workshop) };
+        judged("no roster", &workshop, &unpinned, Conclusion::Unanchored, CheckId::Roster);
+        let no_head = Anchors { head: None, ..anchors(&workshop) };
+        judged("no head", &workshop, &no_head, Conclusion::Unanchored, CheckId::ExpectedHead);
+        for (anchors, alone) in [(&unpinned, false), (&no_head, true)] {
+            let (verdict, _) = verify::authority(workshop.authority(), anchors).unwrap();
+            assert_eq!(verdict.passes_without_checkpoint(), alone);
+        }
+    }
+}
+
+#[test]
+fn a_bundle_passes_by_itself() {
+    let mut workshop = Workshop::new();
+    workshop.genesis(&HONEST);
+    let directory = workshop.intermediate(&HONEST);
+    let verdict = verify::bundle(&directory, &anchors(&workshop)).unwrap();
+    assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));
+}
+
+#[test]
+fn aborted_ceremonies_pass_as_aborted_and_grant_nothing() {
+    let before_the_key = Tricks {
+        items: |items| {
+            cut_at(items, |event| starts(event, "root-key"));
+            abort(items, nothing_signed());
+        },
+        ..SEALED_BY_ONE
+    };
+    let after_the_root = Tricks {
+        items: |items| {
+            cut_at(items, |event| starts(event, "crl"));
+            abort(items, Aborted { signed: vec![name("root")], ..nothing_signed() });
+        },
+        ..SEALED_BY_ONE
+    };
+    let no_answer = Tricks {
+        items: |items| {
+            cut_at(items, is_answer_of_crl);
+            let aborted = Aborted {
+                step: Some(name("crl")),
+                signed: vec![name("root")],
+                unknown: vec![6],
+                burnt_crl_numbers: vec![1],
+                ..nothing_signed()
+            };
+            abort(items, aborted);
+        },
+        ..SEALED_BY_ONE
+    };
+    for (tricks, certificates, crl_numbers) in
+        [(before_the_key, 0, 0), (after_the_root, 1, 0), (no_answer, 1, 1)]
+    {
+        let workshop = hold(Genesis, &tricks);
+        let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
+        assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));
+        assert_eq!(verdict.bundles[0].outcome, Some(Outcome::Aborted));
+        assert!(ledger.keys.is_empty() && ledger.roster.is_none() && ledger.tokens.is_empty());
+        assert!(ledger.serial_is_burnt(&SerialNumber::from_random([1; 16])));
+        assert_eq!(ledger.certificates.len(), certificates);
+        assert_eq!(ledger.burnt_crl_numbers.len(), crl_numbers);
+        assert!(ledger.certificate(None, &name("root")).is_none());
+        assert_eq!(ledger.certificate(Some(1), &name("root")).is_some(), certificates > 0);
+    }
+}
+
+#[test]
+fn another_authority_is_not_the_expected_one() {
+    let workshop = hold(Intermediate, &HONEST);
+    let good = anchors(&workshop);
+    let root = fs::read(workshop.authority().join("0001-genesis/artifacts/root.crt.pem")).unwrap();
+    let root = Digest::of(anchorite::pki::Certificate::from_pem(&root).unwrap().der());
+    let everything = Anchors { root: Some(root), ordinal: Some(2), ..good.clone() };
+    judged("everything expected", &workshop, &everything, Conclusion::Pass, CheckId::ExpectedRoot);
+    let other_root = Anchors { root: Some(Digest::of(b"other")), ..good.clone() };
+    judged("another root", &workshop, &other_root, Conclusion::Fail, CheckId::ExpectedRoot);
+    let other_ordinal = Anchors { ordinal: Some(3), ..good.clone() };
+    judged("an older copy", &workshop, &other_ordinal, Conclusion::Fail, CheckId::ExpectedOrdinal);
+    let mut roster = workshop.roster.clone();
+    roster.push(b'\n');
+    let other_roster = Anchors { roster: Some(roster), ..good.clone() };
+    judged("another roster", &workshop, &other_roster, Conclusion::Fail, CheckId::Roster);
+    let newer = String::from_utf8(workshop.roster.clone())
+        .unwrap()
+        .replace("anchorite-roster/v1", "anchorite-roster/v2");
+    let newer = Anchors { roster: Some(newer.into_bytes()), ..good };
+    judged("a roster of a later version", &workshop, &newer, Conclusion::Fail, CheckId::Roster);
+}
+
+#[test]
+fn the_people_do_not_change_between_ceremonies() {
+    let mut workshop = hold(Genesis, &HONEST);
+    let more = [workshop.roster.as_slice(), b"\n"].concat();
+    workshop.roster = more;
+    workshop.intermediate(&HONEST);
+    let unpinned = Anchors { roster: None, ..anchors(&workshop) };
+    judged("another roster", &workshop, &unpinned, Conclusion::Fail, CheckId::RosterContinuity);
+}
+
+#[test]
+fn every_check_is_seen_to_fail() {
+    let elsewhere =
+        [CheckId::Roster, CheckId::RosterContinuity, CheckId::ExpectedOrdinal, CheckId::ExpectedRoot];
+    let mut seen: Vec<CheckId> = elsewhere.to_vec();
+    seen.extend(signed::attacks().into_iter().map(|(.., id)| id));
+    seen.extend(unsigned::attacks().into_iter().map(|(.., id)| id));
+    for id in CheckId::ALL {
+        assert!(seen.contains(id), "no attack is noticed by {id} ({})", id.title());
+    }
+}

@@ -1,0 +1,231 @@
+//! Attacks of people who hold keys and sign what they changed: each with the verdict it has to get and the check that
+//! has to notice.
+
+use anchorite::format::*;
+use anchorite::verify::{CheckId, Conclusion};
+
+use super::bundle::{HONEST, Item, Tricks, instant, name, time_of};
+use super::mutants::Ceremony::{self, Genesis, Intermediate, Revocation};
+use super::mutants::{all_are_noticed, anchors, hold, misjudged};
+
+pub(crate) type Attack = (&'static str, Ceremony, Tricks, Conclusion, CheckId);
+
+/// Attacks of people who hold keys and sign what they changed.
+#[rustfmt::skip]
+pub(crate) fn attacks() -> Vec<Attack> {
+    use CheckId::*;
+    use Conclusion::*;
+    vec![
+        ("the witness does not seal", Genesis, Tricks { closers: &["officer-a", "officer-b"], ..HONEST }, Unsealed, EndSeals),
+        ("one officer too few seals", Genesis, Tricks { closers: &["officer-a", "witness"], ..HONEST }, Unsealed, EndSeals),
+        ("the witness seals as an officer", Genesis, Tricks { seal: |seal| if seal.signer.name.as_str() == "witness" { seal.signer.role = Role::Officer }, ..HONEST }, Fail, EndSeals),
+        ("the operator seals as well", Genesis, Tricks { closers: &["officer-a", "officer-b", "witness", "operator"], ..HONEST }, Fail, EndSeals),
+        ("a seal names another's key", Genesis, Tricks { seal: |seal| if seal.kind == SealKind::Close { seal.signer.spki_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, EndSeals),
+        ("a seal names another algorithm", Genesis, Tricks { seal: |seal| if seal.kind == SealKind::Close { seal.signer.algorithm = StatementAlgorithm::EcdsaP384Sha384 }, ..HONEST }, Fail, EndSeals),
+        ("a seal covers one byte less", Genesis, Tricks { seal: |seal| if seal.kind == SealKind::Close { seal.covered.bytes -= 1 }, ..HONEST }, Fail, Coverage),
+        ("a seal names another head", Genesis, Tricks { seal: |seal| if seal.kind == SealKind::Close { seal.covered.head = Digest::ZERO }, ..HONEST }, Fail, Coverage),
+        ("a seal of an officer who was not there", Genesis, Tricks { opened: |opened| opened.present.retain(|present| present.name.as_str() != "officer-b"), ..HONEST }, Fail, EndSeals),
+        ("nobody aborts what was aborted", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "root-key")); abort(items, nothing_signed()); }, closers: &[], ..HONEST }, Unsealed, EndSeals),
+        ("not everybody approves a genesis", Genesis, Tricks { approvers: &["officer-a", "officer-b", "officer-c", "witness"], ..HONEST }, Fail, Approvals),
+        ("one approval too few", Intermediate, Tricks { approvers: &["officer-a"], ..HONEST }, Fail, Approvals),
+        ("an approval of another plan", Genesis, Tricks { approval: |approval| approval.plan_sha256 = Digest::of(b"other"), ..HONEST }, Fail, Approvals),
+        ("an approval for another ordinal", Genesis, Tricks { approval: |approval| approval.ordinal = 2, ..HONEST }, Fail, Approvals),
+        ("an approval of a rehearsal", Genesis, Tricks { approval: |approval| approval.mode = Mode::Rehearsal, ..HONEST }, Fail, Approvals),
+        ("an approval after another head", Genesis, Tricks { approval: |approval| approval.previous_head = Digest::of(b"head"), ..HONEST }, Fail, Approvals),
+        ("an approval for another machine", Genesis, Tricks { approval: |approval| approval.binding_sha256 = Digest::of(b"binding"), ..HONEST }, Fail, Approvals),
+        ("a ceremony outside its window", Genesis, Tricks { stamps: |record| record.t = instant("2026-12-02T09:00:00Z"), ..HONEST }, Fail, Approvals),
+        ("one authorisation too few", Genesis, Tricks { authorisers: &["officer-c"], ..HONEST }, Fail, Authorisations),
+        ("the witness authorises", Genesis, Tricks { authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Authorisations),
+        ("officers read another summary", Genesis, Tricks { event: |event| if let Event::TbsFrozen { tbs } = event { tbs[0].summary.push_str(", a harmless one") }, ..HONEST }, Fail, Authorisations),
+        ("officers authorise another TBS", Genesis, Tricks { seal: |seal| if let Some(tbs) = seal.tbs.first_mut() { tbs.sha256 = Digest::of(b"other") }, ..HONEST }, Fail, Authorisations),
+        ("a TBS is authorised after it was signed", Genesis, Tricks { items: authorise_late, ..HONEST }, Fail, Steps),
+        ("a TBS that the officers did not see", Genesis, Tricks { event: |event| if let Event::TbsFrozen { tbs } = event { tbs.pop(); }, ..HONEST }, Fail, Authorisations),
+        ("a seal is committed that is not there", Genesis, Tricks { items: commit_to_nothing, ..HONEST }, Fail, SealsCommitted),
+        ("record 0 names another previous head", Intermediate, Tricks { opened: |opened| opened.previous_head = Digest::of(b"head"), ..HONEST }, Fail, Opening),
+        ("the plan follows another head", Intermediate, Tricks { plan: |plan| plan.previous_head = Digest::of(b"head"), ..HONEST }, Fail, Heads),
+        ("a rehearsal passes as a ceremony", Genesis, Tricks { plan: |plan| plan.mode = Mode::Rehearsal, ..HONEST }, Fail, Opening),
+        ("what somebody typed has two lines", Genesis, Tricks { opened: |opened| opened.present[0].typed = "a\nofficer-b=b".to_owned(), ..HONEST }, Fail, Opening),
+        ("somebody acts in a role they have not", Genesis, Tricks { opened: |opened| opened.present[0].roles = vec![Role::Witness], ..HONEST }, Fail, Opening),
+        ("another trust domain", Intermediate, Tricks { plan: |plan| plan.trust_domain = Some("other.example.org".to_owned()), ..HONEST }, Fail, Identity),
+        ("a step is left out", Genesis, Tricks { without: |event| starts(event, "confirm") || matches!(event, Event::Confirmed { .. }) || matches!(event, Event::StepDone { step } if step.as_str() == "confirm"), ..HONEST }, Fail, Steps),
+        ("a step is done without its act", Genesis, Tricks { without: |event| matches!(event, Event::Confirmed { .. }), ..HONEST }, Fail, Steps),
+        ("a step begins twice", Genesis, Tricks { items: begin_twice, ..HONEST }, Fail, Steps),
+        ("steps change places", Genesis, Tricks { plan: |plan| plan.steps.swap(0, 5), items: confirm_at_the_end, ..HONEST }, Fail, Steps),
+        ("somebody confirms who was not there", Genesis, Tricks { opened: |opened| opened.present.retain(|present| present.name.as_str() != "officer-c"), ..HONEST }, Fail, People),
+        ("another role confirms", Genesis, Tricks { event: |event| if let Event::Confirmed { by, .. } = event { *by = name("operator") }, ..HONEST }, Fail, People),
+        ("the wall clock goes back", Genesis, Tricks { stamps: |record| if record.n == 9 { record.t = time_of(0) }, ..HONEST }, Fail, Time),
+        ("the monotonic clock goes back", Genesis, Tricks { stamps: |record| if record.n == 9 { record.mono = 1 }, ..HONEST }, Fail, Time),
+        ("a clock is far off", Genesis, Tricks { event: |event| if let Event::ClockRead { reading, difference_seconds, .. } = event { *difference_seconds = 121; *reading = Instant::from_unix_seconds(reading.unix_seconds() + 121).unwrap() }, ..HONEST }, Fail, Time),
+        ("a reading does not fit its difference", Genesis, Tricks { event: |event| if let Event::ClockRead { reading, .. } = event { *reading = instant("2026-12-01T16:00:00Z") }, ..HONEST }, Fail, Time),
+        ("another module", Genesis, Tricks { event: |event| if let Event::TokenFound(found) = event { found.module_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, Tokens),
+        ("another token", Intermediate, Tricks { event: |event| if let Event::TokenFound(found) = event { found.serial = "0000".to_owned() }, ..HONEST }, Fail, Tokens),
+        ("a token that was not blank", Genesis, Tricks { event: |event| if let Event::TokenFound(found) = event { found.initialised = true }, ..HONEST }, Fail, Tokens),
+        ("a call without an answer", Genesis, Tricks { without: |event| matches!(event, Event::OperationResult(result) if result.op == 2), ..HONEST }, Fail, Operations),
+        ("an answer without a call", Genesis, Tricks { without: |event| matches!(event, Event::OperationIntent(intent) if intent.op == 3), ..HONEST }, Fail, Operations),
+        ("a call that is not counted", Genesis, Tricks { without: |event| matches!(event, Event::OperationIntent(intent) if intent.op == 2) || matches!(event, Event::OperationResult(result) if result.op == 2), ..HONEST }, Fail, Operations),
+        ("another key id", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::GenerateKeyPair { key_id, .. }, .. }) = event { key_id.0[0] ^= 1 }, ..HONEST }, Fail, Operations),
+        ("another label", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::InitToken { label }, .. }) = event { label.push('x') }, ..HONEST }, Fail, Operations),
+        ("a key is used without a login", Intermediate, Tricks { event: |event| if let Event::OperationResult(result) = event && result.op == 1 { result.rv = "CKR_PIN_INCORRECT".to_owned() }, ..HONEST }, Fail, Operations),
+        ("a holder did not enter the share again", Genesis, Tricks { without: |event| matches!(event, Event::ShareVerified { index: 3, .. }), ..HONEST }, Fail, Shares),
+        ("one person verifies two shares", Genesis, Tricks { event: |event| if let Event::ShareVerified { index: 3, holder, .. } = event { *holder = name("officer-a") }, ..HONEST }, Fail, Shares),
+        ("a lower threshold", Genesis, Tricks { event: |event| if let Event::SharesSplit(split) = event { split.threshold = 1 }, ..HONEST }, Fail, Shares),
+        ("another holder", Genesis, Tricks { event: |event| if let Event::SharesSplit(split) = event { split.shares[0].holder = name("operator") }, ..HONEST }, Fail, Shares),
+        ("a PIN that can be guessed", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4; policy.entropy_bits = 20 }, ..HONEST }, Fail, Shares),
+        ("an entropy that is not so", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4 }, ..HONEST }, Fail, Shares),
+        ("one share opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by.pop(); }, ..HONEST }, Fail, Shares),
+        ("one holder counts twice", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by[1] = by[0].clone() }, ..HONEST }, Fail, Shares),
+        ("another set opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
+        ("a login without a quorum", Intermediate, Tricks { without: |event| matches!(event, Event::QuorumMet { .. }), ..HONEST }, Fail, Shares),
+        ("an extractable key", Genesis, Tricks { event: |event| of_key(event, |key| key.extractable = AttributeState::True), ..HONEST }, Fail, Keys),
+        ("a key that was once extractable", Genesis, Tricks { event: |event| of_key(event, |key| key.never_extractable = AttributeState::False), ..HONEST }, Fail, Keys),
+        ("a token that does not say whether a key is sensitive", Genesis, Tricks { event: |event| of_key(event, |key| key.sensitive = AttributeState::Absent), ..HONEST }, Fail, Keys),
+        ("a key that may decrypt", Genesis, Tricks { event: |event| of_key(event, |key| key.decrypt = AttributeState::True), ..HONEST }, Fail, Keys),
+        ("a key whose attributes contradict each other", Genesis, Tricks { event: |event| of_key(event, |key| key.contradictions.push("never extractable and not local".to_owned())), ..HONEST }, Fail, Keys),
+        ("a signature that nobody confirmed", Genesis, Tricks { without: |event| matches!(event, Event::SignConfirmed { .. }), ..HONEST }, Fail, Authorised),
+        ("a signature that a witness confirmed", Genesis, Tricks { event: |event| if let Event::SignConfirmed { by, .. } = event { *by = name("witness") }, ..HONEST }, Fail, People),
+        ("a revocation that a witness confirmed", Revocation, Tricks { event: |event| if let Event::Revoked(RevocationEntry { by, .. }) = event { *by = name("witness") }, ..HONEST }, Fail, People),
+        ("a signature with another key", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::Sign { spki_sha256, .. }, .. }) = event { *spki_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, Authorised),
+        ("a signature over something else", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::Sign { tbs_sha256, .. }, .. }) = event { *tbs_sha256 = Digest::of(b"blob") }, ..HONEST }, Fail, Authorised),
+        ("a second signature in one step", Genesis, Tricks { items: sign_twice, ..HONEST }, Fail, Authorised),
+        ("a signature that does not verify", Genesis, Tricks { event: |event| of_signature(event, |made| { let last = made.value.0.len() - 1; made.value.0[last] ^= 1 }), ..HONEST }, Fail, Signatures),
+        ("a good signature that is called bad", Genesis, Tricks { event: |event| of_signature(event, |made| made.verified = false), ..HONEST }, Fail, Signatures),
+        ("a certificate with another signature", Genesis, Tricks { items: |items| exchange_signatures(items), ..HONEST }, Fail, Artifacts),
+        ("another serial number than planned", Intermediate, Tricks { carried_out: |plan| if let Action::SignIntermediate { serial, .. } = &mut plan.steps[0].action { *serial = SerialNumber::from_random([9; 16]) }, ..HONEST }, Fail, AsPlanned),
+        ("a longer validity than planned", Genesis, Tricks { carried_out: |plan| if let Action::SelfSign { validity, .. } = &mut plan.steps[3].action { validity.to = instant("2056-11-30T23:59:59Z") }, ..HONEST }, Fail, AsPlanned),
+        ("another path length than planned", Intermediate, Tricks { carried_out: |plan| if let Action::SignIntermediate { path_length, .. } = &mut plan.steps[0].action { *path_length = None }, ..HONEST }, Fail, AsPlanned),
+        ("another CRL number than planned", Genesis, Tricks { carried_out: |plan| if let Action::IssueCrl { number, .. } = &mut plan.steps[4].action { *number = 7 }, ..HONEST }, Fail, AsPlanned),
+        ("a CRL with fewer entries than planned", Revocation, Tricks { carried_out: |plan| if let Action::IssueCrl { entries, .. } = &mut plan.steps[1].action { entries.clear() }, ..HONEST }, Fail, AsPlanned),
+        ("a CRL that was out of date when it was made", Genesis, Tricks { plan: |plan| if let Action::IssueCrl { this_update, next_update, .. } = &mut plan.steps[4].action { std::mem::swap(this_update, next_update) }, ..HONEST }, Fail, Lint),
+        ("a serial number again", Intermediate, Tricks { plan: |plan| if let Action::SignIntermediate { serial, .. } = &mut plan.steps[0].action { *serial = SerialNumber::from_random([1; 16]) }, ..HONEST }, Fail, Fresh),
+        ("a CRL number again", Intermediate, Tricks { plan: |plan| if let Action::IssueCrl { number, .. } = &mut plan.steps[1].action { *number = 1 }, ..HONEST }, Fail, Fresh),
+        ("a CRL that leaves out a revocation", Revocation, Tricks { plan: |plan| if let Action::IssueCrl { entries, .. } = &mut plan.steps[1].action { entries.clear() }, ..HONEST }, Fail, Fresh),
+        ("a revocation of what was never issued", Revocation, Tricks { plan: |plan| for step in &mut plan.steps { match &mut step.action { Action::Revoke { entry, .. } => entry.serial = SerialNumber::from_random([8; 16]), Action::IssueCrl { entries, .. } => entries[0].serial = SerialNumber::from_random([8; 16]), _ => {} } }, ..HONEST }, Fail, Fresh),
+        ("an issuer that the ledger does not have", Intermediate, Tricks { plan: |plan| for step in &mut plan.steps { if let Action::SignIntermediate { issuer: IssuerRef::Ledger { id, .. }, .. } = &mut step.action { *id = name("other") } }, ..HONEST }, Fail, Fresh),
+        ("an abort that hides a signature", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "crl")); abort(items, nothing_signed()); }, ..SEALED_BY_ONE }, Fail, Abort),
+        ("an abort that hides an unanswered call", Genesis, Tricks { items: |items| { cut_at(items, is_answer_of_crl); abort(items, Aborted { step: Some(name("crl")), signed: vec![name("root")], burnt_crl_numbers: vec![1], ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),
+        ("an abort that keeps a serial number", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "root-key")); abort(items, Aborted { burnt_serials: Vec::new(), ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),
+        ("a private key among the files", Genesis, Tricks { staged: |files| { files.insert("artifacts/notes.txt".to_owned(), b"-----BEGIN EC PRIVATE KEY-----\n".to_vec()); }, ..HONEST }, Fail, Secrets),
+        ("a share among the files", Genesis, Tricks { staged: |files| { files.insert("artifacts/notes.txt".to_owned(), "academic acid acne acquire acrobat ".repeat(7).into_bytes()); }, ..HONEST }, Fail, Secrets),
+        ("a certificate that no record names", Genesis, Tricks { files: |files| { let root = files["artifacts/root.crt.pem"].clone(); files.insert("artifacts/other.crt.pem".to_owned(), root); }, ..HONEST }, Fail, Files),
+        ("a certificate that is not the recorded one", Genesis, Tricks { files: |files| { files.insert("artifacts/root.crt.pem".to_owned(), b"other".to_vec()); }, ..HONEST }, Fail, Files),
+        ("a certificate is withheld", Genesis, Tricks { files: |files| { files.remove("artifacts/root.crt.pem"); }, ..HONEST }, Fail, Files),
+        ("a version that is not known", Genesis, Tricks { stamps: |record| record.v = "anchorite-log/v2".to_owned(), ..HONEST }, Unsupported, Chain),
+        ("a revocation for another issuer", Revocation, Tricks { event: |event| if let Event::Revoked(revoked) = event { revoked.issuer_spki_sha256 = Some(Digest::of(b"other")) }, ..HONEST }, Fail, Steps),
+        ("the ceremony stops before its end", Genesis, Tricks { items: |items| cut_at(items, |event| starts(event, "crl")), ..HONEST }, Incomplete, Ended),
+        ("the ceremony stops before an answer", Genesis, Tricks { items: |items| cut_at(items, is_answer_of_crl), ..HONEST }, Incomplete, Operations),
+    ]
+}
+
+fn of_key(event: &mut Event, change: fn(&mut KeyEvidence)) {
+    if let Event::OperationResult(OperationResult { key: Some(key), .. }) = event {
+        change(key);
+    }
+}
+
+fn of_signature(event: &mut Event, change: fn(&mut SignatureMade)) {
+    if let Event::OperationResult(OperationResult { signature: Some(made), .. }) = event {
+        change(made);
+    }
+}
+
+/// Each signature takes the other's place in the log.
+fn exchange_signatures(items: &mut [Item]) {
+    let mut made: Vec<&mut SignatureMade> = items
+        .iter_mut()
+        .flatten()
+        .filter_map(|event| match event {
+            Event::OperationResult(result) => result.signature.as_mut(),
+            _ => None,
+        })
+        .collect();
+    let (first, second) = made.split_at_mut(1);
+    std::mem::swap(&mut first[0].value, &mut second[0].value);
+}
+
+fn authorise_late(items: &mut Vec<Item>) {
+    let place = items.iter().position(Option::is_none).unwrap();
+    items.remove(place);
+    items.insert(items.len() - 1, None);
+}
+
+fn commit_to_nothing(items: &mut Vec<Item>) {
+    let seal = Event::SealAdded {
+        seal: SealKind::Authorise,
+        signer: name("officer-c"),
+        statement_sha256: Digest::ZERO,
+        signature_sha256: Digest::ZERO,
+    };
+    items.insert(items.len() - 1, Some(seal));
+}
+
+fn begin_twice(items: &mut Vec<Item>) {
+    let begun = items.iter().flatten().find(|event| starts(event, "clock")).cloned();
+    items.insert(items.len() - 1, begun);
+}
+
+/// The plan has `confirm` first; it is carried out last all the same.
+fn confirm_at_the_end(items: &mut Vec<Item>) {
+    let place =
+        items.iter().position(|item| item.as_ref().is_some_and(|event| starts(event, "confirm"))).unwrap();
+    let confirmed: Vec<_> = items.drain(place..place + 3).collect();
+    let end = items.len() - 1;
+    items.splice(end..end, confirmed);
+}
+
+/// The root key signs the CRL's TBS once more, properly numbered and answered.
+fn sign_twice(items: &mut Vec<Item>) {
+    let answer =
+        items.iter().position(|item| matches!(item, Some(event) if is_answer_of_crl(event))).unwrap();
+    let mut again: Vec<Item> = items[answer - 1..=answer].to_vec();
+    for event in again.iter_mut().flatten() {
+        match event {
+            Event::OperationIntent(intent) => intent.op = 7,
+            Event::OperationResult(result) => result.op = 7,
+            _ => {}
+        }
+    }
+    items.splice(answer + 1..answer + 1, again);
+}
+
+#[test]
+fn what_people_with_keys_change_is_noticed() {
+    let wrong = attacks().into_iter().filter_map(|(what, ceremony, tricks, conclusion, id)| {
+        let workshop = hold(ceremony, &tricks);
+        misjudged(&workshop, &anchors(&workshop), conclusion, id).map(|wrong| format!("{what}: {wrong}"))
+    });
+    all_are_noticed(wrong.collect());
+}
+
+/// Cuts everything from the first such event on.
+pub(crate) fn cut_at(items: &mut Vec<Item>, at: fn(&Event) -> bool) {
+    let place = items.iter().position(|item| matches!(item, Some(event) if at(event))).unwrap();
+    items.truncate(place);
+}
+
+pub(crate) fn abort(items: &mut Vec<Item>, aborted: Aborted) {
+    items.push(Some(Event::Aborted(aborted)));
+}
+
+pub(crate) fn nothing_signed() -> Aborted {
+    Aborted {
+        by: name("officer-a"),
+        reason: "The witness fell ill.".to_owned(),
+        step: None,
+        signed: Vec::new(),
+        unknown: Vec::new(),
+        burnt_serials: vec![SerialNumber::from_random([1; 16])],
+        burnt_crl_numbers: Vec::new(),
+        set_aside: Vec::new(),
+        manifest_sha256: Digest::ZERO,
+    }
+}
+
+pub(crate) fn starts(event: &Event, wanted: &str) -> bool {
+    matches!(event, Event::StepStarted { step, .. } if step.as_str() == wanted)
+}
+
+pub(crate) fn is_answer_of_crl(event: &Event) -> bool {
+    matches!(event, Event::OperationResult(result) if result.op == 6)
+}
+
+pub(crate) const SEALED_BY_ONE: Tricks = Tricks { closers: &["officer-a"], ..HONEST };
