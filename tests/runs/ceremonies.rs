@@ -1,0 +1,116 @@
+use std::fs;
+use std::process::Command;
+
+use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
+
+/// Every ceremony of this repository in an order in which a laboratory can hold them: the genesis, then by name.
+fn ceremonies(lab: &Lab) -> Vec<String> {
+    let entries = fs::read_dir(lab.path("ceremonies")).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut found: Vec<String> = names
+        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
+        .filter(|name| {
+            let text = lab.read(&format!("ceremonies/{name}.toml"));
+            text.contains("[ceremony]")
+        })
+        .collect();
+    found.sort_by_key(|name| (name != "genesis", name.clone()));
+    found
+}
+
+#[test]
+fn every_ceremony_of_this_repository_runs_and_verifies_and_openssl_accepts_what_it_issues() {
+    let lab = Lab::blank();
+    let found = ceremonies(&lab);
+    assert!(found.len() >= 2 && found[0] == "genesis", "{found:?}");
+    for (place, name) in found.iter().enumerate() {
+        let (binding, people) =
+            if place == 0 { ("blank.toml", &EVERYBODY[..]) } else { ("hsm.toml", &TWO_OFFICERS[..]) };
+        lab.anchorite(&format!("check ceremonies/{name}.toml")).done();
+        lab.plan(name).done();
+        let again = format!(
+            "plan --verify ceremonies/{name}.toml --authority authority --roster roster.toml --output plans/{name}"
+        );
+        lab.anchorite(&again).ends(0, "rebuilt byte for byte");
+        lab.approve(name, binding, people);
+        lab.run(name, binding).ends(0, "complete and sealed");
+        lab.verify().ends(0, "VERDICT  PASS");
+        openssl_accepts_all(&lab);
+        if place == 0 {
+            lab.bind_by_serial();
+        }
+    }
+    assert_eq!(lab.bundles().len(), found.len());
+}
+
+/// Every certificate and CRL of the last ceremony, under the root of the first.
+fn openssl_accepts_all(lab: &Lab) {
+    let root = "authority/0001-genesis/artifacts/root.crt.pem";
+    let artifacts = format!("authority/{}/artifacts", lab.bundles().pop().unwrap());
+    let mut judged = 0;
+    for entry in fs::read_dir(lab.path(&artifacts)).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let file = format!("{artifacts}/{name}");
+        if name.ends_with(".crt.pem") {
+            let arguments = ["verify", "-x509_strict", "-check_ss_sig", "-CAfile", root, &file];
+            lab.tool("openssl", "openssl", &arguments).ends(0, ": OK");
+        } else if name.ends_with(".crl.pem") {
+            let arguments = ["crl", "-in", &file, "-CAfile", root, "-noout"];
+            lab.tool("openssl", "openssl", &arguments).ends(0, "verify OK");
+        } else {
+            continue;
+        }
+        judged += 1;
+    }
+    assert!(judged > 0, "{artifacts} has nothing for openssl to judge");
+}
+
+#[test]
+fn the_demo_ends_well_and_leaves_what_the_readme_promises() {
+    let place = tempfile::tempdir().unwrap();
+    let demo = place.path().join("demo");
+    let mut command = Command::new(repository("scripts/demo"));
+    command.arg(&demo).env("ANCHORITE", env!("CARGO_BIN_EXE_anchorite"));
+    let shown = ran(&mut command).ends(0, "VERDICT  PASS");
+    assert!(!shown.to_lowercase().contains("not here yet"), "{shown}");
+    for name in [
+        "roster.toml",
+        "head.txt",
+        "hsm.toml",
+        "authority/0001-genesis/log.jsonl",
+        "authority/0001-genesis/artifacts/root.crt.pem",
+        "authority/0001-genesis/artifacts/root.tbs.der",
+        "authority/0001-genesis/artifacts/crl.crl.pem",
+        "authority/0001-genesis/artifacts/crl.tbs.der",
+        "authority/0002-sign-intermediates/log.jsonl",
+        "authority/0002-sign-intermediates/artifacts/istio.crt.pem",
+        "authority/0002-sign-intermediates/artifacts/istio.csr.pem",
+        "authority/0002-sign-intermediates/artifacts/istio.tbs.der",
+        "authority/0002-sign-intermediates/artifacts/vault.crt.pem",
+        "authority/0002-sign-intermediates/artifacts/vault.csr.pem",
+        "authority/0002-sign-intermediates/artifacts/crl.crl.pem",
+        "custody/officer-a.key.pem",
+        "custody/officer-a.sheet.txt",
+        "custody/WARNING.txt",
+    ] {
+        assert!(demo.join(name).is_file(), "{name} is missing");
+    }
+    for entry in fs::read_dir(demo.join("custody")).unwrap() {
+        let path = entry.unwrap().path();
+        let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    let head = fs::read_to_string(demo.join("head.txt")).unwrap();
+    let (authority, roster) = (demo.join("authority"), demo.join("roster.toml"));
+    for (anchors, code) in [
+        (vec![], 5),
+        (vec!["--expect-head", head.trim()], 5),
+        (vec!["--roster", roster.to_str().unwrap()], 5),
+        (vec!["--roster", roster.to_str().unwrap(), "--expect-head", head.trim()], 0),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anchorite"));
+        ran(command.arg("verify").arg(&authority).args(anchors)).ends(code, "VERDICT");
+    }
+    let again = ran(Command::new(repository("scripts/demo")).arg(&demo));
+    again.ends(1, "exists already");
+}

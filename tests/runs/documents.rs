@@ -1,0 +1,57 @@
+//! What the documents tell people to type, typed.
+
+use crate::lab::{Lab, TWO_OFFICERS, repository};
+
+/// The commands of the first `sh` block below a heading.
+fn commands(document: &str, heading: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(repository(document)).unwrap();
+    let (_, below) = text.split_once(&format!("\n## {heading}\n")).expect(heading);
+    let (_, block) = below.split_once("```sh\n").expect("a block of commands");
+    let (block, _) = block.split_once("```").expect("the end of the block");
+    let joined = block.replace("\\\n", " ");
+    let commands = joined.lines().map(|line| line.split('#').next().unwrap_or_default());
+    commands.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn a_record_is_verified_without_anchorite_as_the_readme_says() {
+    let lab = Lab::after_genesis();
+    for command in commands("README.md", "Verify without anchorite") {
+        lab.tool("sh", "dash", &["-ec", &format!("cd authority/0001-genesis && {command}")]).done();
+    }
+}
+
+#[test]
+fn a_ceremony_is_held_as_the_readme_says() {
+    let lab = Lab::after_genesis();
+    std::fs::copy(lab.path("ceremonies/sign-intermediates.toml"), lab.path("genesis.toml")).unwrap();
+    crate::lab::copy(&lab.path("ceremonies/inputs"), &lab.path("inputs"));
+    let mut run = 0;
+    for command in commands("README.md", "A ceremony, step by step") {
+        let command = command.strip_prefix("anchorite ").expect("a command of this program").to_owned();
+        // The prompts of a person are answered from custody; the arguments are the document's.
+        let ran = match command.split(' ').take(2).collect::<Vec<_>>()[..] {
+            ["officer", "new"] => {
+                lab.anchorite(&format!("{command} --passphrase-file custody/officer-a.passphrase"))
+            }
+            ["officer", "sign"] => {
+                for person in TWO_OFFICERS {
+                    let command = command
+                        .replace("--as officer-a", &format!("--as {person}"))
+                        .replace("officer-a.key.pem", &format!("custody/{person}.key.pem"));
+                    let file = format!("custody/{person}.passphrase");
+                    lab.anchorite(&format!("{command} --passphrase-file {file} --yes")).done();
+                }
+                continue;
+            }
+            ["run", _] => {
+                lab.anchorite(&format!("{command} --answers ceremonies/answers.toml --custody custody"))
+            }
+            ["verify", _] => lab.anchorite(&command.replace("HEAD", &lab.head())),
+            _ => lab.anchorite(&command),
+        };
+        ran.done();
+        run += 1;
+    }
+    assert_eq!(run, 5, "every command but the approvals, which two officers gave");
+}
