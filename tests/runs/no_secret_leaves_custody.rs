@@ -11,7 +11,7 @@ use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, collect};
 /// What somebody must never find, and a name for it.
 struct Secret {
     what: String,
-    /// As letters and digits with single spaces between them, in lower case.
+    /// As [`plain`] makes it.
     plain: String,
 }
 
@@ -154,8 +154,7 @@ fn nothing_secret_is_in_a_file_outside_custody_in_an_argument_in_the_environment
     // The search finds what is there.
     let custody: Vec<String> = custody.iter().map(|(_, bytes)| plain(bytes)).collect();
     for Secret { what, plain } in &secrets {
-        let kept =
-            what.starts_with("passphrase") || what.starts_with("entropy") || what.starts_with("signing");
+        let kept = ["passphrase", "entropy", "signing", "sheet"].iter().any(|kind| what.starts_with(kind));
         let found = custody.iter().any(|text| text.contains(plain.as_str()));
         assert!(found || !kept, "{what} is not even in custody");
     }
