@@ -15,6 +15,7 @@ import json
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -34,6 +35,8 @@ class Person:
 
         def own_terminal():
             os.setsid()
+            # A background job starts with Ctrl-C ignored; whoever sits at a terminal has it.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
         self.child = subprocess.Popen(

@@ -11,6 +11,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -29,6 +30,8 @@ def main():
 
     def own_terminal():
         os.setsid()
+        # A background job starts with Ctrl-C ignored; whoever sits at a terminal has it.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
 
     child = subprocess.Popen(
