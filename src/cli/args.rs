@@ -64,9 +64,6 @@ pub struct PlanArguments {
     /// The roster that the ceremony runs under; from the second ceremony on, the one the record pins
     #[arg(long, value_name = "FILE")]
     pub roster: PathBuf,
-    /// The first ceremony's roster, where people have changed since
-    #[arg(long, value_name = "FILE")]
-    pub first_roster: Option<PathBuf>,
     /// Where the plan goes; must not exist
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
@@ -87,9 +84,6 @@ pub struct RunArguments {
     /// The authority directory
     #[arg(long, value_name = "DIR")]
     pub authority: PathBuf,
-    /// The first ceremony's roster, where people have changed since
-    #[arg(long, value_name = "FILE")]
-    pub first_roster: Option<PathBuf>,
     /// The officers' approvals: `approval.NAME.txt` and `.sig`
     #[arg(long, value_name = "DIR")]
     pub approvals: PathBuf,

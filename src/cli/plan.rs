@@ -35,8 +35,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
     }
     let roster_bytes = read(&arguments.roster)?;
     let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "mend the roster"))?;
-    let ledger =
-        verified_ledger(&arguments.authority, arguments.first_roster.as_ref().unwrap_or(&arguments.roster))?;
+    let ledger = verified_ledger(&arguments.authority, &arguments.roster)?;
 
     let planned = arguments.verify.then(|| PlanDirectory::read(&arguments.output)).transpose();
     let planned =

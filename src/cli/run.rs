@@ -35,9 +35,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     let directory = PlanDirectory::read(&arguments.plan)
         .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
     let roster = Roster::parse(&directory.roster).map_err(|error| Failure::usage(error, "plan again"))?;
-    let planned_roster = arguments.plan.join("roster.toml");
-    let first_roster = arguments.first_roster.as_ref().unwrap_or(&planned_roster);
-    let ledger = verified_ledger(&arguments.authority, first_roster)?;
+    let ledger = verified_ledger(&arguments.authority, &arguments.plan.join("roster.toml"))?;
     let approvals = read_approvals(&arguments.approvals)?;
     let signed: Vec<_> =
         approvals.iter().map(|approval| (approval.statement.clone(), approval.signature.clone())).collect();

@@ -271,6 +271,24 @@ fn an_officer_ends_a_ceremony_at_any_prompt() {
 }
 
 #[test]
+fn a_roster_cannot_change_behind_an_aborted_genesis() {
+    let lab = Lab::blank();
+    let answers = lab.read("ceremonies/answers.toml");
+    answers_that_abort(&lab, "clock", "officer-b");
+    lab.hold("genesis", "blank.toml", &EVERYBODY).ends(4, "aborted and sealed");
+    lab.write("ceremonies/answers.toml", &answers);
+    std::fs::remove_dir_all(lab.path("plans/genesis")).unwrap();
+
+    // Not everybody approves the second attempt, so it runs under the roster whose every key the first one proved.
+    let roster = lab.read("roster.toml");
+    lab.write("roster.toml", &format!("{roster}# another roster\n"));
+    lab.plan("genesis").ends(1, "do not hold");
+    assert!(!lab.path("plans/genesis").exists());
+    lab.write("roster.toml", &roster);
+    lab.plan("genesis").done();
+}
+
+#[test]
 fn nobody_but_an_officer_ends_a_ceremony() {
     let lab = Lab::blank();
     answers_that_abort(&lab, "provision", "witness");
