@@ -28,6 +28,9 @@ pub enum Verb {
     /// Carry an approved plan out on its token, under quorum
     #[cfg(feature = "ceremony")]
     Run(RunArguments),
+    /// Go on with a ceremony that was interrupted
+    #[cfg(feature = "ceremony")]
+    Resume(ResumeArguments),
     /// End a ceremony that cannot go on, truthfully
     #[cfg(feature = "ceremony")]
     Abort(AbortArguments),
@@ -105,6 +108,17 @@ pub struct ExchangeArguments {
     /// Where an answers file's references to secrets point
     #[arg(long, value_name = "DIR", requires = "answers")]
     pub custody: Option<PathBuf>,
+}
+
+/// `anchorite resume`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct ResumeArguments {
+    /// The bundle of the ceremony that was interrupted
+    pub record: PathBuf,
+    /// How statements reach their signers and signatures come back
+    #[command(flatten)]
+    pub exchange: ExchangeArguments,
 }
 
 /// `anchorite abort`

@@ -7,7 +7,7 @@ use super::args::CheckArguments;
 use super::console::{Console, Mark};
 use super::failure::{Exit, Failure};
 use crate::plan::room;
-use crate::script::{self, Diagnostic, Script, Step, StepBody};
+use crate::script::{Onto, QuorumHolder, TokenContent, self, Diagnostic, Script, Step, StepBody};
 
 /// More than any ceremony needs; a device file or a wrong file shall not fill the memory.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -97,11 +97,29 @@ fn summarise(script: &Script, path: &str, console: &mut Console) {
 /// Who does what with which token, as one line.
 fn what(step: &Step) -> String {
     match &step.body {
-        StepBody::Provision { token, label, mode } => format!(
-            "the officers take shares of a new secret; token {} gets its PINs and the label {} ({mode})",
-            token.value,
-            quoted(&label.value)
-        ),
+        StepBody::Provision { token, label, mode, content, quorum } => {
+            let opened = match quorum.value {
+                QuorumHolder::Shares => "the officers' shares open it",
+                QuorumHolder::Token => "it holds its own quorum",
+            };
+            let wiped = if content.value == TokenContent::Wipe { "; what is on it is destroyed" } else { "" };
+            let (mode, label) = (mode.value, quoted(&label.value));
+            format!("token {} is taken over as {label} ({mode}): {opened}{wiped}", token.value)
+        }
+        StepBody::Reshare { set, onto, tokens } => {
+            let shares = match onto.value {
+                Onto::New => "new shares are dealt",
+                Onto::Newest => "the newest shares serve",
+            };
+            let tokens = tokens.as_ref().map_or_else(
+                || "every token that they open".to_owned(),
+                |tokens| tokens.value.iter().map(|token| token.value.to_string()).collect::<Vec<_>>().join(", "),
+            );
+            format!("the shares of {} are replaced: {shares}, for {tokens}", set.value)
+        }
+        StepBody::ChangeRoster { roster } => {
+            format!("the people of {} run the authority from the next ceremony on", visible(&roster.value.file))
+        }
         StepBody::GenerateKey { token, algorithm, label, backup } => format!(
             "token {} makes an {} key labelled {}, backup: {backup}",
             token.value,

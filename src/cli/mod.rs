@@ -16,6 +16,8 @@ mod abort;
 #[cfg(feature = "ceremony")]
 mod reexec;
 #[cfg(feature = "ceremony")]
+mod resume;
+#[cfg(feature = "ceremony")]
 mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;
@@ -53,6 +55,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Plan(arguments) => plan::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Run(arguments) => run::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Resume(arguments) => resume::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Abort(arguments) => abort::run(&arguments, console),
         Verb::Verify(arguments) => verify::run(&arguments, console),

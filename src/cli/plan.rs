@@ -6,7 +6,7 @@ use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::records::verified_ledger;
 use crate::artifact;
-use crate::format::{Action, Digest, Name, Plan, Roster, SerialNumber};
+use crate::format::{Action, Shares, Digest, Name, Plan, Roster, SerialNumber};
 use crate::host;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
     }
     let roster_bytes = read(&arguments.roster)?;
     let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "mend the roster"))?;
-    let ledger = verified_ledger(&arguments.authority, &arguments.roster)?;
+    let ledger = verified_ledger(&arguments.authority)?;
 
     let planned = arguments.verify.then(|| PlanDirectory::read(&arguments.output)).transpose();
     let planned =
@@ -134,10 +134,21 @@ fn fixed(plan: &Plan) -> String {
 /// One line for one step, from the plan alone.
 fn described(action: &Action) -> String {
     match action {
-        Action::Provision { token, label, threshold, holders, .. } => format!(
-            "initialise token `{token}` as {}, {threshold} of {} shares open it",
-            escaped(label),
-            holders.len()
+        Action::Provision { token, label, mode, wipe, shares } => {
+            let wiped = if *wipe { ", DESTROYING WHAT IS ON IT" } else { "" };
+            let opened = shares.as_ref().map_or_else(|| "it holds its own quorum".to_owned(), opens);
+            format!("take over token `{token}` as {} ({mode}{wiped}): {opened}", escaped(label))
+        }
+        Action::Reshare { set, to, tokens, .. } => {
+            let tokens: Vec<String> = tokens.iter().map(|token| format!("`{token}`")).collect();
+            let moved = if tokens.is_empty() { String::new() } else { format!(" {}", tokens.join(", ")) };
+            format!("replace the shares of {set}: {}{moved}", opens(to))
+        }
+        Action::ChangeRoster { joins, leaves, new_keys, .. } => format!(
+            "change the roster: {} join, {} leave, {} get new keys",
+            joins.len(),
+            leaves.len(),
+            new_keys.len()
         ),
         Action::GenerateKey { token, algorithm, label } => {
             format!("make a key {} ({algorithm}) on token `{token}`", escaped(label))
@@ -156,5 +167,14 @@ fn described(action: &Action) -> String {
         }
         Action::Clock { readers, .. } => format!("{readers} people read independent clocks"),
         Action::Confirm { by, text } => format!("the {by} confirms: {}", escaped(text)),
+    }
+}
+
+fn opens(shares: &Shares) -> String {
+    match shares {
+        Shares::New { epoch, threshold, holders, .. } => {
+            format!("{threshold} of {} new shares (epoch {epoch}) open", holders.len())
+        }
+        Shares::Dealt { epoch, .. } => format!("the shares of epoch {epoch} open"),
     }
 }

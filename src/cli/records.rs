@@ -8,22 +8,30 @@ use crate::ledger::Ledger;
 use crate::verify::{self, Anchors, Conclusion};
 
 /// What an authority's records say, after every one of them was verified: PASS but for the checkpoint, which is
-/// the previous head of the approvals.
-pub(crate) fn verified_ledger(authority: &Path, first_roster: &Path) -> Result<Ledger, Failure> {
-    if !has_bundles(authority)? {
+/// the previous head of the approvals. They begin with the first ceremony's own roster: the head that officers
+/// approve has it in it.
+pub(crate) fn verified_ledger(authority: &Path) -> Result<Ledger, Failure> {
+    ledger_before(authority, u64::MAX)
+}
+
+/// What the records before a ceremony say.
+pub(crate) fn ledger_before(authority: &Path, ordinal: u64) -> Result<Ledger, Failure> {
+    let Some(first) = first_bundle(authority, ordinal)? else {
         return Ok(Ledger::empty());
-    }
-    let anchors = Anchors { roster: Some(read(first_roster)?), ..Anchors::default() };
+    };
+    let roster = read(&authority.join(first).join("artifacts/roster.toml"))?;
+    let anchors = Anchors { roster: Some(roster), ..Anchors::default() };
     let unreadable = |error: std::io::Error| {
         Failure::usage(format!("`{}`: {error}", authority.display()), "check the authority directory")
     };
-    let (verdict, ledger) = verify::authority(authority, &anchors).map_err(unreadable)?;
+    let (verdict, ledger) = verify::authority_before(authority, &anchors, ordinal).map_err(unreadable)?;
     if verdict.passes_without_checkpoint() {
         return Ok(ledger);
     }
     let remedy = match verdict.conclusion {
         Conclusion::Incomplete => {
-            "end the unfinished ceremony first: anchorite abort RECORD --by OFFICER --reason TEXT"
+            "go on with the unfinished ceremony: anchorite resume RECORD --exchange DIR; \
+             or end it: anchorite abort RECORD --by OFFICER --reason TEXT --exchange DIR"
         }
         Conclusion::Unsealed => {
             "have its missing seals made first: anchorite abort RECORD --by OFFICER --reason TEXT collects them"
@@ -36,13 +44,15 @@ pub(crate) fn verified_ledger(authority: &Path, first_roster: &Path) -> Result<L
     Err(Failure::refused(message, remedy))
 }
 
-fn has_bundles(authority: &Path) -> Result<bool, Failure> {
+/// The directory of the first ceremony before that ordinal.
+fn first_bundle(authority: &Path, before: u64) -> Result<Option<String>, Failure> {
     let entries = match fs::read_dir(authority) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         entries => entries.map_err(|error| {
             Failure::usage(format!("`{}`: {error}", authority.display()), "check the authority directory")
         })?,
     };
-    let mut names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
-    Ok(names.any(|name| parse_bundle_directory_name(&name).is_some()))
+    let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+    let bundles = names.filter_map(|name| parse_bundle_directory_name(&name).map(|(ordinal, _)| (ordinal, name.clone())));
+    Ok(bundles.filter(|(ordinal, _)| *ordinal < before).min().map(|(_, name)| name))
 }

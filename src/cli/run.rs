@@ -11,8 +11,9 @@ use super::reexec;
 use super::scripted::Scripted;
 use super::terminal::Terminal;
 use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
-use crate::format::{Binding, BundleDirectory, Outcome, Roster};
+use crate::format::{Binding, BundleDirectory, FileName, Outcome, Plan, Roster};
 use crate::host;
+use crate::ledger::Ledger;
 use crate::plan::PlanDirectory;
 use crate::record::{self, StagedContent};
 use crate::render::{hex_groups, words};
@@ -35,12 +36,17 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     let directory = PlanDirectory::read(&arguments.plan)
         .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
     let roster = Roster::parse(&directory.roster).map_err(|error| Failure::usage(error, "plan again"))?;
-    let ledger = verified_ledger(&arguments.authority, &arguments.plan.join("roster.toml"))?;
+    let ledger = verified_ledger(&arguments.authority)?;
+    same_first_roster(&ledger, &roster)?;
+    let incoming = incoming(&directory.plan, |name| {
+        directory.inputs.iter().find(|(input, _)| input == name).map(|(_, bytes)| bytes.clone())
+    })?;
     let approvals = read_approvals(&arguments.approvals)?;
     let signed: Vec<_> =
         approvals.iter().map(|approval| (approval.statement.clone(), approval.signature.clone())).collect();
     let context = Context {
         roster: ledger.roster.as_ref().unwrap_or(&roster),
+        incoming: incoming.as_ref(),
         plan_bytes: &directory.plan_json,
         binding: &binding,
         ordinal: ledger.ordinal + 1,
@@ -70,6 +76,31 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
         // Whoever waits for what the plan promised learns here that it will not come.
         Outcome::Aborted | Outcome::InProgress => Exit::Stopped.into(),
     })
+}
+
+/// After an aborted genesis nothing is granted, and the next attempt runs under the roster whose keys it proved.
+fn same_first_roster(ledger: &Ledger, roster: &Roster) -> Result<(), Failure> {
+    match ledger.first_roster_sha256.filter(|_| ledger.roster.is_none()) {
+        Some(first) if first != roster.sha256 => Err(Failure::refused(
+            format!("the roster has SHA-256 {}, the authority began with {first}", roster.sha256),
+            "plan with the roster that the authority began with, or begin a new authority",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The roster that a plan brings in, where it changes the people.
+pub(super) fn incoming(
+    plan: &Plan,
+    read: impl FnOnce(&FileName) -> Option<Vec<u8>>,
+) -> Result<Option<Roster>, Failure> {
+    let Some(file) = plan.incoming_roster() else {
+        return Ok(None);
+    };
+    let bytes = read(&file.name).filter(|bytes| file.matches(bytes)).ok_or_else(|| {
+        Failure::refused(format!("{} is not the roster that the plan brings in", file.name), "plan again")
+    })?;
+    Roster::parse(&bytes).map(Some).map_err(|error| Failure::usage(error, "plan again"))
 }
 
 /// The directory through which statements travel.
@@ -109,9 +140,13 @@ fn failure(error: &Error) -> Failure {
             (stop, format!("nothing happened and the approvals are still good. {token}"))
         }
         Error::Unfinished { stop, directory, head } => {
-            let abort =
-                format!("anchorite abort {} --by OFFICER --reason TEXT --exchange DIR", directory.display());
-            (stop, format!("{}\nThe record is unfinished. To end it truthfully: {abort}", head_by_hand(head)))
+            let record = directory.display();
+            let remedy = format!(
+                "{}\nThe record is unfinished. To go on: anchorite resume {record} --exchange DIR\n\
+                 To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
+                head_by_hand(head)
+            );
+            (stop, remedy)
         }
         Error::Unsealed { stop, directory, head } => {
             let seals = directory.join(BundleDirectory::Seals.prefix());
@@ -152,14 +187,14 @@ pub(super) fn report(finished: &Finished, authority: &Path, console: &mut Consol
     console.line(format!("  anchorite verify {} --roster ROSTER --expect-head {head}", authority.display()));
 }
 
-struct Approval {
+pub(super) struct Approval {
     stem: String,
-    statement: Vec<u8>,
-    signature: Vec<u8>,
+    pub(super) statement: Vec<u8>,
+    pub(super) signature: Vec<u8>,
 }
 
 /// Every `approval.NAME.txt` with its `.sig`, sorted by name. Other files are nobody's approval.
-fn read_approvals(directory: &Path) -> Result<Vec<Approval>, Failure> {
+pub(super) fn read_approvals(directory: &Path) -> Result<Vec<Approval>, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::usage(
             format!("`{}`: {error}", directory.display()),

@@ -7,11 +7,14 @@ use zeroize::Zeroizing;
 
 use super::console::Console;
 use super::failure::Failure;
+use super::terminal::resumed;
 use crate::artifact::{self, Access};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
-use crate::format::{FileName, Instant, Name, OperatorKind, Person, ShareCommitment};
+use crate::format::{
+    FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, ShareSetName, SharesSplit,
+};
 use crate::render::escaped;
-use crate::secret::{Passphrase, ShareWords};
+use crate::secret::{Passphrase, Pin, ShareWords};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet, words_from_sheet};
 
 /// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
@@ -28,6 +31,8 @@ pub(crate) struct Scripted<'a> {
 struct Answers {
     format: String,
     person: Vec<PersonAnswers>,
+    #[serde(default)]
+    token: Vec<TokenAnswers>,
     abort: Option<AbortAnswer>,
 }
 
@@ -38,13 +43,22 @@ struct PersonAnswers {
     name: Name,
     /// Typed for the ceremony's identifier.
     typed: String,
-    /// Custody file of the share sheet.
-    sheet: Option<FileName>,
+    /// Custody file of the share sheet; `{set}` and `{epoch}` in it stand for the set's name and epoch.
+    sheet: Option<String>,
     /// Custody file of the characters for a new secret.
     entropy: Option<FileName>,
     /// Custody files of the signing key and its passphrase.
     key: Option<FileName>,
     passphrase_file: Option<FileName>,
+}
+
+/// Custody files of the PINs that a token has before it is taken over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct TokenAnswers {
+    name: Name,
+    user: Option<FileName>,
+    security_officer: Option<FileName>,
 }
 
 /// Ends the ceremony at the first question of a step.
@@ -54,6 +68,13 @@ struct AbortAnswer {
     step: Name,
     by: Name,
     reason: String,
+}
+
+impl PersonAnswers {
+    fn sheet_of(&self, set: ShareSetName, epoch: u32) -> Option<FileName> {
+        let name = self.sheet.as_ref()?;
+        FileName::parse(&name.replace("{set}", &set.to_string()).replace("{epoch}", &epoch.to_string()))
+    }
 }
 
 const FORMAT: &str = "anchorite-answers/v1";
@@ -138,6 +159,7 @@ impl Operator for Scripted<'_> {
             Notice::Opened { ceremony, directory } => {
                 format!("record {}\nceremony {ceremony}", directory.display())
             }
+            Notice::Resumed { done, under_way, unanswered } => resumed(*done, under_way.as_ref(), unanswered),
             Notice::Step { id, kind, number, of } => {
                 self.step = Some((*id).clone());
                 format!("step {number}/{of}  {id} ({kind})")
@@ -160,9 +182,21 @@ impl Operator for Scripted<'_> {
         Ok(Passphrase::new(self.custody_file(file, what)?))
     }
 
+    fn current_pin(&mut self, token: &Name, owner: PinOwner) -> Result<Pin, Stop> {
+        self.asked()?;
+        let what = || format!("the {owner} PIN of token `{token}`");
+        let answers = self.answers.token.iter().find(|answers| answers.name == *token);
+        let file = answers.and_then(|answers| match owner {
+            PinOwner::User => answers.user.as_ref(),
+            PinOwner::SecurityOfficer => answers.security_officer.as_ref(),
+        });
+        let text = self.custody_file(file, what)?;
+        Ok(Pin::new(Zeroizing::new(text.as_bytes().to_vec())))
+    }
+
     fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
         let holder = sheet.holder();
-        let file = self.person(holder).and_then(|person| person.sheet.clone());
+        let file = self.person(holder).and_then(|person| person.sheet_of(sheet.set(), sheet.epoch()));
         let file =
             file.ok_or_else(|| Stop::NoAnswer { what: format!("where the sheet of {holder} goes") })?;
         let mut text = Zeroizing::new(Vec::with_capacity(8192));
@@ -214,12 +248,15 @@ impl ShareSource for Scripted<'_> {
 
     fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
         self.asked()?;
+        let SharesSplit { set, epoch, shares, .. } = request.split;
+        let holds = |name: &Name| shares.iter().any(|share| share.holder == *name);
         let next = self.answers.person.iter().find(|person| match request.wanted {
             Some(wanted) => person.name == *wanted,
-            None => person.sheet.is_some() && !request.done.contains(&person.name),
+            None => person.sheet.is_some() && holds(&person.name) && !request.done.contains(&person.name),
         });
         let what = || "the words of a share".to_owned();
-        let text = self.custody_file(next.and_then(|person| person.sheet.as_ref()), what)?;
+        let file = next.and_then(|person| person.sheet_of(*set, *epoch));
+        let text = self.custody_file(file.as_ref(), what)?;
         words_from_sheet(&text)
             .ok_or_else(|| Stop::NoAnswer { what: "a sheet of 33 numbered words".to_owned() })
     }

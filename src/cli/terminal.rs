@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::tty::{NoLine, Tty};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
-use crate::format::{Instant, Name, OperatorKind, Person, Role, ShareCommitment};
+use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
-use crate::secret::{Passphrase, ShareWords};
+use crate::secret::{Passphrase, Pin, ShareWords};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 
 /// A person at a terminal: says who acts, what is expected and what will happen.
@@ -125,6 +125,7 @@ impl Operator for Terminal {
                     words_of(start).join(" ")
                 )
             }
+            Notice::Resumed { done, under_way, unanswered } => format!("\n{}", resumed(*done, under_way.as_ref(), unanswered)),
             Notice::Step { id, kind, number, of } => {
                 format!("\n{}", self.bold(&format!("Step {number} of {of}: {id} ({kind})")))
             }
@@ -169,6 +170,12 @@ impl Operator for Terminal {
             self.bold(holder.as_str())
         ));
         Ok(Passphrase::new(self.hidden("  (hidden) > ")?))
+    }
+
+    fn current_pin(&mut self, token: &Name, owner: PinOwner) -> Result<Pin, Stop> {
+        self.say(&format!("\nThe {owner} PIN that token `{token}` has now, which it will lose."));
+        let typed = self.hidden("  (hidden) > ")?;
+        Ok(Pin::new(Zeroizing::new(typed.as_bytes().to_vec())))
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
@@ -284,6 +291,19 @@ impl ShareSource for Terminal {
         self.say(&format!("  The share of {} is right.", share.holder));
         Ok(())
     }
+}
+
+/// What an interrupted ceremony left, for people.
+pub(super) fn resumed(done: usize, under_way: Option<&Name>, unanswered: &[u64]) -> String {
+    let step = under_way.map_or_else(|| "no step was under way".to_owned(), |step| format!("step {step} was under way"));
+    let calls = match unanswered {
+        [] => "every call to a token was answered".to_owned(),
+        calls => {
+            let calls: Vec<String> = calls.iter().map(u64::to_string).collect();
+            format!("operation {} has no answer: the token is asked what became of it", calls.join(", "))
+        }
+    };
+    format!("The ceremony was interrupted: {done} steps are done, {step}, {calls}.")
 }
 
 fn shown(path: &Path) -> String {

@@ -6,7 +6,7 @@ use super::operator::{Notice, Operator};
 use super::preparation::{Ceremony, Ready, prepare};
 use super::{Error, Stop};
 use crate::format::{
-    Action, Call, Digest, Event, KeyEvidence, Name, OperationIntent, OperationResult, Outcome, Plan,
+    Action, Call, Digest, Event, KeyEvidence, Log, Name, OperationIntent, OperationResult, Outcome, Plan,
     PlannedStep, Present, Role, SignatureMade,
 };
 use crate::host;
@@ -64,43 +64,67 @@ pub fn run(
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
     let ready = prepare(ceremony, operator).map_err(Error::not_begun)?;
-    let Ready { bundle, tokens, module_sha256, present } = ready;
-    let mut engine = Engine {
-        ceremony,
-        operator,
-        exchange,
-        bundle,
-        tokens,
-        unlocked: Vec::new(),
-        module_sha256,
-        present,
-        keys: BTreeMap::new(),
-        certificates: BTreeMap::new(),
-        authorised: None,
-        under_way: None,
-        operations: 0,
-    };
-    match engine.carry_out() {
-        Ok(()) => engine.finished(Outcome::Complete),
-        Err(Stop::Aborted { by, reason }) if !engine.bundle.ended() => {
-            engine.abort(by, reason).map_err(|stop| engine.unfinished(stop))?;
-            engine.finished(Outcome::Aborted)
-        }
-        Err(stop) => Err(engine.unfinished(stop)),
-    }
+    let mut engine = Engine::of(ceremony, operator, exchange, ready);
+    let (id, directory) = (engine.bundle.ceremony(), engine.bundle.directory().to_owned());
+    engine.operator.show(&Notice::Opened { ceremony: &id, directory });
+    engine.to_its_end()
 }
 
-impl Engine<'_> {
-    /// Every step, then the close.
+impl<'a> Engine<'a> {
+    pub(super) fn of(
+        ceremony: &'a Ceremony<'a>,
+        operator: &'a mut dyn Operator,
+        exchange: &'a Exchange,
+        ready: Ready,
+    ) -> Self {
+        let Ready { bundle, tokens, module_sha256, present } = ready;
+        Self {
+            ceremony,
+            operator,
+            exchange,
+            bundle,
+            tokens,
+            unlocked: Vec::new(),
+            module_sha256,
+            present,
+            keys: BTreeMap::new(),
+            certificates: BTreeMap::new(),
+            authorised: None,
+            under_way: None,
+            operations: 0,
+        }
+    }
+
+    /// To the end, or to a sealed abort.
+    pub(super) fn to_its_end(&mut self) -> Result<Finished, Error> {
+        match self.carry_out() {
+            Ok(()) => self.finished(Outcome::Complete),
+            Err(Stop::Aborted { by, reason }) if !self.bundle.ended() => {
+                self.abort(by, reason).map_err(|stop| self.unfinished(stop))?;
+                self.finished(Outcome::Aborted)
+            }
+            Err(stop) => Err(self.unfinished(stop)),
+        }
+    }
+
+    /// Every step that the record does not say is done, then the close.
     fn carry_out(&mut self) -> Result<(), Stop> {
-        let (ceremony, directory) = (self.bundle.ceremony(), self.bundle.directory().to_owned());
-        self.operator.show(&Notice::Opened { ceremony: &ceremony, directory });
         self.describe_tokens()?;
+        let log = self.log()?;
+        let done = |id: &Name| {
+            log.records().any(|record| matches!(&record.event, Event::StepDone { step } if step == id))
+        };
+        let started = |id: &Name| {
+            log.records().any(|record| matches!(&record.event, Event::StepStarted { step, .. } if step == id))
+        };
         let steps = &self.ceremony.approved.plan().steps;
-        for (index, step) in steps.iter().enumerate() {
+        for (index, step) in steps.iter().enumerate().filter(|(_, step)| !done(&step.id)) {
             let kind = step.action.kind();
             self.operator.show(&Notice::Step { id: &step.id, kind, number: index + 1, of: steps.len() });
             self.under_way = Some(step.id.clone());
+            if !started(&step.id) {
+                self.record(Event::StepStarted { step: step.id.clone(), kind })?;
+            }
             self.step(step)?;
             self.under_way = None;
         }
@@ -110,19 +134,12 @@ impl Engine<'_> {
 
     fn step(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         let PlannedStep { id, action } = step;
-        self.record(Event::StepStarted { step: id.clone(), kind: action.kind() })?;
         match action {
-            Action::Provision { token, label, set, epoch, threshold, holders, mode: _ } => self.provision(
-                id,
-                &super::provision::Provision {
-                    token,
-                    label,
-                    set: *set,
-                    epoch: *epoch,
-                    threshold: *threshold,
-                    holders,
-                },
-            ),
+            Action::Provision { token, label, mode, wipe, shares } => {
+                self.provision(id, token, label, *mode, *wipe, shares.as_ref())
+            }
+            Action::Reshare { set, from, to, tokens } => self.reshare(id, *set, from, to, tokens),
+            Action::ChangeRoster { roster, .. } => self.change_roster(id, roster),
             Action::GenerateKey { token, algorithm, label } => {
                 self.generate_key(id, token, *algorithm, label)
             }
@@ -136,6 +153,16 @@ impl Engine<'_> {
             Action::Confirm { by, text } => self.confirm_sentence(id, *by, text),
         }?;
         self.record(Event::StepDone { step: id.clone() })
+    }
+
+    /// The record so far.
+    pub(super) fn log(&self) -> Result<Log, Stop> {
+        Ok(Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?)
+    }
+
+    /// The operations that a resumed record has already.
+    pub(super) fn continue_after(&mut self, operations: u64) {
+        self.operations = operations;
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -199,11 +226,11 @@ impl Engine<'_> {
         self.under_way.clone()
     }
 
-    fn finished(&self, outcome: Outcome) -> Result<Finished, Error> {
+    pub(super) fn finished(&self, outcome: Outcome) -> Result<Finished, Error> {
         Ok(Finished { outcome, head: self.bundle.head(), directory: self.bundle.directory().to_owned() })
     }
 
-    fn unfinished(&mut self, stop: Stop) -> Error {
+    pub(super) fn unfinished(&mut self, stop: Stop) -> Error {
         self.log_out();
         Error::of(stop, &self.bundle)
     }

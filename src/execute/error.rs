@@ -97,6 +97,24 @@ pub enum Stop {
         /// What is missing.
         what: String,
     },
+    /// An earlier ceremony stopped while a token's PIN was replaced.
+    #[error(
+        "which PIN token `{token}` has is in doubt: it follows from the shares of epoch {}. \
+         Hold a ceremony with a `reshare` step first",
+        .epochs.iter().map(u32::to_string).collect::<Vec<_>>().join(" or ")
+    )]
+    PinInDoubt {
+        /// The plan's name for it.
+        token: Name,
+        /// Epochs of the share sets that it may follow from.
+        epochs: Vec<u32>,
+    },
+    /// An interrupted ceremony cannot go on.
+    #[error("the ceremony cannot be resumed: {reason}")]
+    NotResumable {
+        /// Why.
+        reason: String,
+    },
     /// The plan uses a token that the binding does not name.
     #[error("the binding does not say which token `{token}` is")]
     UnboundToken {

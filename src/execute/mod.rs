@@ -4,6 +4,7 @@
 //! every call with a side effect has a durable intent before it and a durable result after it.
 
 mod abort;
+mod change_roster;
 mod close;
 mod engine;
 mod error;
@@ -14,8 +15,12 @@ mod issue;
 mod material;
 mod operator;
 mod people;
+mod pins;
 mod preparation;
 mod provision;
+mod reshare;
+mod resume;
+mod share_sets;
 mod signer;
 mod unlock;
 
@@ -25,3 +30,4 @@ pub use error::{Error, Stop};
 pub use exchange::Exchange;
 pub use operator::{Notice, Operator, Question, Waiting};
 pub use preparation::Ceremony;
+pub use resume::resume;

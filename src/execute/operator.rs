@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use super::Stop;
-use crate::format::{Instant, Name, OperatorKind, Person, Released, StepKind};
-use crate::secret::Passphrase;
+use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Released, StepKind};
+use crate::secret::{Passphrase, Pin};
 use crate::shares::{ShareSource, Sheet};
 
 /// Who presses the keys: a person at a terminal, or an answers file.
@@ -27,6 +27,12 @@ pub trait Operator: ShareSource<Error = Stop> {
     /// # Errors
     /// [`Stop`].
     fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop>;
+
+    /// Asks for a PIN that a token has now and will lose: hidden, never shown or recorded.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn current_pin(&mut self, token: &Name, owner: PinOwner) -> Result<Pin, Stop>;
 
     /// Hands one sheet to its holder, for nobody else's eyes.
     ///
@@ -67,6 +73,15 @@ pub enum Notice<'a> {
         ceremony: &'a crate::format::Digest,
         /// The bundle's directory.
         directory: PathBuf,
+    },
+    /// An interrupted ceremony goes on.
+    Resumed {
+        /// Steps that are done.
+        done: usize,
+        /// The step that was under way.
+        under_way: Option<Name>,
+        /// Operations that the token never answered.
+        unanswered: &'a [u64],
     },
     /// A step begins.
     Step {

@@ -3,10 +3,10 @@ use std::path::Path;
 
 use super::Stop;
 use super::engine::Engine;
-use super::operator::Operator;
+use super::operator::{Notice, Operator};
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, Plan, Present,
-    Role, TokenAddress, TokenFound,
+    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, PinOwner, PinState,
+    Plan, Present, ProvisionMode, Role, Shares, TokenAddress, TokenFound,
 };
 use crate::host;
 use crate::ledger::Ledger;
@@ -42,9 +42,7 @@ pub(super) struct Ready {
 pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Ready, Stop> {
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
-    if operator.kind() == OperatorKind::Scripted && environment == Environment::Production {
-        return Err(Stop::ScriptedOperator { environment });
-    }
+    refuse_scripted(ceremony, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
@@ -79,6 +77,15 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
 }
 
+/// An answers file operates no production ceremony.
+pub(super) fn refuse_scripted(ceremony: &Ceremony<'_>, operator: &dyn Operator) -> Result<(), Stop> {
+    let environment = ceremony.approved.plan().environment;
+    if operator.kind() == OperatorKind::Scripted && environment == Environment::Production {
+        return Err(Stop::ScriptedOperator { environment });
+    }
+    Ok(())
+}
+
 fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<Token, Stop> {
     let plan = ceremony.approved.plan();
     let unbound = || Stop::UnboundToken { token: name.clone() };
@@ -96,15 +103,25 @@ fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<T
         let (token, environment) = (name.clone(), plan.environment);
         return Err(Stop::SoftwareToken { token, model: description.model, environment });
     }
-    let provisions = plan
-        .steps
-        .iter()
-        .any(|step| matches!(&step.action, Action::Provision { token, .. } if token == name));
+    state_fits(plan, name, description.initialised)?;
+    Ok(token)
+}
+
+/// A token that is to be initialised is blank, unless it is to be wiped; every other has been initialised.
+fn state_fits(plan: &Plan, name: &Name, initialised: bool) -> Result<(), Stop> {
     let state = |found, needs| Err(Stop::TokenState { token: name.clone(), found, needs });
-    match (provisions, description.initialised) {
-        (true, true) => state("initialised", "takes over a blank one"),
-        (false, false) => state("blank", "uses one that an earlier ceremony provisioned"),
-        (true, false) | (false, true) => Ok(token),
+    let mode = plan.steps.iter().find_map(|step| match &step.action {
+        Action::Provision { token, mode, wipe, .. } if token == name => Some((*mode, *wipe)),
+        _ => None,
+    });
+    match (mode, initialised) {
+        (Some((ProvisionMode::Init, false)), true) => state("initialised", "takes over a blank one"),
+        (Some((ProvisionMode::Init, true)), false) => state("blank", "wipes one that is not"),
+        (Some((ProvisionMode::SetPin | ProvisionMode::Adopt, _)), false) => {
+            state("blank", "takes over one that its maker's tools initialised")
+        }
+        (None, false) => state("blank", "uses one that an earlier ceremony provisioned"),
+        _ => Ok(()),
     }
 }
 
@@ -127,10 +144,12 @@ fn labels_are_free(plan: &Plan, tokens: &BTreeMap<Name, Token>) -> Result<(), St
 }
 
 /// Asks everybody on the roster, and whether those who are here are enough for this plan.
-fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Vec<Present>, Stop> {
+pub(super) fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Vec<Present>, Stop> {
     let roster = ceremony.approved.roster();
     let mut present = Vec::new();
-    for person in &roster.people {
+    let incoming = ceremony.approved.incoming().into_iter().flat_map(|incoming| &incoming.people);
+    let joining = incoming.filter(|person| roster.person(&person.name).is_none());
+    for person in roster.people.iter().chain(joining) {
         if let Some(typed) = operator.present(person)? {
             present.push(Present { name: person.name.clone(), roles: person.roles.clone(), typed });
         }
@@ -146,12 +165,9 @@ fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Vec<Pr
     let unlock = usize::from(roster.thresholds.unlock);
     enough("officers", here(&|person| person.roles.contains(&Role::Officer)), unlock)?;
     for step in &ceremony.approved.plan().steps {
-        if let Action::Provision { holders, .. } = &step.action {
-            enough(
-                "holders of the new shares",
-                here(&|person| holders.contains(&person.name)),
-                holders.len(),
-            )?;
+        if let Some(Shares::New { holders, .. }) = step.action.deals() {
+            let here = present.iter().filter(|present| holders.contains(&present.name)).count();
+            enough("holders of the new shares", here, holders.len())?;
         }
     }
     Ok(present)
@@ -177,11 +193,23 @@ impl Engine<'_> {
             firmware,
             initialised,
             user_pin_set,
+            protected_authentication_path,
+            user_pin,
+            so_pin,
             pin_min,
             pin_max,
             ..
         } = self.token(name)?.describe()?;
         let state = if initialised { format!("serial {serial}, label {label}") } else { "blank".to_owned() };
+        for (owner, state) in [(PinOwner::User, user_pin), (PinOwner::SecurityOfficer, so_pin)] {
+            let tries = match state {
+                PinState::Ok | PinState::ToBeChanged => continue,
+                PinState::CountLow => "somebody tried a wrong one since the last login",
+                PinState::FinalTry => "FINAL TRY: one more wrong one locks it, and nothing will be tried",
+                PinState::Locked => "LOCKED",
+            };
+            self.operator.show(&Notice::Refused { text: format!("token `{name}`, {owner} PIN: {tries}") });
+        }
         self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
         let (token, module_sha256) = (name.clone(), self.module_sha256);
         self.record(Event::TokenFound(TokenFound {
@@ -195,6 +223,9 @@ impl Engine<'_> {
             firmware,
             initialised,
             user_pin_set,
+            protected_authentication_path,
+            user_pin,
+            so_pin,
             pin_min,
             pin_max,
         }))

@@ -1,99 +1,150 @@
-use zeroize::Zeroizing;
-
 use super::Stop;
 use super::engine::{Engine, Evidence};
 use super::operator::Question;
-use crate::format::{Call, Event, Name, Role, ShareSetName};
-use crate::host;
-use crate::shares::{self, Deal, PinPurpose};
-
-/// The fields of a `provision` step.
-pub(super) struct Provision<'a> {
-    pub(super) token: &'a Name,
-    pub(super) label: &'a str,
-    pub(super) set: ShareSetName,
-    pub(super) epoch: u32,
-    pub(super) threshold: u8,
-    pub(super) holders: &'a [Name],
-}
+use super::pins::{Made, Pins};
+use crate::format::{Call, LoginPath, Name, PinOwner, ProvisionMode, Role, Shares};
 
 impl Engine<'_> {
-    /// Splits a new quorum secret and sets a blank token's PINs from it.
+    /// Takes a token over.
     ///
     /// In this order a crash is harmless: split, sheets, every holder enters the share again, commitments durable,
-    /// C_InitToken, C_InitPIN, login. Nothing on the token depends on a share that was not read back from paper.
-    pub(super) fn provision(&mut self, step: &Name, provision: &Provision<'_>) -> Result<(), Stop> {
-        let Provision { token, label, set, epoch, threshold, holders } = *provision;
-        self.confirm_initialisation(step, token, label)?;
-
-        let mut typed = Vec::with_capacity(holders.len());
-        for holder in holders {
-            typed.push((holder.clone(), self.operator.entropy(holder)?));
+    /// PIN policy durable, C_InitToken, C_InitPIN, login. After an interruption the same calls are made again as far
+    /// as the record and the token say that they are missing.
+    pub(super) fn provision(
+        &mut self,
+        step: &Name,
+        token: &Name,
+        label: &str,
+        mode: ProvisionMode,
+        wipe: bool,
+        shares: Option<&Shares>,
+    ) -> Result<(), Stop> {
+        let serial = self.token(token)?.describe()?.serial;
+        self.confirm_taking_over(step, token, label, mode, wipe)?;
+        let Some(shares) = shares else {
+            return self.adopt(step, token);
+        };
+        let open = self.shares(step, shares)?;
+        let policy = self.policy_of_new_token(step, token, &open.split)?;
+        let pins = self.pins(&open.secret, &policy)?;
+        drop(open);
+        match (mode, wipe) {
+            (ProvisionMode::Init, false) => {
+                self.initialise(step, token, label, None, |token, label| {
+                    token.initialise(&pins.security_officer, label)
+                })?;
+                self.set_first_user_pin(step, token, &pins)?;
+            }
+            (ProvisionMode::Init, true) => {
+                let current = self.operator.current_pin(token, PinOwner::SecurityOfficer)?;
+                self.initialise(step, token, label, Some(serial.clone()), |token, label| {
+                    token.wipe(&current, label, &serial)
+                })?;
+                let (owner, new) = (PinOwner::SecurityOfficer, &pins.security_officer);
+                self.replace_pin(step, token, owner, &[&current], new, false)?;
+                self.set_first_user_pin(step, token, &pins)?;
+            }
+            (ProvisionMode::SetPin, _) => {
+                for (owner, new) in
+                    [(PinOwner::SecurityOfficer, &pins.security_officer), (PinOwner::User, &pins.user)]
+                {
+                    let current = self.operator.current_pin(token, owner)?;
+                    self.replace_pin(step, token, owner, &[&current], new, false)?;
+                }
+            }
+            (ProvisionMode::Adopt, _) => {
+                let what = "it adopts a token, and shares would open it";
+                return Err(Stop::Plan { step: step.clone(), what });
+            }
         }
-        let mut system = Zeroizing::new([0; 32]);
-        host::fill_random(system.as_mut())?;
-        // A blank token has no session to ask for random bytes (C_GenerateRandom); the host and the people give all.
-        let secret = shares::new_quorum_secret(&system, None, &typed)?;
-        drop(typed);
-
-        let ceremony = self.bundle.ceremony();
-        let authority = self.plan().authority.clone();
-        let deal = Deal { authority: &authority, ceremony: &ceremony, step, set, epoch, threshold, holders };
-        let mut random = |buffer: &mut [u8]| host::fill_random(buffer).map_err(Stop::from);
-        let split = shares::deal(&deal, &secret, &mut random, &mut |sheet| self.operator.sheet(sheet))?;
-        drop(secret);
-        let set_id = split.set_id.clone();
-        let mut verified = Vec::with_capacity(holders.len());
-        // From here on the secret is the one that stands on the sheets.
-        let secret = shares::verify_all(&ceremony, &split, self.operator, &mut |index, holder| {
-            verified.push((index, holder.clone()));
-            Ok(())
-        })?;
-
-        let mut token_id = [0; 16];
-        host::fill_random(&mut token_id)?;
-        let description = self.token(token)?.describe()?;
-        let policy =
-            shares::new_pin_policy(step, token, token_id, &split, description.pin_min, description.pin_max)?;
-        let security_officer = shares::derive_pin(&secret, &authority, &policy, PinPurpose::SecurityOfficer)?;
-        let user = shares::derive_pin(&secret, &authority, &policy, PinPurpose::User)?;
-        drop(secret);
-
-        self.record(Event::SharesSplit(split))?;
-        for (index, holder) in verified {
-            let (step, set_id) = (step.clone(), set_id.clone());
-            self.record(Event::ShareVerified { step, set_id, index, holder })?;
-        }
-        let entropy_bits = policy.entropy_bits;
-        self.record(Event::PinPolicy(policy))?;
-        self.done(format!(
-            "share set {set_id}: any {threshold} of {} shares give the PINs of token `{token}`, {entropy_bits} bits each",
-            holders.len()
-        ));
-
-        let none = |(): &()| Evidence::default();
-        let initialise = |_| Call::InitToken { label: label.to_owned() };
-        self.operation(step, token, initialise, |token, _| token.initialise(&security_officer, label), none)?;
-        let set_pin = |_| Call::InitPin {};
-        self.operation(step, token, set_pin, |token, _| token.set_user_pin(&security_officer, &user), none)?;
-        self.log_in(step, token, &user)?;
+        self.log_in(step, token, &pins.user)?;
         self.describe_token(token)
     }
 
-    fn confirm_initialisation(&mut self, step: &Name, token: &Name, label: &str) -> Result<(), Stop> {
-        let officers = self.present_with(Role::Officer);
-        let description = self.token(token)?.describe()?;
-        let question = Question {
-            step,
-            what: format!("The blank token `{token}` will be initialised. Whatever it holds is lost."),
-            compare: vec![
-                ("token", format!("{} {}", description.manufacturer, description.model)),
-                ("label it gets", label.to_owned()),
-            ],
-            word: label.to_owned(),
-            found: "the label it gets",
-            candidates: &officers,
+    /// C_InitToken, unless it was made before an interruption and the token says so.
+    fn initialise(
+        &mut self,
+        step: &Name,
+        token: &Name,
+        label: &str,
+        wipes: Option<String>,
+        act: impl FnOnce(&mut crate::token::Token, &str) -> Result<(), crate::token::Error>,
+    ) -> Result<(), Stop> {
+        let found = self.token(token)?.describe()?;
+        match self.made(step, token, |call| matches!(call, Call::InitToken { .. }))? {
+            Made::Yes => return Ok(()),
+            Made::Perhaps if found.initialised && found.label == label => return Ok(()),
+            Made::Perhaps | Made::No => {}
+        }
+        let call = |_| Call::InitToken { label: label.to_owned(), wipes };
+        self.operation(step, token, call, |token, _| act(token, label), |()| Evidence::default())
+    }
+
+    /// C_InitPIN. Made again after an interruption: it sets the same PIN.
+    fn set_first_user_pin(&mut self, step: &Name, token: &Name, pins: &Pins) -> Result<(), Stop> {
+        if self.made(step, token, |call| matches!(call, Call::InitPin {}))? == Made::Yes {
+            return Ok(());
+        }
+        let call = |_| Call::InitPin {};
+        let act = |token: &mut crate::token::Token, _: &Call| {
+            token.set_user_pin(&pins.security_officer, &pins.user)
         };
-        self.operator.confirm(&question).map(drop)
+        self.operation(step, token, call, act, |()| Evidence::default())
+    }
+
+    /// Proves that the token's own quorum opens it. Who was in that quorum, nobody here can say.
+    fn adopt(&mut self, step: &Name, token: &Name) -> Result<(), Stop> {
+        self.log_in_on_device(step, token)?;
+        self.describe_token(token)
+    }
+
+    /// C_Login without a PIN: people authenticate on the device.
+    pub(super) fn log_in_on_device(&mut self, step: &Name, token: &Name) -> Result<(), Stop> {
+        self.done(format!("token `{token}` holds its own quorum: authenticate on the device now"));
+        let call = |_| Call::Login { of: PinOwner::User, path: LoginPath::Device };
+        self.operation(step, token, call, |token, _| token.login_on_device(), |()| Evidence::default())?;
+        self.unlocked.push(token.clone());
+        self.done(format!("logged in to token `{token}` as user, by the device's own quorum"));
+        Ok(())
+    }
+
+    fn confirm_taking_over(
+        &mut self,
+        step: &Name,
+        token: &Name,
+        label: &str,
+        mode: ProvisionMode,
+        wipe: bool,
+    ) -> Result<(), Stop> {
+        let officers = self.present_with(Role::Officer);
+        let found = self.token(token)?.describe()?;
+        let mut compare = vec![("token", format!("{} {}", found.manufacturer, found.model))];
+        if found.initialised {
+            compare.push(("serial number", found.serial.clone()));
+            compare.push(("label it has", found.label.clone()));
+        }
+        let (what, word, where_found) = match (mode, wipe) {
+            (ProvisionMode::Init, false) => {
+                compare.push(("label it gets", label.to_owned()));
+                (format!("The blank token `{token}` will be initialised."), label.to_owned(), "the label it gets")
+            }
+            (ProvisionMode::Init, true) => {
+                compare.push(("label it gets", label.to_owned()));
+                let what = format!("Everything on the token `{token}` WILL BE DESTROYED, every key with it.");
+                (what, found.serial.clone(), "the serial number of the token that is wiped")
+            }
+            (ProvisionMode::SetPin, _) => {
+                let what = format!("Both PINs of the token `{token}` will be replaced.");
+                (what, found.serial.clone(), "the serial number")
+            }
+            (ProvisionMode::Adopt, _) => {
+                let what = format!(
+                    "The token `{token}` is taken as it is. It holds its own quorum: who opens it is not in this record."
+                );
+                (what, found.serial.clone(), "the serial number")
+            }
+        };
+        let candidates = &officers;
+        self.operator.confirm(&Question { step, what, compare, word, found: where_found, candidates }).map(drop)
     }
 }

@@ -1,38 +1,41 @@
 use super::Stop;
 use super::engine::{Engine, Evidence};
-use crate::format::{Call, Event, Name};
+use crate::format::{Call, LoginPath, Name, PinOwner};
+use crate::ledger::OpenedBy;
+use crate::secret::Pin;
 use crate::shares::{self, PinPurpose};
 use crate::token::Token;
 
 impl Engine<'_> {
-    /// Opens a token with a quorum of shares, once in a run.
-    ///
-    /// The rebuilt secret is compared with its check value before a PIN follows from it, so that a mistyped share
-    /// never costs one of the token's tries.
+    /// Opens a token with a quorum of shares, or by its own quorum, once in a run.
     pub(super) fn unlock(&mut self, step: &Name, token: &Name) -> Result<(), Stop> {
         if self.unlocked.contains(token) {
             return Ok(());
         }
-        let ledger = self.ceremony.ledger;
-        let policy = ledger.pin_policy(token).map(|entry| &entry.policy);
-        let policy = policy.ok_or_else(|| Stop::not_in_ledger(format!("PIN policy of token `{token}`")))?;
-        let set = ledger.share_sets.iter().find(|entry| entry.split.set_id == policy.set_id);
-        let set = set.ok_or_else(|| Stop::not_in_ledger(format!("share set {}", policy.set_id)))?;
-        let unlocked = shares::unlock(&set.ceremony, &set.split, self.operator)?;
-        let met =
-            Event::QuorumMet { token: token.clone(), set_id: policy.set_id.clone(), by: unlocked.by.clone() };
-        self.record(met)?;
-        let pin = shares::derive_pin(&unlocked.secret, &self.plan().authority, policy, PinPurpose::User)?;
-        drop(unlocked);
+        if self.holds_its_own_quorum(token) {
+            return self.log_in_on_device(step, token);
+        }
+        let policy = self.policy_in_force(token)?;
+        let open = self.open_shares(step, crate::format::ShareSetName::Operate, policy.epoch)?;
+        let pin = shares::derive_pin(&open.secret, &self.plan().authority, &policy, PinPurpose::User)?;
+        drop(open);
         self.log_in(step, token, &pin)
     }
 
+    fn holds_its_own_quorum(&self, token: &Name) -> bool {
+        let adopted = self.plan().steps.iter().any(|step| {
+            matches!(&step.action, crate::format::Action::Provision { token: of, shares: None, .. } if of == token)
+        });
+        let known = self.ceremony.ledger.token(token);
+        adopted || known.is_some_and(|entry| matches!(entry.opened_by, OpenedBy::Device))
+    }
+
     /// C_Login as user, recorded.
-    pub(super) fn log_in(&mut self, step: &Name, token: &Name, pin: &crate::secret::Pin) -> Result<(), Stop> {
+    pub(super) fn log_in(&mut self, step: &Name, token: &Name, pin: &Pin) -> Result<(), Stop> {
         self.operation(
             step,
             token,
-            |_| Call::Login {},
+            |_| Call::Login { of: PinOwner::User, path: LoginPath::Pin },
             |token, _| token.login(pin),
             |()| Evidence::default(),
         )?;

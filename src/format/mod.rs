@@ -31,16 +31,18 @@ pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
 pub use name::{Name, NameError};
 pub use plan::{
     Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
-    ReasonCode, Subject,
+    ReasonCode, Shares, Subject,
 };
 pub use record::{
-    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, Opened,
-    OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
-    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, LoginPath,
+    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinPolicy, PinState, Present,
+    Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
-pub use statement::{Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine};
+pub use statement::{
+    Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine, seal_file_stem,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +102,7 @@ pub enum Outcome {
 pub enum StepKind {
     /// Reads and records what a token is.
     InspectToken,
-    /// Splits a quorum secret and sets a token's PINs from it.
+    /// Takes a token over: its PINs follow from shares, or it holds its own quorum.
     Provision,
     /// Makes a key pair on a token.
     GenerateKey,
@@ -120,7 +122,7 @@ pub enum StepKind {
     Revoke,
     /// Issues a certificate revocation list.
     IssueCrl,
-    /// Replaces a share set.
+    /// Replaces the shares that open tokens.
     Reshare,
     /// Replaces the roster.
     ChangeRoster,
@@ -206,6 +208,9 @@ display_by_spelling!(
     ArtifactKind,
     OperatorKind,
     AskedDecision,
+    PinOwner,
+    PinState,
+    LoginPath,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -73,6 +73,25 @@ impl Plan {
         to_json(self)
     }
 
+    /// The roster that this plan brings in, where it changes the people.
+    pub fn incoming_roster(&self) -> Option<&FileRef> {
+        self.steps.iter().find_map(|step| match &step.action {
+            Action::ChangeRoster { roster, .. } => Some(roster),
+            _ => None,
+        })
+    }
+
+    /// Everybody who gets a new key by this plan: who joins, and whose key changes.
+    pub fn new_key_holders(&self) -> Vec<Name> {
+        self.steps
+            .iter()
+            .flat_map(|step| match &step.action {
+                Action::ChangeRoster { joins, new_keys, .. } => [joins.as_slice(), new_keys].concat(),
+                _ => Vec::new(),
+            })
+            .collect()
+    }
+
     /// The step of that id.
     pub fn step(&self, id: &Name) -> Option<&PlannedStep> {
         self.steps.iter().find(|step| step.id == *id)
@@ -93,22 +112,41 @@ pub struct PlannedStep {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Action {
-    /// Splits a quorum secret, then initialises a token with PINs derived from it.
+    /// Takes a token over, so that a quorum of shares opens it, or its own quorum does.
     Provision {
         /// Token name.
         token: Name,
-        /// CKA label that the token gets, at most 32 bytes.
+        /// CKA label that the token gets or has, at most 32 bytes.
         label: String,
         /// How the token is taken over.
         mode: ProvisionMode,
-        /// Which set of shares opens it.
+        /// Whether `init` may destroy what is on the token; its serial number is then typed first.
+        wipe: bool,
+        /// The shares that open it; absent where the token holds its own quorum.
+        shares: Option<Shares>,
+    },
+    /// Replaces the shares that open tokens: deals a new set, or brings further tokens onto the newest one.
+    Reshare {
+        /// Which set.
         set: ShareSetName,
-        /// 1 for a set's first shares, one more at each reshare.
-        epoch: u32,
-        /// T of T-of-N.
-        threshold: u8,
-        /// Share index 1 to N, in order.
-        holders: Vec<Name>,
+        /// Epochs of the shares that open the tokens until then, or may: more than one where an earlier ceremony stopped
+        /// half-way. Empty for the first shares of a set.
+        from: Vec<u32>,
+        /// The shares that open them afterwards.
+        to: Shares,
+        /// The tokens that are moved, in order.
+        tokens: Vec<Name>,
+    },
+    /// Replaces the roster, from the next ceremony on.
+    ChangeRoster {
+        /// The new roster, one of the plan's inputs.
+        roster: FileRef,
+        /// Who is on it and was not.
+        joins: Vec<Name>,
+        /// Who is no longer.
+        leaves: Vec<Name>,
+        /// Who stays with another key.
+        new_keys: Vec<Name>,
     },
     /// Makes a key pair.
     GenerateKey {
@@ -204,6 +242,8 @@ impl Action {
     pub fn kind(&self) -> StepKind {
         match self {
             Self::Provision { .. } => StepKind::Provision,
+            Self::Reshare { .. } => StepKind::Reshare,
+            Self::ChangeRoster { .. } => StepKind::ChangeRoster,
             Self::GenerateKey { .. } => StepKind::GenerateKey,
             Self::SelfSign { .. } => StepKind::SelfSign,
             Self::SignIntermediate { .. } => StepKind::SignIntermediate,
@@ -211,6 +251,24 @@ impl Action {
             Self::IssueCrl { .. } => StepKind::IssueCrl,
             Self::Clock { .. } => StepKind::Clock,
             Self::Confirm { .. } => StepKind::Confirm,
+        }
+    }
+
+    /// The shares that the step deals.
+    pub fn deals(&self) -> Option<&Shares> {
+        match self {
+            Self::Provision { shares: Some(shares @ Shares::New { .. }), .. }
+            | Self::Reshare { to: shares @ Shares::New { .. }, .. } => Some(shares),
+            _ => None,
+        }
+    }
+
+    /// The tokens whose PINs the step sets.
+    pub fn sets_pins_of(&self) -> &[Name] {
+        match self {
+            Self::Provision { token, shares: Some(_), .. } => std::slice::from_ref(token),
+            Self::Reshare { tokens, .. } => tokens,
+            _ => &[],
         }
     }
 
@@ -237,8 +295,47 @@ impl Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProvisionMode {
-    /// C_InitToken and C_InitPIN on a blank token.
+    /// C_InitToken and C_InitPIN.
     Init,
+    /// C_SetPIN on a token that something else initialised: both of its PINs are replaced.
+    SetPin,
+    /// Nothing is set: the token holds its own quorum.
+    Adopt,
+}
+
+/// The shares that open a token.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "dealt", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Shares {
+    /// In this step.
+    #[serde(rename = "here")]
+    New {
+        /// Which set.
+        set: ShareSetName,
+        /// 1 for a set's first shares, one more at each reshare.
+        epoch: u32,
+        /// T of T-of-N.
+        threshold: u8,
+        /// Share index 1 to N, in order.
+        holders: Vec<Name>,
+    },
+    /// In an earlier step or ceremony.
+    #[serde(rename = "before")]
+    Dealt {
+        /// Which set.
+        set: ShareSetName,
+        /// Of that epoch.
+        epoch: u32,
+    },
+}
+
+impl Shares {
+    /// Which set, and its epoch.
+    pub fn set_and_epoch(&self) -> (ShareSetName, u32) {
+        match self {
+            Self::New { set, epoch, .. } | Self::Dealt { set, epoch } => (*set, *epoch),
+        }
+    }
 }
 
 /// Which key.

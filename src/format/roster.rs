@@ -162,6 +162,11 @@ impl Roster {
         self.people.iter().filter(move |person| person.shares.contains(&set))
     }
 
+    /// How many shares of that set rebuild its secret.
+    pub fn threshold(&self, _set: ShareSetName) -> u8 {
+        self.thresholds.unlock
+    }
+
     fn people_are_distinct(&self) -> Result<(), RosterError> {
         let mut names = BTreeSet::new();
         let mut keys: Vec<&Person> = Vec::new();

@@ -84,6 +84,15 @@ pub enum SealKind {
     Abort,
 }
 
+/// Name of a seal's files in `seals/` without their endings: `KIND.SIGNER`, for a resumption `resume-N.SIGNER` where N
+/// is how many records the seal covers, because a ceremony may be interrupted more than once.
+pub fn seal_file_stem(kind: SealKind, covered: u64, signer: &Name) -> String {
+    match kind {
+        SealKind::Resume => format!("{kind}-{covered}.{signer}"),
+        SealKind::Authorise | SealKind::Close | SealKind::Abort => format!("{kind}.{signer}"),
+    }
+}
+
 /// One thing that may be signed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TbsLine {

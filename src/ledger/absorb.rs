@@ -1,7 +1,7 @@
+use super::shares::opened_by;
 use super::{
     BundleFacts, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Identity, Issuance, KeyEntry,
-    Ledger, Operation, PinPolicyEntry, ShareSetEntry, TokenEntry, issuer_spki_sha256, key_made,
-    key_spki_sha256,
+    Ledger, Operation, TokenEntry, issuer_spki_sha256, key_made, key_spki_sha256,
 };
 use crate::format::{Action, Call, Digest, Event, Name, PlannedStep, TokenFound};
 
@@ -14,15 +14,18 @@ impl Ledger {
             environment: opened.environment,
             trust_domain: bundle.plan.trust_domain.clone(),
         });
+        self.first_roster_sha256.get_or_insert(opened.roster_sha256);
         self.ordinal = opened.ordinal;
         self.head = bundle.log.head();
         let operations = Operation::all(bundle.log);
         for step in &bundle.plan.steps {
             self.count_step(bundle, &operations, step, granted);
         }
+        self.take_in_share_sets(bundle, granted);
         if granted {
             self.grant(bundle, &operations);
         }
+        self.take_in_pins(bundle, &operations);
     }
 
     fn count_step(
@@ -117,6 +120,8 @@ impl Ledger {
                 }
             }
             Action::Provision { .. }
+            | Action::Reshare { .. }
+            | Action::ChangeRoster { .. }
             | Action::GenerateKey { .. }
             | Action::Clock { .. }
             | Action::Confirm { .. } => {}
@@ -125,7 +130,7 @@ impl Ledger {
 
     fn grant(&mut self, bundle: &BundleFacts<'_>, operations: &[Operation<'_>]) {
         let ordinal = bundle.plan.ordinal;
-        self.roster = Some(bundle.roster.clone());
+        self.roster = Some(bundle.incoming.unwrap_or(bundle.roster).clone());
         for step in &bundle.plan.steps {
             match &step.action {
                 Action::GenerateKey { token, algorithm, label } => {
@@ -147,26 +152,14 @@ impl Ledger {
                         });
                     }
                 }
-                Action::Provision { token, .. } => {
+                Action::Provision { token, shares, .. } => {
                     self.tokens.extend(token_found(bundle, token).map(|found| TokenEntry {
                         ordinal,
                         name: token.clone(),
                         serial: found.serial.clone(),
                         label: found.label.clone(),
+                        opened_by: opened_by(bundle, &step.id, token, shares.is_some()),
                     }));
-                }
-                _ => {}
-            }
-        }
-        for record in bundle.log.records() {
-            match &record.event {
-                Event::SharesSplit(split) => self.share_sets.push(ShareSetEntry {
-                    ordinal,
-                    ceremony: record.cer,
-                    split: split.clone(),
-                }),
-                Event::PinPolicy(policy) => {
-                    self.pin_policies.push(PinPolicyEntry { ordinal, policy: policy.clone() })
                 }
                 _ => {}
             }

@@ -1,5 +1,5 @@
 use crate::format::{
-    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinPolicy, SerialNumber, SharesSplit,
+    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinOwner, PinPolicy, SerialNumber, SharesSplit,
     Subject, Window,
 };
 
@@ -126,15 +126,11 @@ pub struct ShareSetEntry {
     pub ceremony: Digest,
     /// The public side.
     pub split: SharesSplit,
-}
-
-/// How the PINs of a token follow from a share set.
-#[derive(Clone, Debug)]
-pub struct PinPolicyEntry {
-    /// Of the ceremony that set the PINs.
-    pub ordinal: u64,
-    /// The policy.
-    pub policy: PinPolicy,
+    /// Whether its ceremony was complete and its verdict PASS. Shares of an aborted one may open a token all the
+    /// same.
+    pub granted: bool,
+    /// Whether a record says that nothing depends on it any more.
+    pub retired: bool,
 }
 
 /// A provisioned token.
@@ -148,4 +144,73 @@ pub struct TokenEntry {
     pub serial: String,
     /// CKA label of the token.
     pub label: String,
+    /// What opens it.
+    pub opened_by: OpenedBy,
+}
+
+/// What opens a token.
+#[derive(Clone, Debug)]
+pub enum OpenedBy {
+    /// PINs that follow from shares.
+    Shares {
+        /// The user's PIN.
+        user: PinSource,
+        /// The security officer's.
+        security_officer: PinSource,
+    },
+    /// The device's own quorum; no PIN is known here.
+    Device,
+}
+
+/// From which policy a PIN follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinSource {
+    /// The PIN follows from one of these, newest last. More than one after a ceremony that stopped between a call
+    /// and its answer.
+    pub candidates: Vec<PinPolicy>,
+}
+
+impl PinSource {
+    /// The policy, where there is no doubt.
+    pub fn known(&self) -> Option<&PinPolicy> {
+        match self.candidates.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+}
+
+impl TokenEntry {
+    /// Where the PIN of that owner comes from; `None` for a token with its own quorum.
+    pub fn pin_source(&self, owner: PinOwner) -> Option<&PinSource> {
+        match (&self.opened_by, owner) {
+            (OpenedBy::Shares { user, .. }, PinOwner::User) => Some(user),
+            (OpenedBy::Shares { security_officer, .. }, PinOwner::SecurityOfficer) => Some(security_officer),
+            (OpenedBy::Device, _) => None,
+        }
+    }
+
+    /// Every policy that a PIN of this token may follow from, each once, oldest epoch first.
+    pub fn policies(&self) -> Vec<&PinPolicy> {
+        let owners = [PinOwner::User, PinOwner::SecurityOfficer];
+        let sources = owners.into_iter().filter_map(|owner| self.pin_source(owner));
+        let mut policies: Vec<&PinPolicy> = Vec::new();
+        for policy in sources.flat_map(|source| &source.candidates) {
+            if !policies.iter().any(|known| known.set_id == policy.set_id) {
+                policies.push(policy);
+            }
+        }
+        policies.sort_by_key(|policy| policy.epoch);
+        policies
+    }
+
+    /// Whether both PINs follow from one known share set.
+    pub fn settled(&self) -> bool {
+        match &self.opened_by {
+            OpenedBy::Device => true,
+            OpenedBy::Shares { user, security_officer } => {
+                user.known().is_some_and(|user| security_officer.known() == Some(user))
+            }
+        }
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CertificateEntry, Issuance, KeyEntry, Ledger, PinPolicyEntry, ShareSetEntry, TokenEntry};
-use crate::format::{CrlEntry, Digest, Name, SerialNumber, ShareSetName};
+use super::{CertificateEntry, Issuance, KeyEntry, Ledger, ShareSetEntry, TokenEntry};
+use crate::format::{CrlEntry, Digest, Hex, Name, SerialNumber, ShareSetName};
 
 impl Ledger {
     /// What holds before the genesis.
@@ -10,13 +10,13 @@ impl Ledger {
             identity: None,
             ordinal: 0,
             head: Digest::ZERO,
+            first_roster_sha256: None,
             roster: None,
             keys: Vec::new(),
             certificates: Vec::new(),
             crls: Vec::new(),
             revocations: Vec::new(),
             share_sets: Vec::new(),
-            pin_policies: Vec::new(),
             tokens: Vec::new(),
             burnt_serials: BTreeSet::new(),
             burnt_crl_numbers: BTreeMap::new(),
@@ -74,14 +74,33 @@ impl Ledger {
         self.burnt_serials.contains(serial)
     }
 
-    /// The live share set of that name.
+    /// The newest share set of that name that a granted ceremony dealt or that opens a token.
     pub fn share_set(&self, set: ShareSetName) -> Option<&ShareSetEntry> {
-        self.share_sets.iter().rev().find(|entry| entry.split.set == set)
+        self.share_sets.iter().rev().find(|entry| entry.split.set == set && self.is_live(entry))
     }
 
-    /// The live PIN policy of the token.
-    pub fn pin_policy(&self, token: &Name) -> Option<&PinPolicyEntry> {
-        self.pin_policies.iter().rev().find(|entry| entry.policy.token == *token)
+    /// The share set of that name and epoch.
+    pub fn share_set_of(&self, set: ShareSetName, epoch: u32) -> Option<&ShareSetEntry> {
+        self.share_sets.iter().find(|entry| (entry.split.set, entry.split.epoch) == (set, epoch))
+    }
+
+    /// The epoch of the next shares of that name. No epoch is used twice, that of an aborted dealing neither: people
+    /// may hold sheets of it. `None` when the numbers are used up.
+    pub fn next_epoch(&self, set: ShareSetName) -> Option<u32> {
+        let epochs = self.share_sets.iter().filter(|entry| entry.split.set == set);
+        epochs.map(|entry| entry.split.epoch).max().unwrap_or(0).checked_add(1)
+    }
+
+    /// Whether anything may depend on the set: a token does, or it was granted and never retired.
+    pub fn is_live(&self, entry: &ShareSetEntry) -> bool {
+        let opens = self.opened_by_set(&entry.split.set_id).next().is_some();
+        opens || entry.granted && !entry.retired
+    }
+
+    /// The tokens that the shares of a split may open.
+    pub fn opened_by_set<'a>(&'a self, set_id: &'a Hex) -> impl Iterator<Item = &'a TokenEntry> {
+        let depends = move |token: &&TokenEntry| token.policies().iter().any(|policy| policy.set_id == *set_id);
+        self.tokens.iter().filter(depends)
     }
 
     /// The token of that name.

@@ -3,20 +3,21 @@
 //! The authority directory is the only database. [`Ledger::empty`] is what holds before the genesis;
 //! [`Ledger::absorb`] takes in one ceremony after the other. What can only take away (a serial number that is
 //! used, a CRL number, a revocation, an object that may be out in the world) counts from every record whose chain
-//! holds, an aborted ceremony's included. What gives (a key, a roster, shares, a token) counts only when the
-//! ceremony was complete and its verdict PASS.
+//! holds, an aborted ceremony's included. So does a PIN that was or may have been replaced: the token knows nothing
+//! of verdicts. What gives (a key, a roster, a token) counts only when the ceremony was complete and its verdict PASS.
 
 mod absorb;
 mod entry;
 mod look_up;
 mod operations;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{Digest, Environment, Log, Name, Plan, Roster, SerialNumber};
 
 pub use entry::{
-    CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, PinPolicyEntry,
+    CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, OpenedBy, PinSource,
     ShareSetEntry, TokenEntry,
 };
 pub use operations::{Operation, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256};
@@ -30,7 +31,9 @@ pub struct Ledger {
     pub ordinal: u64,
     /// SHA-256 of the last line of the last log; [`Digest::ZERO`] before the first.
     pub head: Digest,
-    /// The people, as the last granted ceremony ran under them.
+    /// SHA-256 of the roster that the first ceremony ran under, granted or not; auditors pin it.
+    pub first_roster_sha256: Option<Digest>,
+    /// The people of the next ceremony: the roster of the last granted one, or the roster that it brought in.
     pub roster: Option<Roster>,
     /// Keys that granted ceremonies made, in that order.
     pub keys: Vec<KeyEntry>,
@@ -40,11 +43,9 @@ pub struct Ledger {
     pub crls: Vec<CrlIssued>,
     /// Every revocation that was decided, in the order of the decisions.
     pub revocations: Vec<CrlEntryDecided>,
-    /// Share sets of granted ceremonies; for each name the last one is the live one.
+    /// Every share set whose commitments are durable, in the order of their dealing.
     pub share_sets: Vec<ShareSetEntry>,
-    /// PIN policies of granted ceremonies; for each token the last one is the live one.
-    pub pin_policies: Vec<PinPolicyEntry>,
-    /// Tokens that granted ceremonies provisioned; for each name the last one is the live one.
+    /// Tokens that granted ceremonies provisioned, each once.
     pub tokens: Vec<TokenEntry>,
     /// Serial numbers of every plan that was opened, used or not.
     pub burnt_serials: BTreeSet<SerialNumber>,
@@ -74,4 +75,6 @@ pub struct BundleFacts<'a> {
     pub plan: &'a Plan,
     /// `artifacts/roster.toml`.
     pub roster: &'a Roster,
+    /// The roster that the ceremony brings in, where it changes it.
+    pub incoming: Option<&'a Roster>,
 }

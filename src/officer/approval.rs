@@ -5,7 +5,8 @@ use crate::format::{Approval, Binding, Digest, Instant, Name, Plan, Role, Roster
 /// check by itself.
 ///
 /// The person signs as officer; at a genesis, which everybody approves, somebody who is none signs in the first role
-/// that the roster gives them. `time` is this machine's clock.
+/// that the roster gives them. Whose key is new on the roster that the plan brings in signs with that key, in a role
+/// that it gives. `time` is this machine's clock.
 ///
 /// # Errors
 /// [`ApprovalError`], the first that holds.
@@ -13,6 +14,7 @@ pub fn approval(
     plan_bytes: &[u8],
     binding: &Binding,
     roster: &Roster,
+    incoming: Option<&Roster>,
     name: &Name,
     time: Instant,
 ) -> Result<(Plan, Statement), ApprovalError> {
@@ -26,12 +28,17 @@ pub fn approval(
         let token = token.clone();
         return Err(ApprovalError::TokenNotBound { token });
     }
-    let Some(person) = roster.person(name) else {
+    let brought_in = incoming.map(|incoming| incoming.sha256);
+    if brought_in != plan.incoming_roster().map(|file| file.sha256) {
+        return Err(ApprovalError::IncomingRoster);
+    }
+    let new_key = plan.new_key_holders().contains(name);
+    let Some(person) = incoming.filter(|_| new_key).unwrap_or(roster).person(name) else {
         return Err(ApprovalError::NotOnRoster { name: name.clone() });
     };
     let role = match person.roles.first() {
         _ if person.roles.contains(&Role::Officer) => Role::Officer,
-        Some(role) if ordinal == 1 => *role,
+        Some(role) if ordinal == 1 || new_key => *role,
         _ => return Err(ApprovalError::NotAnOfficer { name: name.clone() }),
     };
     let tokens = binding.tokens.iter();

@@ -95,6 +95,9 @@ pub enum ApprovalError {
         /// The plan's.
         previous_head: Digest,
     },
+    /// The roster that the plan brings in is missing or another one.
+    #[error("the roster that the plan brings in is not the one that lies with the plan")]
+    IncomingRoster,
     /// The signer is nobody known.
     #[error("`{name}` is not on the roster")]
     NotOnRoster {

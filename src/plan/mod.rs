@@ -3,6 +3,7 @@
 mod directory;
 mod ledger_references;
 mod objects;
+mod people;
 mod resolve;
 mod to_be_signed;
 

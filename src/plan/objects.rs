@@ -240,6 +240,25 @@ impl Resolver<'_> {
         step: &Name,
         input: &Spanned<InputFile>,
     ) -> Option<(FileRef, CertificationRequest)> {
+        let bytes = self.input(input)?;
+        match CertificationRequest::parse(&bytes) {
+            Ok(request) => {
+                let name = FileName::of_step(step, "csr.pem");
+                let file = FileRef::of(name.clone(), &bytes);
+                self.inputs.insert(name, bytes);
+                Some((file, request))
+            }
+            Err(error) => {
+                let remedy = "ask for a new request: nothing is issued on one that does not hold";
+                let message = format!("`{}`: {error}", input.value.file);
+                self.problem(Code::BadRequest, &input.span, message, remedy);
+                None
+            }
+        }
+    }
+
+    /// Reads a file that the ceremony takes in and compares its digest.
+    pub(super) fn input(&mut self, input: &Spanned<InputFile>) -> Option<Vec<u8>> {
         let InputFile { file, sha256 } = &input.value;
         let path = self.sources.inputs.join(file);
         let inside = Path::new(file).components().all(|part| matches!(part, Component::Normal(_)));
@@ -259,19 +278,7 @@ impl Resolver<'_> {
             self.problem(Code::InputDigest, &input.span, message, remedy);
             return None;
         }
-        match CertificationRequest::parse(&bytes) {
-            Ok(request) => {
-                let name = FileName::of_step(step, "csr.pem");
-                let file = FileRef::of(name.clone(), &bytes);
-                self.inputs.insert(name, bytes);
-                Some((file, request))
-            }
-            Err(error) => {
-                let remedy = "ask for a new request: nothing is issued on one that does not hold";
-                self.problem(Code::BadRequest, &input.span, format!("`{file}`: {error}"), remedy);
-                None
-            }
-        }
+        Some(bytes)
     }
 }
 

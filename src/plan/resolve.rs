@@ -5,11 +5,11 @@ use std::path::Path;
 use super::directory::PlanDirectory;
 use crate::format::{
     Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Roster, SerialNumber,
-    ShareSetName, StepKind,
+    StepKind,
 };
 use crate::ledger::Ledger;
 use crate::roster::{is_binding, policy};
-use crate::script::{Code, Diagnostic, Script, Spanned, Step, StepBody};
+use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
 
 /// A place in the ceremony file, in bytes.
 pub(super) type Span = Range<usize>;
@@ -61,6 +61,7 @@ pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
         serials: BTreeSet::new(),
         revoked: Vec::new(),
         crls: BTreeMap::new(),
+        incoming: None,
     };
     resolver.authority_agrees();
     let script = resolver.sources.script;
@@ -69,6 +70,7 @@ pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
             resolver.steps.push(PlannedStep { id: step.id.value.clone(), action });
         }
     }
+    resolver.shares_fit_the_people();
     resolver.finish()
 }
 
@@ -86,6 +88,8 @@ pub(super) struct Resolver<'a> {
     pub(super) revoked: Vec<(String, CrlEntry)>,
     /// How many CRLs of each issuer this plan has so far.
     pub(super) crls: BTreeMap<String, u64>,
+    /// The roster that this plan brings in, and where the file says so.
+    pub(super) incoming: Option<(Roster, Span)>,
 }
 
 impl Resolver<'_> {
@@ -135,9 +139,10 @@ impl Resolver<'_> {
             let here = text(domain.map(|domain| domain.value.as_str()));
             differ(span, "trust domain", here, "record", text(identity.trust_domain.as_deref()));
         }
-        if let Some(current) = &ledger.roster {
-            let (here, there) = (roster.sha256.to_string(), current.sha256.to_string());
-            differ(&authority.span, "SHA-256 of the roster", here, "record", there);
+        // After an aborted genesis nothing is granted, and the keys on its roster are the ones that were proven.
+        let current = ledger.roster.as_ref().map(|roster| roster.sha256).or(ledger.first_roster_sha256);
+        if let Some(current) = current {
+            differ(&authority.span, "SHA-256 of the roster", roster.sha256.to_string(), "record", current.to_string());
         }
         for finding in policy(roster) {
             if is_binding(roster.environment) {
@@ -151,23 +156,24 @@ impl Resolver<'_> {
 
     fn action(&mut self, step: &Step) -> Option<Action> {
         match &step.body {
-            StepBody::Provision { token, label, mode } => {
+            StepBody::Provision { token, label, mode, content, quorum } => {
                 self.token_is_new(token);
                 self.use_token(&token.value);
-                let roster = self.sources.roster;
                 Some(Action::Provision {
                     token: token.value.clone(),
                     label: label.value.clone(),
-                    mode: *mode,
-                    set: ShareSetName::Operate,
-                    epoch: 1,
-                    threshold: roster.thresholds.unlock,
-                    holders: roster
-                        .holders(ShareSetName::Operate)
-                        .map(|person| person.name.clone())
-                        .collect(),
+                    mode: mode.value,
+                    wipe: content.value == TokenContent::Wipe,
+                    shares: match quorum.value {
+                        QuorumHolder::Shares => Some(self.shares_for_a_new_token(&token.span)?),
+                        QuorumHolder::Token => None,
+                    },
                 })
             }
+            StepBody::Reshare { set, onto, tokens } => {
+                self.reshare(&step.id.span, set.value, onto.value, tokens.as_ref())
+            }
+            StepBody::ChangeRoster { roster } => self.change_roster(&step.id.value, roster),
             StepBody::GenerateKey { token, algorithm, label, backup: _ } => {
                 self.name_is_free(&step.id, StepKind::GenerateKey);
                 self.token_is_known(token);

@@ -6,6 +6,7 @@
 mod certificates;
 mod crls;
 mod references;
+mod shares;
 mod tokens;
 mod window;
 
@@ -30,6 +31,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     let room = Room { script, steps: &script.steps };
     references::check(room, &mut found);
     tokens::check(room, &mut found);
+    shares::check(room, &mut found);
     certificates::check(room, &mut found);
     crls::check(room, &mut found);
     window::check(room, &mut found);

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{AuthorityLock, Bundle, Error};
 use crate::artifact::{self, Access, system};
-use crate::format::{BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome};
+use crate::format::{seal_file_stem, BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome};
 
 /// What the names of files begin with that a crash left and no record knows.
 const SET_ASIDE: &str = "set-aside.";
@@ -32,7 +32,10 @@ impl Bundle {
         let cut = bundle.log.set_len(whole as u64);
         cut.and_then(|()| bundle.log.sync_all()).map_err(system("cutting", &path))?;
         set_unknown_files_aside(directory, &log)?;
-        let set_aside = files_set_aside(directory)?;
+        // What an earlier resumption named is no news.
+        let known = known_paths(&log);
+        let mut set_aside = files_set_aside(directory)?;
+        set_aside.retain(|file| !known.contains(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name)));
         Ok((bundle, log, set_aside))
     }
 
@@ -87,16 +90,22 @@ impl Bundle {
 fn known_paths(log: &Log) -> BTreeSet<String> {
     let mut known = BTreeSet::from([Bundle::LOG.to_owned()]);
     let artifact = |file: &FileRef| format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name);
+    let mut resumed_at = 0;
     for record in log.records() {
+        if matches!(record.event, Event::Resumed(_)) {
+            resumed_at = record.n;
+        }
         match &record.event {
+            Event::Resumed(resumed) => known.extend(resumed.set_aside.iter().map(artifact)),
             Event::Opened(opened) => known.extend(opened.staged.iter().map(|file| file.path.clone())),
             Event::TbsFrozen { tbs } => known.extend(tbs.iter().map(|tbs| artifact(&tbs.file))),
             Event::Released(released) => drop(known.insert(artifact(&released.file))),
             Event::Quarantined(quarantined) => drop(known.insert(artifact(&quarantined.file))),
-            Event::SealAdded { seal, signer, .. } => known.extend(
-                ["txt", "sig"]
-                    .map(|ending| format!("{}{seal}.{signer}.{ending}", BundleDirectory::Seals.prefix())),
-            ),
+            Event::SealAdded { seal, signer, .. } => {
+                let stem = seal_file_stem(*seal, resumed_at, signer);
+                let path = |ending| format!("{}{stem}.{ending}", BundleDirectory::Seals.prefix());
+                known.extend(["txt", "sig"].map(path));
+            }
             _ => {}
         }
     }

@@ -10,6 +10,8 @@ use crate::format::{
 pub struct Context<'a> {
     /// The people, as the authority's records have them; for a genesis the roster it begins with.
     pub roster: &'a Roster,
+    /// The roster that the plan brings in, where it changes the people.
+    pub incoming: Option<&'a Roster>,
     /// `plan.json`.
     pub plan_bytes: &'a [u8],
     /// This machine.
@@ -26,6 +28,7 @@ pub struct Approved {
     plan: Plan,
     plan_sha256: Digest,
     roster: Roster,
+    incoming: Option<Roster>,
     signers: Vec<Name>,
 }
 
@@ -41,7 +44,8 @@ pub struct ApprovedTbs {
 ///
 /// The plan is for this authority, place and time; each approval is for exactly that plan on this machine and
 /// signed by an officer, nobody twice; there are as many as the roster asks for. A genesis takes everybody on the
-/// roster, in any of their roles, officers as officers: nothing else vouches for the first roster's keys.
+/// roster, in any of their roles, officers as officers: nothing else vouches for the first roster's keys. Where the
+/// plan brings a new roster in, everybody whose key is new on it approves too, with that key, beside the officers.
 ///
 /// # Errors
 /// [`Refused`], the first that holds. One approval that does not count refuses all: it is there for a reason that
@@ -61,12 +65,13 @@ pub fn approve(
         })
         .collect::<Result<Vec<_>, _>>()?;
     nobody_twice(signers.iter())?;
-    enough(context, &signers)?;
+    enough(context, &plan, &signers)?;
     if !plan.window.contains(now) {
         let window = plan.window;
         return Err(Refused::OutsideWindow { window, now });
     }
-    Ok(Approved { plan, plan_sha256, roster: context.roster.clone(), signers })
+    let incoming = context.incoming.cloned();
+    Ok(Approved { plan, plan_sha256, roster: context.roster.clone(), incoming, signers })
 }
 
 impl Approved {
@@ -83,6 +88,11 @@ impl Approved {
     /// The people.
     pub fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// The people from the next ceremony on, where the plan changes them.
+    pub fn incoming(&self) -> Option<&Roster> {
+        self.incoming.as_ref()
     }
 
     /// Who approved, in the order of the approvals.
@@ -150,6 +160,11 @@ fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
     mismatch(same(Mode::Ceremony, plan.mode, Mismatch::Mode))?;
     mismatch(same(ordinal, plan.ordinal, Mismatch::Ordinal))?;
     mismatch(same(previous_head, plan.previous_head, Mismatch::PreviousHead))?;
+    let brought_in = context.incoming.map(|incoming| incoming.sha256);
+    let planned = plan.incoming_roster().map(|file| file.sha256);
+    if brought_in != planned {
+        return Err(Refused::IncomingRoster { planned, found: brought_in });
+    }
     if let Some(token) = plan.tokens.iter().find(|token| binding.token(token).is_none()) {
         let token = token.clone();
         return Err(Refused::TokenNotBound { token });
@@ -164,10 +179,15 @@ fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
 
 /// Everybody for a genesis, which includes enough officers: no roster asks for more than it has. Later on only officers
 /// came this far.
-fn enough(context: &Context<'_>, signers: &[Name]) -> Result<(), Refused> {
+fn enough(context: &Context<'_>, plan: &Plan, signers: &[Name]) -> Result<(), Refused> {
     let Roster { people, thresholds, .. } = context.roster;
+    let new_keys = plan.new_key_holders();
+    if let Some(name) = new_keys.iter().find(|name| !signers.contains(name)) {
+        return Err(Refused::NewKeyNotProven { name: name.clone() });
+    }
+    let signers: Vec<&Name> = signers.iter().filter(|name| !new_keys.contains(name)).collect();
     if context.ordinal == 1 {
-        return match people.iter().find(|person| !signers.contains(&person.name)) {
+        return match people.iter().find(|person| !signers.contains(&&person.name)) {
             Some(person) => Err(Refused::NotEverybody { name: person.name.clone() }),
             None => Ok(()),
         };
@@ -188,7 +208,11 @@ fn check_approval(
     statement: &[u8],
     signature: &[u8],
 ) -> Result<Name, StatementProblem> {
-    let signed = check_signature(context.roster, statement, signature)?;
+    // Whose key is new proves it with that key, and counts for nothing else.
+    let named = Statement::parse(statement).map(|statement| statement.signer().name.clone());
+    let new = named.is_ok_and(|name| plan.new_key_holders().contains(&name));
+    let roster = context.incoming.filter(|_| new).unwrap_or(context.roster);
+    let signed = check_signature(roster, statement, signature)?;
     let Statement::Approval(approval) = &signed.statement else {
         return Err(StatementProblem::Kind {
             name: signed.person.name.clone(),
@@ -200,7 +224,8 @@ fn check_approval(
         .map_err(|mismatch| StatementProblem::mismatch(&signed.statement, mismatch))?;
     let role = approval.signer.role;
     // Only at a genesis do others sign, and nobody evades the officers' count by signing in another role.
-    let counts = role == Role::Officer || plan.ordinal == 1 && !signed.person.roles.contains(&Role::Officer);
+    let counts = role == Role::Officer
+        || (new || plan.ordinal == 1) && !signed.person.roles.contains(&Role::Officer);
     let name = signed.person.name.clone();
     if !counts {
         return Err(StatementProblem::RoleDoesNotCount { name, role });

@@ -224,6 +224,24 @@ pub enum Refused {
         /// The first who is missing.
         name: Name,
     },
+    /// Somebody whose key is new on the incoming roster did not approve with it.
+    #[error("`{name}` gets a new key by this plan and has not approved it with that key")]
+    NewKeyNotProven {
+        /// Who.
+        name: Name,
+    },
+    /// The roster that the plan brings in is not the one that is here.
+    #[error(
+        "the plan brings in {}, here is {}",
+        roster_text(planned),
+        roster_text(found)
+    )]
+    IncomingRoster {
+        /// SHA-256 as the plan has it; `None` where it changes nobody.
+        planned: Option<Digest>,
+        /// SHA-256 of what is here.
+        found: Option<Digest>,
+    },
     /// An authorise statement that lists nothing.
     #[error("the statement authorises no signature")]
     NothingToAuthorise,
@@ -298,4 +316,8 @@ fn tokens(tokens: &[(Name, TokenAddress)]) -> String {
 fn covered(covered: &Covered) -> String {
     let Covered { records, bytes, head, .. } = covered;
     format!("{records} records ({bytes} bytes, head {head})")
+}
+
+fn roster_text(sha256: &Option<Digest>) -> String {
+    sha256.map_or_else(|| "no new roster".to_owned(), |sha256| format!("the roster with SHA-256 {sha256}"))
 }

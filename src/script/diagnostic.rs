@@ -124,6 +124,12 @@ codes! {
     OutsideWindow = "R022",
     /// A production CRL that stays valid for more than a year.
     CrlTooLong = "R023",
+    /// A way of taking a token over that contradicts itself.
+    ProvisionContradiction = "R024",
+    /// The roster, or the shares of one set, replaced twice.
+    ReplacedTwice = "R025",
+    /// Shares replaced in a way that no token or no set is there for.
+    ReshareContradiction = "R026",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.
@@ -144,6 +150,10 @@ codes! {
     NoSerial = "P009",
     /// A value that has no encoding.
     Unencodable = "P010",
+    /// A roster that cannot replace the present one.
+    BadRoster = "P011",
+    /// Shares that would not fit the people, or tokens that would be left without shares.
+    ShareHolders = "P012",
 }
 
 impl fmt::Display for Code {

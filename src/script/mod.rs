@@ -19,7 +19,8 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
 pub use model::{
-    AttributeKind, Backup, Ceremony, InputFile, Reference, RelyingSystem, Script, Spanned, Step, StepBody,
+    AttributeKind, Backup, Ceremony, InputFile, Onto, QuorumHolder, Reference, RelyingSystem, Script, Spanned,
+    Step, StepBody, TokenContent,
 };
 pub use render::render;
 pub use schema::json_schema;

@@ -2,8 +2,8 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, Profile, ProvisionMode, ReasonCode, Role, StepKind,
-    Window,
+    Digest, Environment, Instant, KeyAlgorithm, Name, Profile, ProvisionMode, ReasonCode, Role, ShareSetName,
+    StepKind, Window,
 };
 
 /// A value and where it stands in the file.
@@ -59,14 +59,32 @@ pub struct Step {
 /// What a step of each kind needs to know. Only kinds that can be run are here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StepBody {
-    /// Splits a quorum secret and initialises a token with PINs derived from it.
+    /// Takes a token over.
     Provision {
         /// The binding says which token that is.
         token: Spanned<Name>,
-        /// CK_TOKEN_INFO.label that the token gets, at most 32 bytes.
+        /// CK_TOKEN_INFO.label that the token gets or has, at most 32 bytes.
         label: Spanned<String>,
         /// How the token is taken over.
-        mode: ProvisionMode,
+        mode: Spanned<ProvisionMode>,
+        /// What `init` may find on it.
+        content: Spanned<TokenContent>,
+        /// Who holds the quorum that opens it.
+        quorum: Spanned<QuorumHolder>,
+    },
+    /// Replaces the shares that open tokens.
+    Reshare {
+        /// Which set.
+        set: Spanned<ShareSetName>,
+        /// New shares, or the newest that there are.
+        onto: Spanned<Onto>,
+        /// Which tokens; `None` for every one that the set opens.
+        tokens: Option<Spanned<Vec<Spanned<Name>>>>,
+    },
+    /// Replaces the roster.
+    ChangeRoster {
+        /// The new one.
+        roster: Spanned<InputFile>,
     },
     /// Makes a key pair.
     GenerateKey {
@@ -174,6 +192,33 @@ pub struct InputFile {
     pub file: String,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
+}
+
+/// What a token may hold when it is initialised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenContent {
+    /// Nothing: it was never initialised.
+    Blank,
+    /// Something that is destroyed, after its serial number was typed.
+    Wipe,
+}
+
+/// Who holds the quorum that opens a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuorumHolder {
+    /// The officers, in shares.
+    Shares,
+    /// The token, in cards or keys of its own.
+    Token,
+}
+
+/// Which shares open a token afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Onto {
+    /// Shares that are dealt in this step.
+    New,
+    /// The newest that there are.
+    Newest,
 }
 
 /// What is left of a key when its token breaks.

@@ -72,6 +72,11 @@ fn value(value: &Value) -> Json {
         Value::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Value::Word(words) => json!({ "enum": words() }),
         Value::Words(words) => json!({ "type": "array", "items": { "enum": words() }, "uniqueItems": true }),
+        Value::Names => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": NAME, "maxLength": 40 },
+            "uniqueItems": true,
+        }),
         Value::Subject => subject(),
         Value::Table(shape) => table(shape),
         Value::Steps => json!({

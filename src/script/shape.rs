@@ -1,8 +1,10 @@
 //! Every table and key of a ceremony file, once: for the reader, the JSON Schema and the documentation.
 
-use super::model::{AttributeKind, Backup, RelyingSystem};
+use super::model::{AttributeKind, Backup, Onto, QuorumHolder, RelyingSystem, TokenContent};
 use super::word::{Word, spellings};
-use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, StepKind};
+use crate::format::{
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
+};
 
 /// A table.
 pub(super) struct Table {
@@ -60,6 +62,8 @@ pub(super) enum Value {
     Word(fn() -> Vec<String>),
     /// An array of these words, none twice.
     Words(fn() -> Vec<String>),
+    /// An array of [`crate::format::Name`]s, none twice.
+    Names,
     /// A distinguished name: an array of tables with one key each.
     Subject,
     /// A table.
@@ -95,9 +99,6 @@ pub(super) const DEFAULT_READERS: u8 = 2;
 
 /// `tolerance-seconds`, where a clock step does not say.
 pub(super) const DEFAULT_TOLERANCE_SECONDS: u32 = 120;
-
-/// `mode`, where a provision step does not say.
-pub(super) const DEFAULT_MODE: ProvisionMode = ProvisionMode::Init;
 
 const fn required(name: &'static str, value: Value, example: &'static str, meaning: &'static str) -> Key {
     Key { name, value, presence: Presence::Required, example, meaning }
@@ -246,12 +247,13 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 8] = [
+pub(super) static STEPS: [StepShape; 10] = [
     StepShape {
         kind: StepKind::Provision,
         table: Table {
             name: "a `provision` step",
-            meaning: "Splits a new secret among the officers, then initialises a blank token with PINs derived from it.",
+            meaning: "Takes a token over: its PINs are derived from the officers' shares, which are dealt first where the \
+                      authority has none yet, or it holds a quorum of its own.",
             keys: &[
                 ID,
                 DO,
@@ -260,14 +262,81 @@ pub(super) static STEPS: [StepShape; 8] = [
                     "label",
                     Value::Label,
                     "\"prod-root-g1\"",
-                    "The label that the token gets, 32 bytes at most.",
+                    "The label that the token gets or has, 32 bytes at most.",
                 ),
                 defaults(
                     "mode",
                     Value::Word(spellings::<ProvisionMode>),
                     "\"init\"",
-                    "\"init\"",
-                    "How the token is taken over.",
+                    "\"set-pin\"",
+                    "`init` initialises the token; `set-pin` replaces both PINs of one that something else initialised; \
+                     `adopt` sets nothing.",
+                ),
+                defaults(
+                    "content",
+                    Value::Word(spellings::<TokenContent>),
+                    "\"blank\"",
+                    "\"wipe\"",
+                    "What `init` may find: `blank` takes a blank token only; `wipe` destroys what is on it, after its \
+                     serial number was typed.",
+                ),
+                defaults(
+                    "quorum",
+                    Value::Word(spellings::<QuorumHolder>),
+                    "\"shares\"",
+                    "\"token\"",
+                    "Who holds the quorum: `shares` of the officers, or the `token` itself, with its own cards or keys.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::Reshare,
+        table: Table {
+            name: "a `reshare` step",
+            meaning: "Replaces the shares that open tokens. The holders and the threshold are the roster's, after a \
+                      `change-roster` step those of the new one.",
+            keys: &[
+                ID,
+                DO,
+                defaults(
+                    "set",
+                    Value::Word(spellings::<ShareSetName>),
+                    "\"operate\"",
+                    "\"recovery\"",
+                    "Which set: `operate` opens tokens, `recovery` will open sealed backups and opens no token. The first \
+                     shares of `recovery` are dealt by this step too.",
+                ),
+                defaults(
+                    "onto",
+                    Value::Word(spellings::<Onto>),
+                    "\"new\"",
+                    "\"newest\"",
+                    "`new` deals new shares; `newest` brings tokens that were left behind onto the newest ones.",
+                ),
+                optional(
+                    "tokens",
+                    Value::Names,
+                    "[\"primary\"]",
+                    "The tokens whose PINs are replaced; left out: every token that the set opens.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::ChangeRoster,
+        table: Table {
+            name: "a `change-roster` step",
+            meaning: "Replaces the roster, from the next ceremony on. Everybody who joins, or has a new key, approves the \
+                      plan beside the officers.",
+            keys: &[
+                ID,
+                DO,
+                required(
+                    "roster",
+                    Value::Table(&INPUT_FILE),
+                    "{ file = \"inputs/roster-2.toml\", sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\" }",
+                    "The new roster.",
                 ),
             ],
         },
@@ -502,7 +571,7 @@ impl Value {
             | Self::Word(_) => "a string".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Self::Words(_) => "an array of strings".to_owned(),
+            Self::Words(_) | Self::Names => "an array of strings".to_owned(),
             Self::Subject => "an array of tables with one key each".to_owned(),
             Self::Table(table) => {
                 let keys: Vec<_> = table.keys.iter().map(|key| format!("`{}`", key.name)).collect();

@@ -263,33 +263,46 @@ fn word<T: Word>(
 
 impl Read for Vec<Spanned<RelyingSystem>> {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
-        let (DeValue::Array(items), Value::Words(words)) = (entry.value, &entry.key.value) else {
+        let Value::Words(words) = &entry.key.value else {
             return Err(entry.wrong_type(report));
         };
-        let mut systems: Result<Self, Reported> = Ok(Vec::new());
-        for item in items.iter() {
-            let entry = Entry { key: entry.key, value: item.get_ref(), span: item.span() };
-            let system = match entry.text(report) {
-                Ok(text) => word::<RelyingSystem>(text, &words(), &entry, report),
-                Err(reported) => Err(reported),
-            };
-            systems = match (systems, system) {
-                (Ok(systems), Ok(system)) if systems.iter().any(|other| other.value == system) => Err(report
-                    .refuse(
-                        Code::Repeated,
-                        entry.span,
-                        format!("`{system}` is listed twice"),
-                        "List it once.",
-                    )),
-                (Ok(mut systems), Ok(value)) => {
-                    systems.push(Spanned { value, span: entry.span });
-                    Ok(systems)
-                }
-                (Err(reported), _) | (_, Err(reported)) => Err(reported),
-            };
-        }
-        systems
+        each_once(entry, report, |entry, report| word(entry.text(report)?, &words(), entry, report))
     }
+}
+
+impl Read for Vec<Spanned<Name>> {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        each_once(entry, report, Name::read)
+    }
+}
+
+/// The items of an array, none twice.
+fn each_once<T: PartialEq + std::fmt::Display>(
+    entry: &Entry<'_>,
+    report: &mut Report<'_>,
+    read: impl Fn(&Entry<'_>, &mut Report<'_>) -> Result<T, Reported>,
+) -> Result<Vec<Spanned<T>>, Reported> {
+    let DeValue::Array(items) = entry.value else {
+        return Err(entry.wrong_type(report));
+    };
+    let mut listed: Result<Vec<Spanned<T>>, Reported> = Ok(Vec::new());
+    for item in items.iter() {
+        let entry = Entry { key: entry.key, value: item.get_ref(), span: item.span() };
+        listed = match (listed, read(&entry, report)) {
+            (Ok(listed), Ok(item)) if listed.iter().any(|other| other.value == item) => Err(report.refuse(
+                Code::Repeated,
+                entry.span,
+                format!("`{item}` is listed twice"),
+                "List it once.",
+            )),
+            (Ok(mut listed), Ok(value)) => {
+                listed.push(Spanned { value, span: entry.span });
+                Ok(listed)
+            }
+            (Err(reported), _) | (_, Err(reported)) => Err(reported),
+        };
+    }
+    listed
 }
 
 impl Read for Vec<(AttributeKind, String)> {

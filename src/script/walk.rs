@@ -3,12 +3,12 @@
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{Entry, Fields, Place, Read, Report, Reported, list};
-use super::model::{Backup, Ceremony, InputFile, Script, Step, StepBody};
+use super::model::{Backup, Ceremony, InputFile, Onto, QuorumHolder, Script, Step, StepBody, TokenContent};
 use super::shape::{
-    ANY_STEP, CEREMONY, DEFAULT_MODE, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape,
+    ANY_STEP, CEREMONY, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape,
 };
 use super::{Code, Spanned};
-use crate::format::{Instant, StepKind};
+use crate::format::{Instant, Name, ProvisionMode, ShareSetName, StepKind};
 
 pub(super) fn script(document: &DeTable<'_>, report: &mut Report<'_>) -> Result<Script, Reported> {
     let fields = Fields::open(document, &DOCUMENT, 0..0, report);
@@ -78,6 +78,8 @@ fn body(
 ) -> Result<StepBody, Reported> {
     match kind.value {
         StepKind::Provision => provision(fields, report),
+        StepKind::Reshare => reshare(fields, report),
+        StepKind::ChangeRoster => Ok(StepBody::ChangeRoster { roster: fields.required("roster", report)? }),
         StepKind::GenerateKey => generate_key(fields, report),
         StepKind::SelfSign => self_sign(fields, report),
         StepKind::SignIntermediate => sign_intermediate(fields, report),
@@ -90,8 +92,6 @@ fn body(
         | StepKind::RestoreKey
         | StepKind::DestroyKey
         | StepKind::CrossSign
-        | StepKind::Reshare
-        | StepKind::ChangeRoster
         | StepKind::AdoptAuthority
         | StepKind::ImportEvidence
         | StepKind::Custody
@@ -115,11 +115,34 @@ fn provision(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
     let token = fields.required("token", report);
     let label = fields.required("label", report);
     let mode = fields.optional("mode", report);
+    let content = fields.optional("content", report);
+    let quorum = fields.optional("quorum", report);
+    let (token, label) = (token?, label?);
+    // What is left out stands where the step does.
+    let span = &token.span;
     Ok(StepBody::Provision {
-        token: token?,
-        label: label?,
-        mode: mode?.map_or(DEFAULT_MODE, |mode| mode.value),
+        mode: or_default(mode?, ProvisionMode::Init, span),
+        content: or_default(content?, TokenContent::Blank, span),
+        quorum: or_default(quorum?, QuorumHolder::Shares, span),
+        token,
+        label,
     })
+}
+
+fn reshare(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let id: Spanned<Name> = fields.required("id", report)?;
+    let set = fields.optional("set", report);
+    let onto = fields.optional("onto", report);
+    let tokens = fields.optional("tokens", report);
+    Ok(StepBody::Reshare {
+        set: or_default(set?, ShareSetName::Operate, &id.span),
+        onto: or_default(onto?, Onto::New, &id.span),
+        tokens: tokens?,
+    })
+}
+
+fn or_default<T>(found: Option<Spanned<T>>, default: T, span: &Place) -> Spanned<T> {
+    found.unwrap_or(Spanned { value: default, span: span.clone() })
 }
 
 fn generate_key(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {

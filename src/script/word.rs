@@ -1,7 +1,9 @@
 use std::fmt;
 
-use super::model::{AttributeKind, Backup, RelyingSystem};
-use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, StepKind};
+use super::model::{AttributeKind, Backup, Onto, QuorumHolder, RelyingSystem, TokenContent};
+use crate::format::{
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
+};
 
 /// A closed enum whose variants a ceremony file names by one word each.
 pub(super) trait Word: Copy + fmt::Display + 'static {
@@ -44,14 +46,18 @@ words!(Environment: Production, Staging, Lab);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);
-words!(ProvisionMode: Init);
+words!(ProvisionMode: Init, SetPin, Adopt);
+words!(ShareSetName: Operate, Recovery);
 words!(ReasonCode:
     KeyCompromise, CaCompromise, AffiliationChanged, Superseded, CessationOfOperation, PrivilegeWithdrawn);
 words!(StepKind:
-    Provision, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, InspectToken, BackUpKey,
-    RestoreKey, DestroyKey, CrossSign, Reshare, ChangeRoster, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
+    Provision, Reshare, ChangeRoster, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm,
+    InspectToken, BackUpKey, RestoreKey, DestroyKey, CrossSign, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
     Attest, Break);
 
+spelled_words!(TokenContent: Blank = "blank", Wipe = "wipe");
+spelled_words!(QuorumHolder: Shares = "shares", Token = "token");
+spelled_words!(Onto: New = "new", Newest = "newest");
 spelled_words!(Backup: None = "none", Device = "device", Wrapped = "wrapped");
 spelled_words!(AttributeKind:
     DomainComponent = "DC",

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 use super::slip39::WORDS_PER_SHARE;
-use crate::format::{Digest, Name, ShareCommitment, SharesSplit};
+use crate::format::{Digest, Name, ShareCommitment, ShareSetName, SharesSplit};
 use crate::secret::ShareWords;
 
 const COLUMNS: usize = 3;
@@ -24,6 +24,8 @@ tamper-bag number   |                                        |
 
 /// The paper of one holder: the words of the share and what tells it from every other. Wiped when dropped.
 pub struct Sheet<'a> {
+    set: ShareSetName,
+    epoch: u32,
     holder: &'a Name,
     index: u8,
     text: Zeroizing<String>,
@@ -54,7 +56,17 @@ impl<'a> Sheet<'a> {
         ));
         push_columns(&mut text, words);
         text.push_str(&format!("\ncheck words   {}\n\n{HOW_TO_CHECK}\n{TAMPER_BAG}", groups(commitment)));
-        Self { holder, index: *index, text }
+        Self { set: *set, epoch: *epoch, holder, index: *index, text }
+    }
+
+    /// Of which set.
+    pub fn set(&self) -> ShareSetName {
+        self.set
+    }
+
+    /// The set's epoch.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
     }
 
     /// For whose eyes only.

@@ -1,7 +1,7 @@
 use cryptoki_sys::*;
 use serde::Serialize;
 
-use crate::format::TokenAddress;
+use crate::format::{PinState, TokenAddress};
 
 use super::error::Error;
 use super::raw::Functions;
@@ -47,22 +47,6 @@ pub struct TokenDescription {
     pub pin_max: u64,
 }
 
-/// How many tries a PIN has left, as far as PKCS#11 tells (the CKF_..._PIN_... flags).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PinState {
-    /// No flag is set. Not every token counts.
-    Ok,
-    /// COUNT_LOW: at least one wrong PIN since the last right one.
-    CountLow,
-    /// FINAL_TRY: one more wrong PIN locks it.
-    FinalTry,
-    /// LOCKED.
-    Locked,
-    /// TO_BE_CHANGED: the PIN is a default or has expired.
-    ToBeChanged,
-}
-
 impl TokenDescription {
     /// Asks the token in `slot`.
     pub(super) fn read(functions: &Functions, slot: u64) -> Result<Self, Error> {
@@ -83,13 +67,13 @@ impl TokenDescription {
             login_required: flag(CKF_LOGIN_REQUIRED),
             protected_authentication_path: flag(CKF_PROTECTED_AUTHENTICATION_PATH),
             write_protected: flag(CKF_WRITE_PROTECTED),
-            user_pin: PinState::read(
+            user_pin: pin_state(
                 flag(CKF_USER_PIN_LOCKED),
                 flag(CKF_USER_PIN_FINAL_TRY),
                 flag(CKF_USER_PIN_COUNT_LOW),
                 flag(CKF_USER_PIN_TO_BE_CHANGED),
             ),
-            so_pin: PinState::read(
+            so_pin: pin_state(
                 flag(CKF_SO_PIN_LOCKED),
                 flag(CKF_SO_PIN_FINAL_TRY),
                 flag(CKF_SO_PIN_COUNT_LOW),
@@ -118,16 +102,14 @@ impl TokenDescription {
     }
 }
 
-impl PinState {
-    // The worst that is said counts: a locked PIN has a low count, too.
-    fn read(locked: bool, final_try: bool, count_low: bool, to_be_changed: bool) -> Self {
-        match (locked, final_try, count_low, to_be_changed) {
-            (true, _, _, _) => Self::Locked,
-            (_, true, _, _) => Self::FinalTry,
-            (_, _, true, _) => Self::CountLow,
-            (_, _, _, true) => Self::ToBeChanged,
-            (false, false, false, false) => Self::Ok,
-        }
+/// The worst that is said counts: a locked PIN has a low count, too.
+fn pin_state(locked: bool, final_try: bool, count_low: bool, to_be_changed: bool) -> PinState {
+    match (locked, final_try, count_low, to_be_changed) {
+        (true, _, _, _) => PinState::Locked,
+        (_, true, _, _) => PinState::FinalTry,
+        (_, _, true, _) => PinState::CountLow,
+        (_, _, _, true) => PinState::ToBeChanged,
+        (false, false, false, false) => PinState::Ok,
     }
 }
 
@@ -145,11 +127,11 @@ mod tests {
 
     #[test]
     fn the_worst_that_a_token_says_of_a_pin_counts() {
-        assert_eq!(PinState::read(false, false, false, false), PinState::Ok);
-        assert_eq!(PinState::read(false, false, false, true), PinState::ToBeChanged);
-        assert_eq!(PinState::read(false, false, true, true), PinState::CountLow);
-        assert_eq!(PinState::read(false, true, true, false), PinState::FinalTry);
-        assert_eq!(PinState::read(true, true, true, true), PinState::Locked);
+        assert_eq!(pin_state(false, false, false, false), PinState::Ok);
+        assert_eq!(pin_state(false, false, false, true), PinState::ToBeChanged);
+        assert_eq!(pin_state(false, false, true, true), PinState::CountLow);
+        assert_eq!(pin_state(false, true, true, false), PinState::FinalTry);
+        assert_eq!(pin_state(true, true, true, true), PinState::Locked);
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::format::{Digest, KeyAlgorithm, Name, TokenAddress};
+use crate::format::{Digest, KeyAlgorithm, Name, PinOwner, TokenAddress};
 
 use super::curve;
 use super::description::TokenDescription;
@@ -70,6 +70,17 @@ pub enum Error {
         /// Its label.
         label: String,
     },
+    /// Another token than the one whose content may be destroyed.
+    #[error("the token has the serial `{}`, and the one to be wiped has `{}`", found.escape_debug(), expected.escape_debug())]
+    OtherSerial {
+        /// As it was confirmed.
+        expected: String,
+        /// As the token says.
+        found: String,
+    },
+    /// The token has no way to authenticate people on the device itself.
+    #[error("the token has no protected authentication path (CKF_PROTECTED_AUTHENTICATION_PATH)")]
+    NoProtectedPath,
     /// The token is not initialised, so it has neither PINs nor objects.
     #[error("the token is not initialised yet")]
     Blank,
@@ -89,13 +100,13 @@ pub enum Error {
     #[error("the PIN is not UTF-8")]
     PinNotUtf8,
     /// One more wrong PIN would lock the token. Nothing was tried.
-    #[error("one more wrong PIN locks the {owner}'s PIN; it was not tried")]
+    #[error("one more wrong PIN locks the {owner} PIN; it was not tried")]
     FinalTry {
         /// Whose PIN.
         owner: PinOwner,
     },
     /// The token no longer takes this PIN. Nothing was tried.
-    #[error("the {owner}'s PIN is locked; it was not tried")]
+    #[error("the {owner} PIN is locked; it was not tried")]
     Locked {
         /// Whose PIN.
         owner: PinOwner,
@@ -170,15 +181,6 @@ pub enum Error {
     },
 }
 
-/// Whose PIN is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinOwner {
-    /// CKU_USER.
-    User,
-    /// CKU_SO.
-    SecurityOfficer,
-}
-
 /// Which half of a key pair is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyHalf {
@@ -225,6 +227,8 @@ impl Error {
             Self::NotBlank { .. } => {
                 "take a blank token, or have this one erased with its maker's tools by those who may decide that"
             }
+            Self::OtherSerial { .. } => "check which token is connected",
+            Self::NoProtectedPath => "provision it with shares, or take a device that holds its own quorum",
             Self::Blank => "provision the token first",
             Self::InitialiseForbidden { .. } => {
                 "set the token up with its maker's tools, then name it by its serial"
@@ -263,15 +267,6 @@ impl From<cryptoki::error::Error> for Error {
             },
             other => Self::Answer { reason: other.to_string() },
         }
-    }
-}
-
-impl fmt::Display for PinOwner {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User => "user",
-            Self::SecurityOfficer => "security officer",
-        })
     }
 }
 

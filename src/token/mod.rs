@@ -2,7 +2,7 @@
 //!
 //! One process has one module, because C_Initialize is global to a process. A token is addressed by its serial
 //! number or by being the only blank one, never by slot: slots are renumbered. `unsafe` stands only in `raw.rs`;
-//! a PIN is exposed only where C_Login, C_InitToken and C_InitPIN are called.
+//! a PIN is exposed only where C_Login, C_InitToken, C_InitPIN and C_SetPIN are called.
 
 mod attributes;
 mod curve;
@@ -22,8 +22,8 @@ mod session;
 mod softhsm;
 
 pub use attributes::KeyAttributes;
-pub use description::{PinState, TokenDescription};
-pub use error::{Error, KeyHalf, PinOwner};
+pub use description::TokenDescription;
+pub use error::{Error, KeyHalf};
 pub use key::{GeneratedKey, KeyHandle};
 pub use mechanism::Mechanism;
 pub use module::Module;

@@ -95,7 +95,7 @@ fn select(tokens: Vec<TokenDescription>, address: &TokenAddress) -> Result<Token
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::PinState;
+    use crate::format::PinState;
 
     fn token(serial: &str, initialised: bool) -> TokenDescription {
         TokenDescription {

@@ -4,10 +4,11 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 
+use crate::format::{PinOwner, PinState};
 use crate::secret::Pin;
 
-use super::description::{PinState, TokenDescription};
-use super::error::{Error, PinOwner};
+use super::description::TokenDescription;
+use super::error::Error;
 use super::library::Library;
 use super::mechanism::Mechanism;
 use super::profile::DeviceProfile;
@@ -60,18 +61,91 @@ impl Token {
     /// [`Error::NotBlank`]: C_InitToken would wipe the token without a question. [`Error::InitialiseForbidden`],
     /// [`Error::Label`], [`Error::PinNotUtf8`], [`Error::Pkcs11`].
     pub fn initialise(&mut self, so: &Pin, label: &str) -> Result<(), Error> {
+        let TokenDescription { initialised, serial, label: present, .. } = self.describe()?;
+        if initialised || self.session.is_some() {
+            return Err(Error::NotBlank { serial, label: present });
+        }
+        self.initialise_now(so, label)
+    }
+
+    /// Destroys what is on the token with that serial number and initialises it anew. `present` is the security
+    /// officer's PIN that it has: C_InitToken keeps it.
+    ///
+    /// # Errors
+    /// [`Error::OtherSerial`], [`Error::FinalTry`] and [`Error::Locked`] before anything is tried; otherwise as
+    /// [`Token::initialise`].
+    pub fn wipe(&mut self, present: &Pin, label: &str, serial: &str) -> Result<(), Error> {
+        let description = self.describe()?;
+        if description.serial != serial {
+            return Err(Error::OtherSerial { expected: serial.to_owned(), found: description.serial });
+        }
+        may_try(description.so_pin, PinOwner::SecurityOfficer)?;
+        let logged_out = self.logout();
+        // C_InitToken is refused while a session is open (CKR_SESSION_EXISTS).
+        self.session = None;
+        logged_out?;
+        self.initialise_now(present, label)
+    }
+
+    fn initialise_now(&mut self, so: &Pin, label: &str) -> Result<(), Error> {
         if !self.profile.initialise {
             return Err(Error::InitialiseForbidden { profile: self.profile.name.clone() });
         }
         if !(1..=32).contains(&label.len()) {
             return Err(Error::Label { bytes: label.len() });
         }
-        let TokenDescription { initialised, serial, label: present, .. } = self.describe()?;
-        if initialised || self.session.is_some() {
-            return Err(Error::NotBlank { serial, label: present });
-        }
         self.library.pkcs11.init_token(self.slot, &auth_pin(so)?, label)?;
         self.session = Some(self.library.pkcs11.open_rw_session(self.slot)?);
+        Ok(())
+    }
+
+    /// Replaces a PIN: logs in with the old one, C_SetPIN, logs out.
+    ///
+    /// # Errors
+    /// [`Error::FinalTry`] and [`Error::Locked`] before anything is tried; [`Error::Blank`],
+    /// [`Error::PinNotUtf8`], [`Error::Pkcs11`].
+    pub fn set_pin(&mut self, owner: PinOwner, old: &Pin, new: &Pin) -> Result<(), Error> {
+        self.logout()?;
+        let (old, new) = (auth_pin(old)?, auth_pin(new)?);
+        self.may_try(owner)?;
+        let session = self.session()?;
+        session.login(user_type(owner), Some(&old))?;
+        let set = session.set_pin(&old, &new);
+        let out = session.logout();
+        set?;
+        out?;
+        Ok(())
+    }
+
+    /// Logs in and out again, which proves a PIN. Tries once.
+    ///
+    /// # Errors
+    /// As [`Token::login`].
+    pub fn prove_pin(&mut self, owner: PinOwner, pin: &Pin) -> Result<(), Error> {
+        self.logout()?;
+        let pin = auth_pin(pin)?;
+        self.may_try(owner)?;
+        let session = self.session()?;
+        session.login(user_type(owner), Some(&pin))?;
+        Ok(session.logout()?)
+    }
+
+    /// Logs in as the user on the device itself: C_Login without a PIN, on a token with
+    /// CKF_PROTECTED_AUTHENTICATION_PATH. Waits for people at the device, as long as the device does.
+    ///
+    /// # Errors
+    /// [`Error::NoProtectedPath`]; [`Error::FinalTry`] and [`Error::Locked`] before anything is tried;
+    /// [`Error::Blank`], [`Error::Pkcs11`].
+    pub fn login_on_device(&mut self) -> Result<(), Error> {
+        if self.logged_in {
+            return Ok(());
+        }
+        if !self.describe()?.protected_authentication_path {
+            return Err(Error::NoProtectedPath);
+        }
+        self.may_try(PinOwner::User)?;
+        self.session()?.login(UserType::User, None)?;
+        self.logged_in = true;
         Ok(())
     }
 
@@ -81,7 +155,7 @@ impl Token {
     /// [`Error::Blank`], [`Error::FinalTry`], [`Error::Locked`], [`Error::PinNotUtf8`], [`Error::Pkcs11`].
     pub fn set_user_pin(&mut self, so: &Pin, user: &Pin) -> Result<(), Error> {
         let (so, user) = (auth_pin(so)?, auth_pin(user)?);
-        may_try(self.describe()?.so_pin, PinOwner::SecurityOfficer)?;
+        self.may_try(PinOwner::SecurityOfficer)?;
         let session = self.session()?;
         session.login(UserType::So, Some(&so))?;
         let set = session.init_pin(&user);
@@ -104,7 +178,7 @@ impl Token {
             return Ok(());
         }
         let pin = auth_pin(user)?;
-        may_try(self.describe()?.user_pin, PinOwner::User)?;
+        self.may_try(PinOwner::User)?;
         self.session()?.login(UserType::User, Some(&pin))?;
         self.logged_in = true;
         Ok(())
@@ -133,6 +207,11 @@ impl Token {
         Ok(bytes)
     }
 
+    fn may_try(&self, owner: PinOwner) -> Result<(), Error> {
+        let TokenDescription { user_pin, so_pin, .. } = self.describe()?;
+        may_try(if owner == PinOwner::User { user_pin } else { so_pin }, owner)
+    }
+
     /// The open session.
     pub(super) fn session(&self) -> Result<&Session, Error> {
         self.session.as_ref().ok_or(Error::Blank)
@@ -150,6 +229,13 @@ impl Drop for Token {
 fn auth_pin(pin: &Pin) -> Result<AuthPin, Error> {
     let text = std::str::from_utf8(pin.expose_pin()).map_err(|_| Error::PinNotUtf8)?;
     Ok(AuthPin::from(text))
+}
+
+fn user_type(owner: PinOwner) -> UserType {
+    match owner {
+        PinOwner::User => UserType::User,
+        PinOwner::SecurityOfficer => UserType::So,
+    }
 }
 
 fn may_try(state: PinState, owner: PinOwner) -> Result<(), Error> {

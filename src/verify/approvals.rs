@@ -15,6 +15,7 @@ pub(crate) fn approvals(facts: &Facts<'_>) -> (Check, Option<Approved>) {
     let pairs = approval_files(facts, &mut examination);
     let context = Context {
         roster: facts.roster,
+        incoming: facts.incoming,
         plan_bytes: facts.files.get("artifacts/plan.json").unwrap_or_default(),
         binding: facts.binding,
         ordinal: facts.opened.ordinal,
@@ -52,7 +53,10 @@ fn approval_files(facts: &Facts<'_>, examination: &mut Examination) -> Vec<(Vec<
             examination.fail(Place::file(path), "a statement without its signature");
             continue;
         };
-        match check_signature(facts.roster, bytes, signature) {
+        let signer = Statement::parse(bytes).map(|statement| statement.signer().name.clone());
+        let new_key = signer.is_ok_and(|name| facts.plan.new_key_holders().contains(&name));
+        let roster = facts.incoming.filter(|_| new_key).unwrap_or(facts.roster);
+        match check_signature(roster, bytes, signature) {
             Ok(signed) => {
                 let named = *path == format!("{prefix}{}.txt", signed.person.name)
                     && matches!(signed.statement, Statement::Approval(_));

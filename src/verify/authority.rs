@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::Anchors;
 use super::bundle::Judged;
 use super::directory::AuthorityEntries;
@@ -12,7 +14,7 @@ pub(crate) struct Continuity {
     heads: Examination,
     identity: Examination,
     roster: Examination,
-    first_roster: Option<Digest>,
+    rosters: BTreeSet<Digest>,
     first_identity: Option<Identity>,
     count: u64,
     staging: bool,
@@ -32,7 +34,7 @@ impl Continuity {
             heads: Examination::of(CheckId::Heads),
             identity: Examination::of(CheckId::Identity),
             roster: Examination::of(CheckId::RosterContinuity),
-            first_roster: None,
+            rosters: BTreeSet::new(),
             first_identity: None,
             count: 0,
             staging: entries.staging,
@@ -61,13 +63,15 @@ impl Continuity {
                 opened.previous_head, before.head
             )
         });
-        let first = *self.first_roster.get_or_insert(opened.roster_sha256);
-        self.roster.demand(opened.roster_sha256 == first, place(), || {
+        let lead_to = before.roster.as_ref().map(|roster| roster.sha256).or(before.first_roster_sha256);
+        let expected = lead_to.unwrap_or(opened.roster_sha256);
+        self.roster.demand(opened.roster_sha256 == expected, place(), || {
             format!(
-                "{directory} ran under the roster {}, the first ceremony under {first}",
+                "{directory} ran under the roster {}, the ceremonies before it lead to {expected}",
                 opened.roster_sha256
             )
         });
+        self.rosters.insert(opened.roster_sha256);
         if let Some(facts) = judged.facts() {
             let found = Identity {
                 authority: opened.authority.clone(),
@@ -85,7 +89,7 @@ impl Continuity {
     }
 
     pub(crate) fn finish(self) -> Vec<Check> {
-        let count = self.count;
+        let (count, rosters) = (self.count, self.rosters.len());
         let staging = if self.staging { "; one was prepared and never opened" } else { "" };
         let identity = self
             .first_identity
@@ -94,7 +98,7 @@ impl Continuity {
             self.sequence.finish(|| format!("{count} ceremonies{staging}")),
             self.heads.finish_if(count > 0, "no ceremony", || format!("{count} of {count}")),
             self.identity.finish_if(count > 0, "no ceremony", || identity),
-            self.roster.finish_if(count > 0, "no ceremony", || format!("the same in {count}")),
+            self.roster.finish_if(count > 0, "no ceremony", || format!("{rosters} in {count} ceremonies")),
         ]
     }
 }

@@ -5,7 +5,7 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, seals,
+    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions, seals,
     secrets, shares, signing, steps, tokens,
 };
 use crate::format::{Digest, Log, Plan, Roster, RosterError};
@@ -20,6 +20,7 @@ pub(crate) struct Judged {
     pub(crate) roots: Vec<Digest>,
     plan: Option<Plan>,
     roster: Option<Roster>,
+    incoming: Option<Roster>,
 }
 
 impl Judged {
@@ -30,6 +31,7 @@ impl Judged {
             log: self.log.as_ref()?,
             plan: self.plan.as_ref()?,
             roster: self.roster.as_ref()?,
+            incoming: self.incoming.as_ref(),
         })
     }
 }
@@ -39,7 +41,7 @@ const ROSTER: &str = "artifacts/roster.toml";
 /// Judges one bundle: what is hashed or signed first, what it says only when that holds.
 pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -> Judged {
     let mut checks = vec![of_files::layout(files)];
-    let (roster_check, roster) = roster(files, pinned);
+    let (roster_check, roster) = roster(files, pinned, before);
     checks.push(roster_check);
     let (seal_files, others) = seal_files(files);
     checks.push(seals::coverage(files.log(), &seal_files));
@@ -58,6 +60,7 @@ pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&
     }
 
     let mut plan = None;
+    let mut incoming = None;
     let mut roots = Vec::new();
     if let (Some(log), Some(roster)) = (&log, &roster)
         && let Some(opened) = log.opened()
@@ -65,13 +68,14 @@ pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&
         let evidence_holds = Conclusion::of(&checks) < Conclusion::Unsupported;
         match opening::inputs(files, log, opened) {
             Err(check) => checks.push(check),
-            Ok(Inputs { plan: read, binding }) => {
+            Ok(Inputs { plan: read, binding, incoming: brought_in }) => {
                 let facts = Facts {
                     files,
                     log,
                     opened,
                     plan: &read,
                     roster,
+                    incoming: brought_in.as_ref(),
                     binding: &binding,
                     operations: Operation::all(log),
                     before,
@@ -81,6 +85,7 @@ pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&
                     roots = root_digests(&facts);
                 }
                 plan = Some(read);
+                incoming = brought_in;
             }
         }
     }
@@ -98,7 +103,7 @@ pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&
         conclusion: Conclusion::of(&checks),
         checks,
     };
-    Judged { verdict, log, roots, plan, roster }
+    Judged { verdict, log, roots, plan, roster, incoming }
 }
 
 /// The checks of what the files say; their digests hold.
@@ -119,6 +124,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
     ];
     let (check, approved) = approvals::approvals(facts);
     checks.push(check);
+    checks.push(resumptions::resumptions(facts, seal_files));
     if let Some(approved) = &approved {
         let (check, authorised) = approvals::authorisations(facts, approved, seal_files);
         checks.push(check);
@@ -131,21 +137,39 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
     checks
 }
 
-/// The roster that every statement is judged by: the pinned one, or for want of it the bundle's own.
-fn roster(files: &BundleFiles, pinned: Option<&[u8]>) -> (Check, Option<Roster>) {
+/// The roster that every statement is judged by. The first ceremony's is the pinned one, or for want of it the
+/// bundle's own; every later one follows from the ceremonies before. A bundle that is judged by itself has to be of
+/// the pinned roster.
+fn roster(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -> (Check, Option<Roster>) {
     let mut examination = Examination::of(CheckId::Roster);
     let own = files.get(ROSTER).unwrap_or_default();
     let place = || Place::file(ROSTER);
-    match pinned {
-        Some(pinned) => examination.demand(pinned == own, place(), || {
-            format!("the bundle's has SHA-256 {}, the pinned one {}", Digest::of(own), Digest::of(pinned))
-        }),
-        None => {
-            let what = format!("no roster was given to compare with {}", Digest::of(own));
-            examination.found(Status::Unanchored, place(), what);
-        }
+    if pinned.is_none() {
+        let what = format!("no roster was given to compare with {}", Digest::of(own));
+        examination.found(Status::Unanchored, place(), what);
     }
-    match Roster::parse(pinned.unwrap_or(own)) {
+    let inherited = before.filter(|before| before.ordinal > 0);
+    if let Some(before) = inherited {
+        let expected = before.roster.as_ref().map(|roster| roster.sha256).or(before.first_roster_sha256);
+        examination.demand(expected == Some(Digest::of(own)), place(), || {
+            format!(
+                "the bundle's has SHA-256 {}, the ceremonies before it lead to {}",
+                Digest::of(own),
+                expected.map_or_else(|| "none".to_owned(), |expected| expected.to_string())
+            )
+        });
+    }
+    let judged_by = match (inherited.and_then(|before| before.roster.clone()), pinned) {
+        (Some(roster), _) => Ok(roster),
+        (None, Some(pinned)) => {
+            examination.demand(pinned == own, place(), || {
+                format!("the bundle's has SHA-256 {}, the pinned one {}", Digest::of(own), Digest::of(pinned))
+            });
+            Roster::parse(pinned)
+        }
+        (None, None) => Roster::parse(own),
+    };
+    match judged_by {
         Ok(roster) => {
             let digest = roster.sha256;
             (examination.finish(|| digest.to_string()), Some(roster))

@@ -22,8 +22,8 @@ pub(crate) fn time(facts: &Facts<'_>) -> Check {
             format!("the wall clock goes back by {} seconds", latest.saturating_sub(t))
         });
         latest = latest.max(t);
-        // Ending an interrupted ceremony is another process, whose clock begins again.
-        let restarted = matches!(record.event, Event::Aborted(_));
+        // Ending an interrupted ceremony, or going on with it, is another process, whose clock begins again.
+        let restarted = matches!(record.event, Event::Aborted(_) | Event::Resumed(_));
         examination.demand(record.mono >= uptime || restarted, facts.record(record.n), || {
             format!("the monotonic clock goes back from {uptime} to {} milliseconds", record.mono)
         });

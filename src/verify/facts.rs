@@ -2,7 +2,7 @@ use super::directory::BundleFiles;
 use super::verdict::Place;
 use crate::format::{
     Action, Binding, Call, CrlEntry, Digest, Event, IssuerRef, KeyRef, Log, LogLine, Name, Opened, Outcome,
-    Plan, PlannedStep, Record, Released, Roster,
+    Person, PinOwner, Plan, PlannedStep, Present, Record, Released, Roster,
 };
 use crate::ledger::{Ledger, Operation};
 
@@ -13,6 +13,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) opened: &'a Opened,
     pub(crate) plan: &'a Plan,
     pub(crate) roster: &'a Roster,
+    /// The roster that the plan brings in.
+    pub(crate) incoming: Option<&'a Roster>,
     pub(crate) binding: &'a Binding,
     pub(crate) operations: Vec<Operation<'a>>,
     /// The ceremonies before; `None` when a bundle is judged by itself.
@@ -40,6 +42,51 @@ impl<'a> Facts<'a> {
     /// Whether the step has its `step.done`.
     pub(crate) fn done(&self, step: &Name) -> bool {
         self.records().any(|record| matches!(&record.event, Event::StepDone { step: done } if done == step))
+    }
+
+    /// Who is in the room at record `n`: as the opening says, or the last resumption before.
+    pub(crate) fn present_at(&self, n: u64) -> impl Iterator<Item = &'a Present> + use<'a> {
+        let resumed = self.records().rev().find_map(|record| match &record.event {
+            Event::Resumed(resumed) if record.n < n => Some(&resumed.present),
+            _ => None,
+        });
+        resumed.unwrap_or(&self.opened.present).iter()
+    }
+
+    /// The roster that names the holders of shares dealt in a step: the incoming one after it was brought in.
+    pub(crate) fn roster_of(&self, step: &Name) -> &'a Roster {
+        let before = self.plan.steps.iter().take_while(|planned| planned.id != *step);
+        let changed = before.into_iter().any(|planned| matches!(planned.action, Action::ChangeRoster { .. }));
+        self.incoming.filter(|_| changed).unwrap_or(self.roster)
+    }
+
+    /// The entry of that name on the roster, or for somebody who joins on the incoming one.
+    pub(crate) fn person(&self, name: &Name) -> Option<&'a Person> {
+        self.roster.person(name).or_else(|| self.incoming?.person(name))
+    }
+
+    /// Whether a PIN was replaced in a step before record `n`: C_SetPIN answered, or it did not and a login with the
+    /// new PIN did.
+    pub(crate) fn pin_replaced(&self, step: &Name, token: &Name, owner: PinOwner, n: u64) -> bool {
+        let mut unanswered = false;
+        for operation in self.operations.iter().filter(|operation| operation.record < n) {
+            if operation.intent.step != *step || operation.intent.token != *token {
+                continue;
+            }
+            match operation.intent.call {
+                Call::SetPin { of } if of == owner && operation.succeeded() => return true,
+                Call::SetPin { of } if of == owner && operation.unknown() => unanswered = true,
+                Call::Login { of, .. } if of == owner && operation.succeeded() => {
+                    // An earlier ceremony may have replaced it, which the ledger then left in doubt.
+                    let doubted = self.before.is_none_or(|before| {
+                        before.token(token).is_some_and(|token| !token.settled())
+                    });
+                    return unanswered || doubted;
+                }
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Every C_Sign, with what it signs and under which key.

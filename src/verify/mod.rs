@@ -18,6 +18,7 @@ mod keys;
 mod lint;
 mod opening;
 mod people;
+mod resumptions;
 mod seals;
 mod secrets;
 mod shares;
@@ -57,7 +58,20 @@ pub struct Anchors {
 /// # Errors
 /// When a directory cannot be listed. What is wrong with what it holds is in the verdict.
 pub fn authority(directory: &Path, anchors: &Anchors) -> io::Result<(Verdict, Ledger)> {
-    let entries = AuthorityEntries::read(directory)?;
+    judge_authority(directory, anchors, u64::MAX)
+}
+
+/// Judges the ceremonies of an authority that came before one of them.
+///
+/// # Errors
+/// As [`authority`].
+pub fn authority_before(directory: &Path, anchors: &Anchors, ordinal: u64) -> io::Result<(Verdict, Ledger)> {
+    judge_authority(directory, anchors, ordinal)
+}
+
+fn judge_authority(directory: &Path, anchors: &Anchors, before: u64) -> io::Result<(Verdict, Ledger)> {
+    let mut entries = AuthorityEntries::read(directory)?;
+    entries.bundles.retain(|(ordinal, _)| *ordinal < before);
     let mut continuity = Continuity::of(&entries);
     let mut ledger = Ledger::empty();
     let (mut bundles, mut roots) = (Vec::new(), Vec::new());

@@ -4,13 +4,15 @@ use super::facts::{Facts, place_of};
 use super::verdict::{Check, CheckId};
 use crate::format::{
     Action, Binding, Digest, Environment, FileName, FileRef, IssuerRef, Log, Mode, Name, Opened,
-    OperatorKind, Plan, Present, Roster,
+    OperatorKind, Person, Plan, Present, Roster,
 };
 
 /// What record 0 refers to, read only after its digest was compared.
 pub(crate) struct Inputs {
     pub(crate) plan: Plan,
     pub(crate) binding: Binding,
+    /// The roster that the plan brings in.
+    pub(crate) incoming: Option<Roster>,
 }
 
 /// Reads plan and binding, whose digests record 0 names.
@@ -35,7 +37,13 @@ pub(crate) fn inputs(files: &BundleFiles, log: &Log, opened: &Opened) -> Result<
         return Err(examination.finish(String::new));
     }
     match (Plan::parse(plan), Binding::parse(binding)) {
-        (Ok(plan), Ok(binding)) => Ok(Inputs { plan, binding }),
+        (Ok(plan), Ok(binding)) => match incoming_roster(files, &plan) {
+            Ok(incoming) => Ok(Inputs { plan, binding, incoming }),
+            Err(what) => {
+                examination.fail(place(), what);
+                Err(examination.finish(String::new))
+            }
+        },
         (plan, binding) => {
             if let Err(error) = plan {
                 examination.fail(place(), format!("artifacts/plan.json: {error}"));
@@ -46,6 +54,18 @@ pub(crate) fn inputs(files: &BundleFiles, log: &Log, opened: &Opened) -> Result<
             Err(examination.finish(String::new))
         }
     }
+}
+
+/// The roster that the plan brings in, whose digest the plan has.
+fn incoming_roster(files: &BundleFiles, plan: &Plan) -> Result<Option<Roster>, String> {
+    let Some(file) = plan.incoming_roster() else {
+        return Ok(None);
+    };
+    let bytes = files.artifact(&file.name).unwrap_or_default();
+    if !file.matches(bytes) {
+        return Err(format!("{} is not the roster that the plan brings in", file.name));
+    }
+    Roster::parse(bytes).map(Some).map_err(|error| format!("{}: {error}", file.name))
 }
 
 /// Record 0 says what the plan, the roster and the binding say.
@@ -141,7 +161,7 @@ fn people_are_on_the_roster(
     facts: &Facts<'_>,
 ) {
     for Present { name, roles, typed } in &opened.present {
-        let known = roster.person(name).is_some_and(|person| person.roles == *roles);
+        let known = facts.person(name).is_some_and(|person| person.roles == *roles);
         examination.demand(known, facts.record(0), || {
             format!("{name} was present, and the roster does not have {name} with these roles")
         });
@@ -151,7 +171,10 @@ fn people_are_on_the_roster(
             format!("what {name} typed for the ceremony's identifier is not printable ASCII")
         });
     }
-    let order = |name: &Name| roster.people.iter().position(|person| person.name == *name);
+    // Who joins by this ceremony comes after everybody who is on the roster already.
+    let joining = facts.incoming.into_iter().flat_map(|incoming| &incoming.people);
+    let joining: Vec<&Person> = joining.filter(|person| roster.person(&person.name).is_none()).collect();
+    let order = |name: &Name| roster.people.iter().chain(joining.iter().copied()).position(|person| person.name == *name);
     let sorted = opened.present.is_sorted_by(|one, next| order(&one.name) < order(&next.name));
     examination.demand(sorted, facts.record(0), || {
         "the people present are not in the order of the roster, each once".to_owned()

@@ -26,7 +26,7 @@ pub(crate) fn present(facts: &Facts<'_>) -> Check {
             }
             Event::ShareVerified { holder, .. } => vec![holder],
             Event::QuorumMet { by, .. } => by.iter().collect(),
-            Event::SignConfirmed { by, .. } | Event::Revoked(RevocationEntry { by, .. }) => {
+            Event::RosterChanged { by, .. } | Event::SignConfirmed { by, .. } | Event::Revoked(RevocationEntry { by, .. }) => {
                 examination.demand(has(facts, by, Role::Officer), facts.record(record.n), || {
                     format!("{by} confirmed what an officer confirms")
                 });
@@ -42,9 +42,9 @@ pub(crate) fn present(facts: &Facts<'_>) -> Check {
             _ => Vec::new(),
         };
         for actor in actors {
-            let present = facts.opened.present.iter().any(|present| present.name == *actor);
+            let present = facts.present_at(record.n).any(|present| present.name == *actor);
             examination.demand(present, facts.record(record.n), || {
-                format!("{actor} acts, and record 0 does not say that {actor} was present")
+                format!("{actor} acts, and no record says that {actor} was present")
             });
             acted.insert(actor);
         }

@@ -5,7 +5,7 @@ use super::examination::Examination;
 use super::facts::place_of;
 use super::verdict::{Check, CheckId, Place, Status};
 use crate::format::{
-    BundleDirectory, Covered, Event, Log, Name, Opened, Outcome, Roster, Seal, SealKind, Statement,
+    BundleDirectory, Covered, Event, Log, Name, Opened, Outcome, Roster, Seal, SealKind, Statement, seal_file_stem,
 };
 use crate::roster::{Refused, SealTemplate, check_seal, check_signature, seal_quorum};
 
@@ -13,6 +13,8 @@ use crate::roster::{Refused, SealTemplate, check_seal, check_signature, seal_quo
 pub(crate) struct SealFile<'a> {
     pub(crate) kind: SealKind,
     pub(crate) signer: Name,
+    /// How many records it covers, where its name says so: a resumption's.
+    pub(crate) covered: Option<u64>,
     /// Path without its ending.
     pub(crate) path: String,
     pub(crate) statement: Option<&'a [u8]>,
@@ -52,15 +54,23 @@ pub(crate) fn seal_files(files: &BundleFiles) -> (Vec<SealFile<'_>>, Vec<&str>) 
         };
         let parts = name.rsplit_once('.').and_then(|(stem, ending)| {
             let (kind, signer) = stem.split_once('.')?;
-            Some((kind.parse().ok()?, signer.parse().ok()?, stem, ending))
+            let (kind, covered) = match kind.split_once('-') {
+                Some((kind, covered)) => (kind.parse().ok()?, Some(covered.parse().ok()?)),
+                None => (kind.parse().ok()?, None),
+            };
+            let signer = signer.parse().ok()?;
+            // One spelling a name: `resume-007` is no name of `resume-7`.
+            let one = seal_file_stem(kind, covered.unwrap_or(0), &signer) == stem;
+            one.then_some((kind, covered, signer, stem, ending))
         });
-        let Some((kind, signer, stem, ending @ ("txt" | "sig"))) = parts else {
+        let Some((kind, covered, signer, stem, ending @ ("txt" | "sig"))) = parts else {
             others.push(path);
             continue;
         };
         let seal = seals.entry(stem.to_owned()).or_insert_with(|| SealFile {
             kind,
             signer,
+            covered,
             path: format!("{}{stem}", BundleDirectory::Seals.prefix()),
             statement: None,
             signature: None,
@@ -182,9 +192,10 @@ pub(crate) fn end_seals(
                 .map(|one| format!("{} ({})", one.person.name, one.statement.signer().role))
                 .collect();
             evidence = format!("{}: {}", template.kind(), names.join(", "));
-            if let Some(opened) = opened.filter(|_| template.kind() == SealKind::Close) {
+            if let Some(((log, _), opened)) = log.zip(opened).filter(|_| template.kind() == SealKind::Close) {
                 were_present(
                     &mut examination,
+                    log,
                     opened,
                     &signed.iter().map(|one| &one.person.name).collect::<Vec<_>>(),
                 );
@@ -199,9 +210,14 @@ pub(crate) fn end_seals(
 }
 
 /// A close seal says "I was present".
-fn were_present(examination: &mut Examination, opened: &Opened, signers: &[&Name]) {
+fn were_present(examination: &mut Examination, log: &Log, opened: &Opened, signers: &[&Name]) {
     for signer in signers {
-        let present = opened.present.iter().any(|present| present.name == **signer);
+        let resumed = log.records().filter_map(|record| match &record.event {
+            Event::Resumed(resumed) => Some(&resumed.present),
+            _ => None,
+        });
+        let mut people = opened.present.iter().chain(resumed.flatten());
+        let present = people.any(|present| present.name == **signer);
         examination.demand(present, None, || {
             format!("{signer} seals that they were present, and record 0 does not name them")
         });
@@ -218,22 +234,22 @@ pub(crate) fn committed(log: &Log, seals: &[SealFile<'_>]) -> Check {
         };
         let place = place_of(log, record.n);
         match seal {
-            SealKind::Authorise => {}
-            SealKind::Resume => {
-                examination.found(
-                    Status::Unsupported,
-                    place,
-                    "a resumed ceremony is not judged by this version",
-                );
-                continue;
-            }
+            SealKind::Authorise | SealKind::Resume => {}
             SealKind::Close | SealKind::Abort => {
                 examination.fail(place, format!("a {seal} seal cannot be inside the log that it covers"));
                 continue;
             }
         }
-        let pair =
-            seals.iter().find(|file| file.kind == *seal && file.signer == *signer).and_then(SealFile::pair);
+        let resumed_at = log
+            .records()
+            .rev()
+            .find(|before| before.n < record.n && matches!(before.event, Event::Resumed(_)))
+            .map(|resumed| resumed.n)
+            .filter(|_| *seal == SealKind::Resume);
+        let is_it = |file: &&SealFile<'_>| {
+            file.kind == *seal && file.signer == *signer && file.covered == resumed_at
+        };
+        let pair = seals.iter().find(is_it).and_then(SealFile::pair);
         match pair {
             None => examination.fail(place.clone(), format!("the {seal} seal of {signer} is missing")),
             Some((statement, signature)) => {
@@ -244,14 +260,14 @@ pub(crate) fn committed(log: &Log, seals: &[SealFile<'_>]) -> Check {
                 });
             }
         }
-        let key = (*seal, signer);
+        let key = (*seal, signer, resumed_at);
         examination.demand(!committed.contains(&key), place, || {
             format!("the {seal} seal of {signer} was added twice")
         });
         committed.push(key);
     }
     for file in seals.iter().filter(|file| !file.ends()) {
-        if !committed.contains(&(file.kind, &file.signer)) {
+        if !committed.contains(&(file.kind, &file.signer, file.covered)) {
             let status = match log.outcome() {
                 Outcome::InProgress => Status::Incomplete,
                 Outcome::Complete | Outcome::Aborted => Status::Fail,

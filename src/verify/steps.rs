@@ -1,7 +1,11 @@
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Status};
-use crate::format::{Action, Call, Digest, Event, Name, OperationIntent, Outcome, PlannedStep, Record};
+use crate::format::{
+    Action, Call, Digest, Event, LoginPath, Name, OperationIntent, Outcome, PinOwner, PlannedStep, ProvisionMode,
+    Record, SealKind, Shares,
+};
+use crate::ledger::Operation;
 
 /// Where in the plan the log stands.
 struct Position<'a> {
@@ -47,7 +51,7 @@ pub(crate) fn in_order(facts: &Facts<'_>) -> Check {
 impl<'a> Position<'a> {
     fn advance(&mut self, facts: &Facts<'a>, record: &Record) -> Result<(), String> {
         match &record.event {
-            Event::Opened(_) | Event::Aborted(_) => Ok(()),
+            Event::Opened(_) | Event::Aborted(_) | Event::Resumed(_) => Ok(()),
             Event::Closed(_) => self.between_steps("the ceremony closes"),
             Event::StepStarted { step, kind } => {
                 self.between_steps(&format!("step {step} begins"))?;
@@ -70,7 +74,7 @@ impl<'a> Position<'a> {
                 self.done += 1;
                 Ok(())
             }
-            Event::TokenFound(_) | Event::QuorumMet { .. } => Ok(()),
+            Event::TokenFound(_) => Ok(()),
             Event::TbsFrozen { .. } => {
                 let open = facts.plan.steps.iter().skip(self.done);
                 let key_missing = open.clone().any(|step| matches!(step.action, Action::GenerateKey { .. }));
@@ -82,6 +86,7 @@ impl<'a> Position<'a> {
                 self.frozen = true;
                 Ok(())
             }
+            Event::SealAdded { seal: SealKind::Resume, .. } => Ok(()),
             Event::SealAdded { seal, .. } => {
                 if self.frozen && !self.signed {
                     Ok(())
@@ -92,9 +97,6 @@ impl<'a> Position<'a> {
             Event::OperationIntent(intent) => {
                 let signs = matches!(intent.call, Call::Sign { .. });
                 self.signed |= signs;
-                if matches!(intent.call, Call::Login {}) {
-                    return Ok(());
-                }
                 let under_way = self.in_step(&intent.step)?;
                 may_call(&under_way.action, &intent.call)
             }
@@ -105,14 +107,17 @@ impl<'a> Position<'a> {
             Event::Confirmed { step, .. } => {
                 self.in_kind(step, |action| matches!(action, Action::Confirm { .. }))
             }
-            Event::SharesSplit(split) => {
-                self.in_kind(&split.step, |action| matches!(action, Action::Provision { .. }))
-            }
-            Event::ShareVerified { step, .. } => {
-                self.in_kind(step, |action| matches!(action, Action::Provision { .. }))
-            }
+            Event::SharesSplit(split) => self.in_kind(&split.step, |action| action.deals().is_some()),
+            Event::ShareVerified { step, .. } => self.in_kind(step, |action| action.deals().is_some()),
             Event::PinPolicy(policy) => {
-                self.in_kind(&policy.step, |action| matches!(action, Action::Provision { .. }))
+                self.in_kind(&policy.step, |action| !action.sets_pins_of().is_empty())
+            }
+            Event::QuorumMet { step, .. } => self.in_step(step).map(drop),
+            Event::TokenMoved { step, .. } | Event::SharesRetired { step, .. } => {
+                self.in_kind(step, |action| matches!(action, Action::Reshare { .. }))
+            }
+            Event::RosterChanged { step, .. } => {
+                self.in_kind(step, |action| matches!(action, Action::ChangeRoster { .. }))
             }
             Event::SignConfirmed { step, .. } => self.in_kind(step, |action| action.tbs_sha256().is_some()),
             Event::Released(released) => self.in_kind(&released.step, |action| action.tbs_sha256().is_some()),
@@ -149,11 +154,18 @@ impl<'a> Position<'a> {
 }
 
 fn may_call(action: &Action, call: &Call) -> Result<(), String> {
-    let fits = match call {
-        Call::InitToken { .. } | Call::InitPin {} => matches!(action, Action::Provision { .. }),
-        Call::GenerateKeyPair { .. } => matches!(action, Action::GenerateKey { .. }),
-        Call::Sign { .. } => action.tbs_sha256().is_some(),
-        Call::Login {} => true,
+    let fits = match (call, action) {
+        (Call::InitToken { .. } | Call::InitPin {}, Action::Provision { mode, .. }) => {
+            *mode == ProvisionMode::Init
+        }
+        (Call::SetPin { of }, Action::Provision { mode, wipe, .. }) => {
+            *mode == ProvisionMode::SetPin || *wipe && *of == PinOwner::SecurityOfficer
+        }
+        (Call::SetPin { .. }, Action::Reshare { .. }) => true,
+        (Call::GenerateKeyPair { .. }, Action::GenerateKey { .. }) => true,
+        (Call::Sign { .. }, action) => action.tbs_sha256().is_some(),
+        (Call::Login { .. }, _) => true,
+        _ => false,
     };
     if fits {
         Ok(())
@@ -172,16 +184,15 @@ fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), String> {
     let events =
         |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
     let left: Vec<(&str, usize)> = match &step.action {
-        Action::Provision { token, .. } => vec![
-            (
-                "quorum.split",
-                events(&|event| matches!(event, Event::SharesSplit(split) if split.step == *id)),
-            ),
-            ("pin.policy", events(&|event| matches!(event, Event::PinPolicy(policy) if policy.step == *id))),
-            ("C_InitToken", calls(&|intent| matches!(intent.call, Call::InitToken { .. }))),
-            ("C_InitPIN", calls(&|intent| matches!(intent.call, Call::InitPin {}))),
-            ("C_Login", calls(&|intent| matches!(intent.call, Call::Login {}) && intent.token == *token)),
-        ],
+        Action::Provision { .. } => of_provision(facts, step),
+        Action::Reshare { .. } => of_reshare(facts, step),
+        Action::ChangeRoster { roster, .. } => {
+            let changed = |event: &Event| {
+                matches!(event, Event::RosterChanged { step, from, to, .. }
+                    if step == id && *from == facts.roster.sha256 && *to == roster.sha256)
+            };
+            vec![("roster.changed", events(&changed))]
+        }
         Action::GenerateKey { .. } => {
             vec![("C_GenerateKeyPair", calls(&|intent| matches!(intent.call, Call::GenerateKeyPair { .. })))]
         }
@@ -215,4 +226,87 @@ fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), String> {
         Some((what, 0)) => Err(format!("step {id} is done and the log lacks its {what}")),
         Some((what, count)) => Err(format!("step {id} is done with {what} {count} times, not once")),
     }
+}
+
+/// What a token that was taken over left in the log.
+fn of_provision(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
+    let (id, n) = (&step.id, u64::MAX);
+    let Action::Provision { token, mode, wipe, shares, .. } = &step.action else {
+        return Vec::new();
+    };
+    let made = |wanted: &dyn Fn(&Call) -> bool, or_unanswered: bool| {
+        let answered = |operation: &&Operation<'_>| {
+            operation.succeeded() || or_unanswered && operation.unknown()
+        };
+        usize::from(facts.operations.iter().filter(answered).any(|operation| {
+            operation.intent.step == *id && operation.intent.token == *token && wanted(&operation.intent.call)
+        }))
+    };
+    let replaced = |owner| usize::from(facts.pin_replaced(id, token, owner, n));
+    let mut left = match (mode, wipe) {
+        (ProvisionMode::Init, false) => vec![
+            // Where the answer is missing, the token's own word after it says that it was initialised.
+            ("C_InitToken", made(&|call| matches!(call, Call::InitToken { wipes: None, .. }), true)),
+            ("C_InitPIN", made(&|call| matches!(call, Call::InitPin {}), false)),
+        ],
+        (ProvisionMode::Init, true) => vec![
+            ("C_InitToken", made(&|call| matches!(call, Call::InitToken { wipes: Some(_), .. }), true)),
+            ("C_SetPIN", replaced(PinOwner::SecurityOfficer)),
+            ("C_InitPIN", made(&|call| matches!(call, Call::InitPin {}), false)),
+        ],
+        (ProvisionMode::SetPin, _) => vec![
+            ("C_SetPIN of the security officer", replaced(PinOwner::SecurityOfficer)),
+            ("C_SetPIN of the user", replaced(PinOwner::User)),
+        ],
+        (ProvisionMode::Adopt, _) => Vec::new(),
+    };
+    let path = if shares.is_some() { LoginPath::Pin } else { LoginPath::Device };
+    left.push(("C_Login", made(&|call| *call == Call::Login { of: PinOwner::User, path }, false)));
+    left.extend(dealt_and_policies(facts, step));
+    left
+}
+
+/// What a reshare left in the log.
+fn of_reshare(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
+    let Action::Reshare { set, from, tokens, .. } = &step.action else {
+        return Vec::new();
+    };
+    let count = |wanted: &dyn Fn(&Event) -> bool| {
+        facts.records().filter(|record| wanted(&record.event)).count()
+    };
+    let mut left = dealt_and_policies(facts, step);
+    for token in tokens {
+        let moved = |event: &Event| {
+            matches!(event, Event::TokenMoved { step: of, token: named, .. } if *of == step.id && named == token)
+        };
+        left.push(("token.moved", count(&moved)));
+    }
+    for entry in from.iter().filter_map(|epoch| facts.before?.share_set_of(*set, *epoch)) {
+        let set_id = &entry.split.set_id;
+        let depends = facts.before.into_iter().flat_map(|before| before.opened_by_set(set_id));
+        if depends.into_iter().all(|token| tokens.contains(&token.name)) {
+            let retired = |event: &Event| matches!(event, Event::SharesRetired { set_id: of, .. } if of == set_id);
+            left.push(("shares.retired", count(&retired)));
+        }
+    }
+    left
+}
+
+fn dealt_and_policies(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
+    let count = |wanted: &dyn Fn(&Event) -> bool| {
+        facts.records().filter(|record| wanted(&record.event)).count()
+    };
+    let mut left = Vec::new();
+    if let Some(Shares::New { holders, .. }) = step.action.deals() {
+        left.push(("quorum.split", count(&|event| matches!(event, Event::SharesSplit(split) if split.step == step.id))));
+        let verified = count(&|event| matches!(event, Event::ShareVerified { step: of, .. } if *of == step.id));
+        left.push(("share.verified of every holder", usize::from(verified == holders.len())));
+    }
+    for token in step.action.sets_pins_of() {
+        let policy = |event: &Event| {
+            matches!(event, Event::PinPolicy(policy) if policy.step == step.id && policy.token == *token)
+        };
+        left.push(("pin.policy", count(&policy)));
+    }
+    left
 }

@@ -4,8 +4,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Status};
 use crate::format::{
-    Action, Call, Digest, Event, Hex, Name, OperationIntent, OperationResult, Outcome, Record, TokenAddress,
-    TokenFound,
+    Action, Call, Digest, Event, Hex, Name, OperationIntent, OperationResult, Outcome, PinOwner, ProvisionMode,
+    Record, TokenAddress, TokenFound,
 };
 
 /// What each token said of itself is what the officers approved, and what the ceremony made of it.
@@ -66,10 +66,10 @@ fn token_is_right(facts: &Facts<'_>, record: &Record, found: &TokenFound, again:
         TokenAddress::Blank | TokenAddress::Serial(_) => {}
     }
     let provisioned = facts.plan.steps.iter().find_map(|step| match &step.action {
-        Action::Provision { token: of, label, .. } if of == token => Some((step, label)),
+        Action::Provision { token: of, label, mode, .. } if of == token => Some((step, label, *mode)),
         _ => None,
     });
-    let Some((step, label)) = provisioned else {
+    let Some((step, label, mode)) = provisioned else {
         let known = facts.before.and_then(|before| before.token(token));
         return match known {
             Some(known) if known.serial != found.serial => Err(format!(
@@ -87,7 +87,8 @@ fn token_is_right(facts: &Facts<'_>, record: &Record, found: &TokenFound, again:
             && matches!(operation.intent.call, Call::InitPin {})
             && operation.result.is_some_and(|(n, result)| n < record.n && result.rv == "CKR_OK")
     });
-    if pin_set && !(found.initialised && found.user_pin_set && found.label == *label) {
+    let labelled = mode != ProvisionMode::Init || found.label == *label;
+    if pin_set && !(found.initialised && found.user_pin_set && labelled) {
         return Err(format!(
             "{token} was provisioned, and does not say so: label {}, user PIN set {}",
             found.label, found.user_pin_set
@@ -123,13 +124,26 @@ pub(crate) fn operations(facts: &Facts<'_>) -> Check {
                     if let Err(what) = answer(intent, result) {
                         examination.fail(place(), what);
                     }
-                    if result.rv == "CKR_OK" && matches!(intent.call, Call::Login {}) {
-                        logged_in.insert(&intent.token);
+                    match &intent.call {
+                        Call::Login { of: PinOwner::User, .. } if result.rv == "CKR_OK" => {
+                            logged_in.insert(&intent.token);
+                        }
+                        // Replacing a PIN logs out.
+                        Call::SetPin { .. } => drop(logged_in.remove(&intent.token)),
+                        _ => {}
                     }
                 }
                 _ => examination
                     .fail(place(), format!("an answer to operation {}, which is not open", result.op)),
             },
+            Event::Resumed(resumed) => {
+                logged_in.clear();
+                if let Some(intent) = open.take() {
+                    examination.demand(resumed.unanswered.contains(&intent.op), place(), || {
+                        format!("operation {} has no answer, and the resumption does not say so", intent.op)
+                    });
+                }
+            }
             _ => {}
         }
     }
@@ -164,10 +178,11 @@ fn arguments(
         .ok_or_else(|| format!("operation {op} is for step {step}, which the plan has not"))?
         .action;
     let planned = match (call, action) {
-        (Call::Login {}, _) => facts.plan.tokens.contains(token),
-        (Call::InitToken { label }, Action::Provision { token: of, label: planned, .. }) => {
-            of == token && label == planned
+        (Call::Login { .. }, _) => facts.plan.tokens.contains(token),
+        (Call::InitToken { label, wipes }, Action::Provision { token: of, label: planned, wipe, .. }) => {
+            of == token && label == planned && *wipe == wipes.is_some() && wiped_is_bound(facts, token, wipes)
         }
+        (Call::SetPin { .. }, action) => action.sets_pins_of().contains(token),
         (Call::InitPin {}, Action::Provision { token: of, .. }) => of == token,
         (
             Call::GenerateKeyPair { algorithm, label, key_id },
@@ -186,6 +201,13 @@ fn arguments(
         return Err(format!("operation {op} on {token}, where nobody logged in"));
     }
     Ok(())
+}
+
+/// What is destroyed is the token that officers approved, by its serial number.
+fn wiped_is_bound(facts: &Facts<'_>, token: &Name, wipes: &Option<String>) -> bool {
+    let Some(wiped) = wipes else { return true };
+    let bound = facts.binding.token(token).map(|bound| &bound.address);
+    matches!(bound, Some(TokenAddress::Serial(serial)) if serial == wiped)
 }
 
 /// CKA_ID of a key: the first 16 octets of a digest over the ceremony and the operation.

@@ -186,7 +186,7 @@ impl Lab {
         let (roster, binding) = (self.roster(), self.binding());
         let plan = self.read("plan/plan.json");
         let name = person.parse().unwrap();
-        let made = anchorite::officer::approval(&plan, &binding, &roster, &name, Instant::EPOCH);
+        let made = anchorite::officer::approval(&plan, &binding, &roster, None, &name, Instant::EPOCH);
         let (_, statement) = made.unwrap();
         self.write(file, &statement.encode(), 0o644);
         statement

@@ -183,10 +183,13 @@ impl Workshop {
                     token: name("primary"),
                     label: "example-root".to_owned(),
                     mode: ProvisionMode::Init,
-                    set: ShareSetName::Operate,
-                    epoch: 1,
-                    threshold: 2,
-                    holders: holders.map(|(person, _)| name(person)).collect(),
+                    wipe: false,
+                    shares: Some(Shares::New {
+                        set: ShareSetName::Operate,
+                        epoch: 1,
+                        threshold: 2,
+                        holders: holders.map(|(person, _)| name(person)).collect(),
+                    }),
                 },
             ),
             (

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anchorite::format::{KeyAlgorithm, TokenAddress};
-use anchorite::token::{Category, Error, KeyHalf, Module, PinOwner, PinState};
+use anchorite::format::{KeyAlgorithm, PinOwner, PinState, TokenAddress};
+use anchorite::token::{Category, Error, KeyHalf, Module};
 
 use super::set_up::{
     SO, USER, calls, change_flags, load, made_by_softhsm, pin, profile, provisioned, serial, spy,

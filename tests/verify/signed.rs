@@ -64,7 +64,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("an answer without a call", Genesis, Tricks { without: |event| matches!(event, Event::OperationIntent(intent) if intent.op == 3), ..HONEST }, Fail, Operations),
         ("a call that is not counted", Genesis, Tricks { without: |event| matches!(event, Event::OperationIntent(intent) if intent.op == 2) || matches!(event, Event::OperationResult(result) if result.op == 2), ..HONEST }, Fail, Operations),
         ("another key id", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::GenerateKeyPair { key_id, .. }, .. }) = event { key_id.0[0] ^= 1 }, ..HONEST }, Fail, Operations),
-        ("another label", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::InitToken { label }, .. }) = event { label.push('x') }, ..HONEST }, Fail, Operations),
+        ("another label", Genesis, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::InitToken { label, .. }, .. }) = event { label.push('x') }, ..HONEST }, Fail, Operations),
         ("a key is used without a login", Intermediate, Tricks { event: |event| if let Event::OperationResult(result) = event && result.op == 1 { result.rv = "CKR_PIN_INCORRECT".to_owned() }, ..HONEST }, Fail, Operations),
         ("a holder did not enter the share again", Genesis, Tricks { without: |event| matches!(event, Event::ShareVerified { index: 3, .. }), ..HONEST }, Fail, Shares),
         ("one person verifies two shares", Genesis, Tricks { event: |event| if let Event::ShareVerified { index: 3, holder, .. } = event { *holder = name("officer-a") }, ..HONEST }, Fail, Shares),

@@ -9,7 +9,7 @@ use crate::cli::args::OfficerSignArguments;
 use crate::cli::console::{Console, Mark};
 use crate::cli::failure::Failure;
 use crate::cli::passphrase;
-use crate::format::{Binding, Digest, Name, Roster, Statement, StatementAlgorithm};
+use crate::format::{Binding, Digest, Name, Plan, Roster, Statement, StatementAlgorithm};
 use crate::host;
 use crate::officer::{ApprovalError, KeyError, OfficerKey, approval};
 use crate::roster::check_signature;
@@ -19,6 +19,8 @@ struct Unsigned {
     statement: Statement,
     statement_path: PathBuf,
     signature_path: PathBuf,
+    /// The roster that the plan brings in, where it has the signer's new key.
+    judged_by: Option<Roster>,
     /// Where a statement that is made here still has to be written.
     new_in: Option<PathBuf>,
 }
@@ -44,7 +46,7 @@ pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Re
     let key = OfficerKey::unlock(&pem, &passphrase).map_err(cannot_sign)?;
     let signature = key.sign(&unsigned.statement).map_err(cannot_sign)?;
     let bytes = unsigned.statement.encode();
-    if let Some(roster) = &roster {
+    if let Some(roster) = unsigned.judged_by.as_ref().or(roster.as_ref()) {
         check_signature(roster, &bytes, &signature).map_err(|problem| {
             Failure::refused(problem, "compare the statement with your roster: whose key is named where?")
         })?;
@@ -88,7 +90,7 @@ fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, 
             ));
         }
     }
-    Ok(Unsigned { statement, statement_path: path.to_owned(), signature_path, new_in: None })
+    Ok(Unsigned { statement, statement_path: path.to_owned(), signature_path, judged_by: None, new_in: None })
 }
 
 fn new_approval(
@@ -112,7 +114,8 @@ fn new_approval(
     let binding = Binding::parse(&binding_bytes).map_err(|error| {
         Failure::usage(error, "correct the binding; every approval names its SHA-256, so correct it first")
     })?;
-    let (plan, statement) = approval(&plan_bytes, &binding, roster, name, host::now()).map_err(|error| {
+    let incoming = incoming_roster(plan, &plan_bytes)?;
+    let (plan, statement) = approval(&plan_bytes, &binding, roster, incoming.as_ref(), name, host::now()).map_err(|error| {
         let failure = match error {
             ApprovalError::Plan(_) => Failure::usage,
             _ => Failure::refused,
@@ -121,7 +124,15 @@ fn new_approval(
     })?;
     console.line(summary::of_plan(&plan, &binding, &Digest::of(&plan_bytes)));
     console.line("");
-    Ok(Unsigned { statement, statement_path, signature_path, new_in: Some(output.clone()) })
+    let judged_by = incoming.filter(|_| plan.new_key_holders().contains(name));
+    Ok(Unsigned { statement, statement_path, signature_path, judged_by, new_in: Some(output.clone()) })
+}
+
+/// The roster that a plan brings in, from the plan directory.
+fn incoming_roster(directory: &Path, plan_bytes: &[u8]) -> Result<Option<Roster>, Failure> {
+    let file = Plan::parse(plan_bytes).ok().and_then(|plan| plan.incoming_roster().cloned());
+    let Some(file) = file else { return Ok(None) };
+    read_roster(&directory.join("inputs").join(&file.name)).map(Some)
 }
 
 fn approval_paths(output: &Path, name: &Name) -> (PathBuf, PathBuf) {

@@ -1,6 +1,6 @@
 //! A plan as an officer reads it before signing. Every text of the plan is escaped.
 
-use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Plan, Window};
+use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Window};
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
 pub(super) fn of_plan(plan: &Plan, binding: &Binding, plan_sha256: &Digest) -> String {
@@ -66,15 +66,24 @@ fn span(window: &Window) -> String {
 
 fn of_action(action: &Action) -> String {
     match action {
-        Action::Provision { token, label, set, threshold, holders, .. } => {
-            let names: Vec<String> = holders.iter().map(ToString::to_string).collect();
-            format!(
-                "token {token} becomes \"{}\"; {threshold} of {} `{set}` shares open it: {}",
-                escaped(label),
-                holders.len(),
-                names.join(", ")
-            )
+        Action::Provision { token, label, mode, wipe, shares } => {
+            let wiped = if *wipe { "WHAT IS ON IT IS DESTROYED; " } else { "" };
+            let opened = shares.as_ref().map_or_else(|| "it holds its own quorum".to_owned(), of_shares);
+            format!("token {token} becomes \"{}\" ({mode}); {wiped}{opened}", escaped(label))
         }
+        Action::Reshare { set, from, to, tokens } => {
+            let epochs: Vec<String> = from.iter().map(u32::to_string).collect();
+            let until = if epochs.is_empty() { "none".to_owned() } else { format!("epoch {}", epochs.join(" and ")) };
+            let tokens = if tokens.is_empty() { String::new() } else { format!(", for {}", names(tokens)) };
+            format!("shares of `{set}` until now: {until}; afterwards: {}{tokens}", of_shares(to))
+        }
+        Action::ChangeRoster { roster, joins, leaves, new_keys } => format!(
+            "new roster {}: join {}; leave {}; new keys {}",
+            grouped(&roster.sha256),
+            names(joins),
+            names(leaves),
+            names(new_keys)
+        ),
         Action::GenerateKey { token, algorithm, label } => {
             format!("{algorithm} key \"{}\" on {token}", escaped(label))
         }
@@ -115,6 +124,21 @@ fn of_action(action: &Action) -> String {
         }
         Action::Confirm { by, text } => format!("{by}: \"{}\"", escaped(text)),
     }
+}
+
+fn of_shares(shares: &Shares) -> String {
+    match shares {
+        Shares::New { set, epoch, threshold, holders } => {
+            let count = holders.len();
+            format!("{threshold} of {count} new `{set}` shares (epoch {epoch}) open it: {}", names(holders))
+        }
+        Shares::Dealt { set, epoch } => format!("the `{set}` shares of epoch {epoch} open it"),
+    }
+}
+
+fn names(names: &[Name]) -> String {
+    let names: Vec<String> = names.iter().map(Name::to_string).collect();
+    if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
 }
 
 fn of_key(key: &KeyRef) -> String {

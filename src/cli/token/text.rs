@@ -2,7 +2,8 @@
 
 use crate::cli::console::{Console, Mark};
 use crate::format::{Binding, TokenBinding};
-use crate::token::{DeviceProfile, Mechanism, Module, PinState, TokenDescription};
+use crate::format::PinState;
+use crate::token::{DeviceProfile, Mechanism, Module, TokenDescription};
 
 use super::entry;
 

@@ -2,11 +2,15 @@ mod opened;
 mod operation;
 mod outcome;
 mod quorum;
+mod resumed;
 
 use serde::{Deserialize, Serialize};
 
-pub use opened::{Opened, OperatorKind, Present, StagedFile, TokenFound};
-pub use operation::{AttributeState, Call, KeyEvidence, OperationIntent, OperationResult, SignatureMade};
+pub use opened::{Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
+pub use operation::{
+    AttributeState, Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
+};
+pub use resumed::Resumed;
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
 pub use quorum::{PinPolicy, ShareCommitment, ShareSetName, SharesSplit};
 
@@ -57,6 +61,13 @@ impl Record {
             return Err(JsonError::Shape { reason, line: 1, column: 1 });
         }
         Ok(record)
+    }
+}
+
+impl Event {
+    /// Whether it only says that a statement was accepted.
+    pub fn is_about_seals(&self) -> bool {
+        matches!(self, Self::SealAdded { .. })
     }
 }
 
@@ -127,13 +138,46 @@ pub enum Event {
     /// Enough shares were entered and the rebuilt secret matched its check value.
     #[serde(rename = "quorum.met")]
     QuorumMet {
-        /// For which token.
-        token: Name,
+        /// In which step.
+        step: Name,
         /// Of which split.
         set_id: Hex,
         /// Who entered a share, in that order.
         by: Vec<Name>,
     },
+    /// A token's PINs now follow from another share set, and a login proved it.
+    #[serde(rename = "token.moved")]
+    TokenMoved {
+        /// In which step.
+        step: Name,
+        /// Which token.
+        token: Name,
+        /// The split that opens it from now on.
+        set_id: Hex,
+    },
+    /// No token depends on this split any more: its shares open nothing and are destroyed.
+    #[serde(rename = "shares.retired")]
+    SharesRetired {
+        /// In which step.
+        step: Name,
+        /// Which split.
+        set_id: Hex,
+    },
+    /// Other people run the authority from the next ceremony on.
+    #[serde(rename = "roster.changed")]
+    RosterChanged {
+        /// In which step.
+        step: Name,
+        /// SHA-256 of the roster file until now.
+        from: Digest,
+        /// SHA-256 of the new one.
+        to: Digest,
+        /// The officer who confirmed it.
+        by: Name,
+    },
+    /// An interrupted ceremony goes on.
+    #[serde(rename = "ceremony.resume")]
+    Resumed(Resumed),
     /// A call with a side effect is about to be made on a token.
     #[serde(rename = "op.intent")]
     OperationIntent(OperationIntent),

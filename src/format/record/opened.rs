@@ -119,8 +119,30 @@ pub struct TokenFound {
     pub initialised: bool,
     /// CKF_USER_PIN_INITIALIZED.
     pub user_pin_set: bool,
+    /// CKF_PROTECTED_AUTHENTICATION_PATH: people authenticate on the device itself.
+    pub protected_authentication_path: bool,
+    /// Tries left for the user's PIN.
+    pub user_pin: PinState,
+    /// Tries left for the security officer's.
+    pub so_pin: PinState,
     /// ulMinPinLen, in bytes.
     pub pin_min: u64,
     /// ulMaxPinLen, in bytes.
     pub pin_max: u64,
+}
+
+/// How many tries a PIN has left, as far as PKCS#11 tells (the CKF_..._PIN_... flags).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinState {
+    /// No flag is set. Not every token counts.
+    Ok,
+    /// COUNT_LOW: at least one wrong PIN since the last right one.
+    CountLow,
+    /// FINAL_TRY: one more wrong PIN locks it.
+    FinalTry,
+    /// LOCKED.
+    Locked,
+    /// TO_BE_CHANGED: the PIN is a default or has expired.
+    ToBeChanged,
 }

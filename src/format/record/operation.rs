@@ -36,13 +36,27 @@ pub enum Call {
     InitToken {
         /// The label it gets.
         label: String,
+        /// Serial number of the token whose content is lost; absent for a blank one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wipes: Option<String>,
     },
     /// Sets the user's PIN, logged in as security officer.
     #[serde(rename = "C_InitPIN")]
     InitPin {},
-    /// Logs in as the user. A wrong PIN costs a try.
+    /// Replaces a PIN. A wrong old one costs a try.
+    #[serde(rename = "C_SetPIN")]
+    SetPin {
+        /// Whose.
+        of: PinOwner,
+    },
+    /// Logs in. A wrong PIN costs a try.
     #[serde(rename = "C_Login")]
-    Login {},
+    Login {
+        /// As whom.
+        of: PinOwner,
+        /// How the token learns that they may.
+        path: LoginPath,
+    },
     /// Makes a key pair.
     #[serde(rename = "C_GenerateKeyPair")]
     GenerateKeyPair {
@@ -63,6 +77,26 @@ pub enum Call {
         /// CKM name.
         mechanism: String,
     },
+}
+
+/// Whose PIN (CK_USER_TYPE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinOwner {
+    /// CKU_USER: uses the keys.
+    User,
+    /// CKU_SO: sets the user's PIN.
+    SecurityOfficer,
+}
+
+/// How a token learns that a login is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginPath {
+    /// A PIN in the call.
+    Pin,
+    /// On the device itself (CKF_PROTECTED_AUTHENTICATION_PATH): the call has no PIN.
+    Device,
 }
 
 /// What came back.

@@ -32,6 +32,8 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 needs(certificate, StepKind::SignIntermediate);
             }
             StepBody::Provision { .. }
+            | StepBody::Reshare { .. }
+            | StepBody::ChangeRoster { .. }
             | StepBody::GenerateKey { .. }
             | StepBody::Clock { .. }
             | StepBody::Confirm { .. } => {}

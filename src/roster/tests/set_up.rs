@@ -200,6 +200,7 @@ impl Room {
     pub(super) fn context(&self) -> Context<'_> {
         let genesis = self.plan.ordinal == 1;
         Context {
+            incoming: None,
             roster: &self.roster,
             plan_bytes: &self.plan_bytes,
             binding: &self.binding,

@@ -15,15 +15,7 @@ impl Workshop {
         let mut run = Run { items: Vec::new(), op: 0, ceremony: opened.ceremony_id() };
         let provisions = plan.steps.iter().any(|step| matches!(step.action, Action::Provision { .. }));
         run.event(token_found(!provisions));
-        if let (false, Some(split)) = (provisions, &self.split) {
-            let first = plan.steps[0].id.clone();
-            run.event(Event::QuorumMet {
-                token: name("primary"),
-                set_id: split.set_id.clone(),
-                by: vec![name("officer-a"), name("officer-c")],
-            });
-            run.call(&first, Call::Login {}, None, None);
-        }
+        let mut opening = self.split.clone().filter(|_| !provisions);
         let mut frozen = open.is_empty();
         for step in &plan.steps {
             let signs = step.action.tbs_sha256().is_some();
@@ -33,6 +25,11 @@ impl Workshop {
                 frozen = true;
             }
             run.event(Event::StepStarted { step: step.id.clone(), kind: step.action.kind() });
+            if let Some(SharesSplit { set_id, .. }) = opening.take() {
+                let by = vec![name("officer-a"), name("officer-c")];
+                run.event(Event::QuorumMet { step: step.id.clone(), set_id, by });
+                run.call(&step.id, Call::Login { of: PinOwner::User, path: LoginPath::Pin }, None, None);
+            }
             match &step.action {
                 Action::Provision { .. } => self.split = Some(run.provision(step)),
                 Action::GenerateKey { algorithm, label, .. } => {

@@ -36,7 +36,9 @@ impl Run {
     }
 
     pub(super) fn provision(&mut self, step: &PlannedStep) -> SharesSplit {
-        let Action::Provision { label, set, epoch, threshold, holders, .. } = &step.action else {
+        let Action::Provision { label, shares: Some(Shares::New { set, epoch, threshold, holders }), .. } =
+            &step.action
+        else {
             panic!("no provision step")
         };
         let set_id = Hex(vec![0xa1, 0xb2, 0xc3, 0xd4]);
@@ -76,7 +78,8 @@ impl Run {
             template: "{pin}".to_owned(),
             entropy_bits: 160,
         }));
-        for call in [Call::InitToken { label: label.clone() }, Call::InitPin {}, Call::Login {}] {
+        let login = Call::Login { of: PinOwner::User, path: LoginPath::Pin };
+        for call in [Call::InitToken { label: label.clone(), wipes: None }, Call::InitPin {}, login] {
             self.call(&step.id, call, None, None);
         }
         self.event(token_found(true));
@@ -179,6 +182,9 @@ pub(super) fn token_found(initialised: bool) -> Event {
         firmware: "2.6".to_owned(),
         initialised,
         user_pin_set: initialised,
+        protected_authentication_path: false,
+        user_pin: PinState::Ok,
+        so_pin: PinState::Ok,
         pin_min: 4,
         pin_max: 255,
     })

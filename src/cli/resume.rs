@@ -1,0 +1,69 @@
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::args::ResumeArguments;
+use super::console::Console;
+use super::failure::{Exit, Failure};
+use super::plan::{TOOL, read, summary};
+use super::records::ledger_before;
+use super::reexec;
+use super::run::{incoming, open_exchange, read_approvals, report, with_operator};
+use crate::execute::{self, Ceremony};
+use crate::format::{Binding, Digest, Outcome, Plan, Roster};
+use crate::host;
+use crate::roster::{Context, approve};
+
+/// `anchorite resume`
+///
+/// Everything comes from the record itself: plan, roster, binding and approvals lie in it since it was opened.
+pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let artifacts = arguments.record.join("artifacts");
+    let binding = Binding::parse(&read(&artifacts.join("binding.toml"))?)
+        .map_err(|error| Failure::usage(error, "the record is damaged; look at it with `anchorite verify`"))?;
+    reexec::with_only(&binding.variables)?;
+    let plan_json = read(&artifacts.join("plan.json"))?;
+    let damaged = |error: String| Failure::refused(error, "look at the record with `anchorite verify`");
+    let plan = Plan::parse(&plan_json).map_err(|error| damaged(error.to_string()))?;
+    let roster = Roster::parse(&read(&artifacts.join("roster.toml"))?).map_err(|error| damaged(error.to_string()))?;
+    let authority = arguments.record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let ledger = ledger_before(authority, plan.ordinal)?;
+    let incoming = incoming(&plan, |name| read(&artifacts.join(name)).ok())?;
+    let approvals: Vec<_> = read_approvals(&artifacts)?
+        .into_iter()
+        .map(|approval| (approval.statement, approval.signature))
+        .collect();
+    let context = Context {
+        roster: ledger.roster.as_ref().unwrap_or(&roster),
+        incoming: incoming.as_ref(),
+        plan_bytes: &plan_json,
+        binding: &binding,
+        ordinal: plan.ordinal,
+        previous_head: ledger.head,
+    };
+    let approved = approve(&context, &approvals, host::now()).map_err(|refused| {
+        let remedy = format!(
+            "nothing happened; where the ceremony cannot go on, end it: anchorite abort {} --by OFFICER --reason TEXT \
+             --exchange DIR",
+            arguments.record.display()
+        );
+        Failure::refused(refused, remedy)
+    })?;
+    summary(approved.plan(), &Digest::of(&plan_json), console);
+    let ceremony = Ceremony {
+        approved,
+        binding: &binding,
+        authority,
+        ledger: &ledger,
+        staged: Vec::new(),
+        tool: TOOL.to_owned(),
+    };
+    let exchange = open_exchange(&arguments.exchange)?;
+    let finished = with_operator(&arguments.exchange, console, |operator| {
+        execute::resume(&ceremony, &arguments.record, operator, &exchange)
+    })?;
+    report(&finished, authority, console);
+    Ok(match finished.outcome {
+        Outcome::Complete => ExitCode::SUCCESS,
+        Outcome::Aborted | Outcome::InProgress => Exit::Stopped.into(),
+    })
+}

@@ -1,0 +1,48 @@
+use super::Stop;
+use super::engine::Engine;
+use super::operator::Question;
+use crate::format::{Event, FileRef, Name, Role, Roster, Thresholds};
+use crate::render::hex_groups;
+
+impl Engine<'_> {
+    /// Other people run the authority from the next ceremony on. This one is sealed by those who began it.
+    pub(super) fn change_roster(&mut self, step: &Name, file: &FileRef) -> Result<(), Stop> {
+        let recorded = self.log()?.records().any(|record| {
+            matches!(&record.event, Event::RosterChanged { step: of, .. } if of == step)
+        });
+        if recorded {
+            return Ok(());
+        }
+        let present = self.ceremony.approved.roster().clone();
+        let incoming = self.ceremony.approved.incoming();
+        let incoming = incoming.ok_or(Stop::Plan { step: step.clone(), what: "its roster is missing" })?.clone();
+        let names = |roster: &Roster, other: &Roster| {
+            let gone = roster.people.iter().filter(|person| other.person(&person.name).is_none());
+            let names: Vec<String> = gone.map(|person| person.name.to_string()).collect();
+            if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+        };
+        let thresholds = |Thresholds { approve, unlock, close, .. }: Thresholds| {
+            format!("approve {approve}, unlock {unlock}, close {close}")
+        };
+        let digest = file.sha256.to_string();
+        let word: String = digest.chars().take(8).collect();
+        let officers = self.present_with(Role::Officer);
+        let question = Question {
+            step,
+            what: "Other people will run the authority from the next ceremony on.".to_owned(),
+            compare: vec![
+                ("join", names(&incoming, &present)),
+                ("leave", names(&present, &incoming)),
+                ("thresholds until now", thresholds(present.thresholds)),
+                ("thresholds afterwards", thresholds(incoming.thresholds)),
+                ("SHA-256 of the new roster", hex_groups(&file.sha256)),
+            ],
+            word,
+            found: "the first eight digits of the new roster's SHA-256",
+            candidates: &officers,
+        };
+        let by = self.operator.confirm(&question)?;
+        let (from, to) = (present.sha256, incoming.sha256);
+        self.record(Event::RosterChanged { step: step.clone(), from, to, by })
+    }
+}
