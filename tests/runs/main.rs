@@ -31,4 +31,6 @@ mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
 #[cfg(test)]
+mod reshare;
+#[cfg(test)]
 mod terminal;
