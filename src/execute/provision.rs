@@ -3,7 +3,7 @@ use zeroize::Zeroizing;
 use super::Stop;
 use super::engine::{Engine, Evidence};
 use super::operator::Question;
-use crate::format::{Call, Event, Name, Role, ShareSetName};
+use crate::format::{Call, Event, Name, PinEncoding, Role, ShareSetName};
 use crate::host;
 use crate::shares::{self, Deal, PinPurpose};
 
@@ -53,8 +53,11 @@ impl Engine<'_> {
         let mut token_id = [0; 16];
         host::fill_random(&mut token_id)?;
         let description = self.token(token)?.describe()?;
-        let policy =
-            shares::new_pin_policy(step, token, token_id, &split, description.pin_min, description.pin_max)?;
+        let limits = description.pin_min..=description.pin_max;
+        let policy = shares::new_pin_policy(step, token, token_id, &split, limits, &PinEncoding::default())?;
+        if let Some(weakness) = policy.weakness(false) {
+            return Err(Stop::WeakPin { token: token.clone(), weakness });
+        }
         let security_officer = shares::derive_pin(&secret, &authority, &policy, PinPurpose::SecurityOfficer)?;
         let user = shares::derive_pin(&secret, &authority, &policy, PinPurpose::User)?;
         drop(secret);

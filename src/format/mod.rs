@@ -12,6 +12,7 @@ mod instant;
 mod json;
 mod log;
 mod name;
+mod pin;
 mod plan;
 mod record;
 mod roster;
@@ -29,14 +30,15 @@ pub use instant::{Instant, Window};
 pub use json::{JsonError, from_json, to_json};
 pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
 pub use name::{Name, NameError};
+pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
     Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
     ReasonCode, Subject,
 };
 pub use record::{
     Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, Opened,
-    OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
-    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    OperationIntent, OperationResult, OperatorKind, Present, Quarantined, Record, Released, RevocationEntry,
+    ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};

@@ -72,6 +72,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("another holder", Genesis, Tricks { event: |event| if let Event::SharesSplit(split) = event { split.shares[0].holder = name("operator") }, ..HONEST }, Fail, Shares),
         ("a PIN that can be guessed", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4; policy.entropy_bits = 20 }, ..HONEST }, Fail, Shares),
         ("an entropy that is not so", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4 }, ..HONEST }, Fail, Shares),
+        ("a PIN longer than any that is derived", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 33; policy.entropy_bits = 165 }, ..HONEST }, Fail, Shares),
         ("one share opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by.pop(); }, ..HONEST }, Fail, Shares),
         ("one holder counts twice", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by[1] = by[0].clone() }, ..HONEST }, Fail, Shares),
         ("another set opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),

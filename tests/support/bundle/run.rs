@@ -71,9 +71,10 @@ impl Run {
             token_id: Hex(vec![7; 16]),
             set_id,
             epoch: *epoch,
-            alphabet: "ABCDEFGHJKLMNPQRSTUVWXYZ23456789".to_owned(),
+            alphabet: PinAlphabet::Letters,
             length: 32,
-            template: "{pin}".to_owned(),
+            user_template: PinTemplate::default(),
+            security_officer_template: PinTemplate::default(),
             entropy_bits: 160,
         }));
         for call in [Call::InitToken { label: label.clone() }, Call::InitPin {}, Call::Login {}] {

@@ -43,10 +43,10 @@ fn counted(threshold: u8, change: fn(&mut Vec<u8>)) -> Vec<[u32; 256]> {
     let mut counts = vec![[0; 256]; usize::from(threshold)];
     for seed in 0..SPLITS {
         let points = points(u64::from(seed) + 10, threshold, threshold);
-        for place in 0..SECRET.len() {
+        for (place, secret) in SECRET.iter().enumerate() {
             let values: Vec<(u8, u8)> = points.iter().map(|point| (point.x, point.y[place])).collect();
             let mut found = coefficients(&values, &inverses);
-            assert_eq!(found[0], SECRET[place]);
+            assert_eq!(found[0], *secret);
             change(&mut found);
             for (counts, coefficient) in counts.iter_mut().zip(found) {
                 counts[usize::from(coefficient)] += 1;
