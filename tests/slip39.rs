@@ -72,6 +72,7 @@ mod official_vectors {
 
 #[cfg(test)]
 mod reference_tool {
+    use std::collections::BTreeSet;
 
     use anchorite::secret::QuorumSecret;
     use anchorite::shares::Error;
@@ -81,7 +82,8 @@ mod reference_tool {
 
     use super::python::ReferenceTool;
 
-    const ROUNDS: u64 = 1000;
+    /// In two threads with a tool of its own each: what one computes the other waits for.
+    const ROUNDS_OF_A_THREAD: u64 = 5000;
 
     /// Octets that are the same in every run, so that a failure can be repeated.
     struct Chance(u64);
@@ -112,15 +114,26 @@ mod reference_tool {
     }
 
     #[test]
-    fn what_is_split_here_is_rebuilt_there_and_the_other_way_round() {
+    fn ten_thousand_secrets_are_split_here_and_rebuilt_there_and_the_other_way_round() {
+        let quorums = std::thread::scope(|scope| {
+            let threads = [0, 1].map(|part| scope.spawn(move || both_ways(part * ROUNDS_OF_A_THREAD)));
+            threads.map(|thread| thread.join().unwrap()).into_iter().flatten().collect::<BTreeSet<_>>()
+        });
+        assert_eq!(quorums.len(), 120, "every T and N with 2 <= T <= N <= 16");
+    }
+
+    /// Each T and N that was tried.
+    fn both_ways(first_round: u64) -> BTreeSet<(u8, u8)> {
         let mut tool = ReferenceTool::start();
-        for round in 0..ROUNDS {
+        let mut quorums = BTreeSet::new();
+        for round in first_round..first_round + ROUNDS_OF_A_THREAD {
             let mut chance = Chance(round << 32);
             let mut secret = [0; 32];
             chance.fill(&mut secret);
             let expected = super::hex(&secret);
             let count = 2 + chance.below(15);
             let threshold = 2 + chance.below(count - 1);
+            quorums.insert((threshold, count));
 
             let mut random = |buffer: &mut [u8]| -> Result<(), Error> {
                 chance.fill(buffer);
@@ -132,11 +145,14 @@ mod reference_tool {
             let ours: Vec<&str> = ours.iter().map(|words| words.expose_words()).collect();
             assert_eq!(tool.combine(&ours), expected, "round {round}: {threshold} of {count}");
 
-            let theirs = chance.choose(tool.split(threshold, count, &expected), threshold);
+            // Ours are always extendable; theirs need not be.
+            let theirs = tool.split(threshold, count, &expected, chance.below(2) == 0);
+            let theirs = chance.choose(theirs, threshold);
             let theirs: Vec<Share> = theirs.iter().map(|words| Share::parse(words).unwrap()).collect();
             let rebuilt = combine(&theirs.iter().collect::<Vec<_>>(), b"").unwrap();
             assert_eq!(super::hex(&rebuilt), expected, "round {round}: {threshold} of {count}");
         }
+        quorums
     }
 }
 

@@ -97,7 +97,7 @@ fn summarise(script: &Script, path: &str, console: &mut Console) {
 /// Who does what with which token, as one line.
 fn what(step: &Step) -> String {
     match &step.body {
-        StepBody::Provision { token, label, mode, content, quorum } => {
+        StepBody::Provision { token, label, mode, content, quorum, .. } => {
             let opened = match quorum.value {
                 QuorumHolder::Shares => "the officers' shares open it",
                 QuorumHolder::Token => "it holds its own quorum",

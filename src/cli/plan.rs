@@ -134,7 +134,7 @@ fn fixed(plan: &Plan) -> String {
 /// One line for one step, from the plan alone.
 fn described(action: &Action) -> String {
     match action {
-        Action::Provision { token, label, mode, wipe, shares } => {
+        Action::Provision { token, label, mode, wipe, shares, .. } => {
             let wiped = if *wipe { ", DESTROYING WHAT IS ON IT" } else { "" };
             let opened = shares.as_ref().map_or_else(|| "it holds its own quorum".to_owned(), opens);
             format!("take over token `{token}` as {} ({mode}{wiped}): {opened}", escaped(label))

@@ -135,8 +135,8 @@ impl<'a> Engine<'a> {
     fn step(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         let PlannedStep { id, action } = step;
         match action {
-            Action::Provision { token, label, mode, wipe, shares } => {
-                self.provision(id, token, label, *mode, *wipe, shares.as_ref())
+            Action::Provision { token, label, mode, wipe, shares, encoding } => {
+                self.provision(id, token, label, *mode, *wipe, shares.as_ref(), encoding)
             }
             Action::Reshare { set, from, to, tokens } => self.reshare(id, *set, from, to, tokens),
             Action::ChangeRoster { roster, .. } => self.change_roster(id, roster),

@@ -1,5 +1,5 @@
 use crate::artifact;
-use crate::format::{ArtifactKind, Digest, Environment, Name};
+use crate::format::{ArtifactKind, Digest, Environment, Name, PinWeakness};
 use crate::{host, pki, plan, record, roster, shares, token};
 
 /// A ceremony was not begun, or stands still.
@@ -142,6 +142,14 @@ pub enum Stop {
         found: &'static str,
         /// What the plan does with it.
         needs: &'static str,
+    },
+    /// The longest PINs that the token takes could be guessed.
+    #[error("token `{token}`: {weakness}")]
+    WeakPin {
+        /// The plan's name for it.
+        token: Name,
+        /// How few there are.
+        weakness: PinWeakness,
     },
     /// A software token in production (BR 6.2.7).
     #[error("token `{token}` is a software token ({model}); the environment is {environment}")]

@@ -1,6 +1,6 @@
 use super::Stop;
 use super::engine::{Engine, Evidence};
-use crate::format::{Call, Event, LoginPath, Name, PinOwner, PinPolicy, SharesSplit};
+use crate::format::{Call, Event, LoginPath, Name, PinEncoding, PinOwner, PinPolicy, SharesSplit};
 use crate::host;
 use crate::ledger::Operation;
 use crate::secret::{Pin, QuorumSecret};
@@ -40,6 +40,7 @@ impl Engine<'_> {
         step: &Name,
         token: &Name,
         split: &SharesSplit,
+        encoding: &PinEncoding,
     ) -> Result<PinPolicy, Stop> {
         if let Some(policy) = self.policy_in_log(step, token)? {
             return Ok(policy);
@@ -47,8 +48,11 @@ impl Engine<'_> {
         let mut token_id = [0; 16];
         host::fill_random(&mut token_id)?;
         let description = self.token(token)?.describe()?;
-        let policy =
-            shares::new_pin_policy(step, token, token_id, split, description.pin_min, description.pin_max)?;
+        let limits = description.pin_min..=description.pin_max;
+        let policy = shares::new_pin_policy(step, token, token_id, split, limits, encoding)?;
+        if let Some(weakness) = policy.weakness(self.token(token)?.locks_out()) {
+            return Err(Stop::WeakPin { token: token.clone(), weakness });
+        }
         self.keep_policy(policy)
     }
 

@@ -212,6 +212,7 @@ impl Engine<'_> {
         }
         self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
         let (token, module_sha256) = (name.clone(), self.module_sha256);
+        let locks_out = self.token(name)?.locks_out();
         self.record(Event::TokenFound(TokenFound {
             token,
             module_sha256,
@@ -224,6 +225,7 @@ impl Engine<'_> {
             initialised,
             user_pin_set,
             protected_authentication_path,
+            locks_out,
             user_pin,
             so_pin,
             pin_min,

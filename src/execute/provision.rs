@@ -2,7 +2,7 @@ use super::Stop;
 use super::engine::{Engine, Evidence};
 use super::operator::Question;
 use super::pins::{Made, Pins};
-use crate::format::{Call, LoginPath, Name, PinOwner, ProvisionMode, Role, Shares};
+use crate::format::{Call, LoginPath, Name, PinEncoding, PinOwner, ProvisionMode, Role, Shares};
 
 impl Engine<'_> {
     /// Takes a token over.
@@ -18,6 +18,7 @@ impl Engine<'_> {
         mode: ProvisionMode,
         wipe: bool,
         shares: Option<&Shares>,
+        encoding: &PinEncoding,
     ) -> Result<(), Stop> {
         let serial = self.token(token)?.describe()?.serial;
         self.confirm_taking_over(step, token, label, mode, wipe)?;
@@ -25,7 +26,7 @@ impl Engine<'_> {
             return self.adopt(step, token);
         };
         let open = self.shares(step, shares)?;
-        let policy = self.policy_of_new_token(step, token, &open.split)?;
+        let policy = self.policy_of_new_token(step, token, &open.split, encoding)?;
         let pins = self.pins(&open.secret, &policy)?;
         drop(open);
         match (mode, wipe) {

@@ -12,6 +12,7 @@ mod instant;
 mod json;
 mod log;
 mod name;
+mod pin;
 mod plan;
 mod record;
 mod roster;
@@ -29,13 +30,14 @@ pub use instant::{Instant, Window};
 pub use json::{JsonError, from_json, to_json};
 pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
 pub use name::{Name, NameError};
+pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
     Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
     ReasonCode, Shares, Subject,
 };
 pub use record::{
     Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, LoginPath,
-    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinPolicy, PinState, Present,
+    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Present,
     Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};

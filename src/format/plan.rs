@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hex::Hex;
 use super::{
-    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, Role, SerialNumber,
+    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, PinEncoding, Role, SerialNumber,
     ShareSetName, StepKind, Window, from_json, to_json,
 };
 
@@ -124,6 +124,8 @@ pub enum Action {
         wipe: bool,
         /// The shares that open it; absent where the token holds its own quorum.
         shares: Option<Shares>,
+        /// What PINs look like that follow from shares.
+        encoding: PinEncoding,
     },
     /// Replaces the shares that open tokens: deals a new set, or brings further tokens onto the newest one.
     Reshare {

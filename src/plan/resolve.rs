@@ -156,7 +156,7 @@ impl Resolver<'_> {
 
     fn action(&mut self, step: &Step) -> Option<Action> {
         match &step.body {
-            StepBody::Provision { token, label, mode, content, quorum } => {
+            StepBody::Provision { token, label, mode, content, quorum, encoding } => {
                 self.token_is_new(token);
                 self.use_token(&token.value);
                 Some(Action::Provision {
@@ -168,6 +168,7 @@ impl Resolver<'_> {
                         QuorumHolder::Shares => Some(self.shares_for_a_new_token(&token.span)?),
                         QuorumHolder::Token => None,
                     },
+                    encoding: encoding.clone(),
                 })
             }
             StepBody::Reshare { set, onto, tokens } => {

@@ -19,7 +19,7 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
 pub use model::{
-    AttributeKind, Backup, Ceremony, InputFile, Onto, QuorumHolder, Reference, RelyingSystem, Script, Spanned,
+    AttributeKind, Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Reference, RelyingSystem, Script, Spanned,
     Step, StepBody, TokenContent,
 };
 pub use render::render;

@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, Profile, ProvisionMode, ReasonCode, Role, ShareSetName,
+    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, ShareSetName,
     StepKind, Window,
 };
 
@@ -71,6 +71,8 @@ pub enum StepBody {
         content: Spanned<TokenContent>,
         /// Who holds the quorum that opens it.
         quorum: Spanned<QuorumHolder>,
+        /// What derived PINs look like.
+        encoding: PinEncoding,
     },
     /// Replaces the shares that open tokens.
     Reshare {
@@ -210,6 +212,15 @@ pub enum QuorumHolder {
     Shares,
     /// The token, in cards or keys of its own.
     Token,
+}
+
+/// What derived PINs are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinSymbols {
+    /// Capital letters and digits.
+    Letters,
+    /// Digits, for PIN pads.
+    Digits,
 }
 
 /// Which shares open a token afterwards.

@@ -72,6 +72,7 @@ fn value(value: &Value) -> Json {
         Value::Integer { min, max } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Value::Word(words) => json!({ "enum": words() }),
         Value::Words(words) => json!({ "type": "array", "items": { "enum": words() }, "uniqueItems": true }),
+        Value::Template => json!({ "type": "string", "pattern": "^[!-~]*\\{pin\\}[!-~]*$", "maxLength": 64 }),
         Value::Names => json!({
             "type": "array",
             "items": { "type": "string", "pattern": NAME, "maxLength": 40 },

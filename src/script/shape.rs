@@ -1,6 +1,6 @@
 //! Every table and key of a ceremony file, once: for the reader, the JSON Schema and the documentation.
 
-use super::model::{AttributeKind, Backup, Onto, QuorumHolder, RelyingSystem, TokenContent};
+use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use super::word::{Word, spellings};
 use crate::format::{
     Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
@@ -64,6 +64,8 @@ pub(super) enum Value {
     Words(fn() -> Vec<String>),
     /// An array of [`crate::format::Name`]s, none twice.
     Names,
+    /// A [`crate::format::PinTemplate`].
+    Template,
     /// A distinguished name: an array of tables with one key each.
     Subject,
     /// A table.
@@ -286,6 +288,27 @@ pub(super) static STEPS: [StepShape; 10] = [
                     "\"shares\"",
                     "\"token\"",
                     "Who holds the quorum: `shares` of the officers, or the `token` itself, with its own cards or keys.",
+                ),
+                defaults(
+                    "symbols",
+                    Value::Word(spellings::<PinSymbols>),
+                    "\"letters\"",
+                    "\"digits\"",
+                    "What derived PINs are made of: 32 capital `letters` and digits, or `digits` alone for a PIN pad.",
+                ),
+                defaults(
+                    "user-template",
+                    Value::Template,
+                    "\"{pin}\"",
+                    "\"crypto-user:{pin}\"",
+                    "What the token takes as the user's PIN, with the derived symbols in the place of `{pin}`.",
+                ),
+                defaults(
+                    "so-template",
+                    Value::Template,
+                    "\"{pin}\"",
+                    "\"{pin}\"",
+                    "What it takes as the security officer's PIN.",
                 ),
             ],
         },
@@ -568,6 +591,7 @@ impl Value {
             | Self::Reference
             | Self::Path
             | Self::Digest
+            | Self::Template
             | Self::Word(_) => "a string".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),

@@ -190,6 +190,7 @@ fn value(key: &Key) -> String {
         Value::Word(_) if key.name == "do" => "kind of step".to_owned(),
         Value::Word(list) => words(list()),
         Value::Words(list) => format!("array of {}", words(list())),
+        Value::Template => "text with `{pin}`".to_owned(),
         Value::Names => "array of names".to_owned(),
         Value::Subject => "subject".to_owned(),
         Value::Table(table) => format!("table, see {}", table.name),

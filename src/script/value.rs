@@ -10,7 +10,7 @@ use super::shape::{INPUT_FILE, LABEL_BYTES, Value, WINDOW, attributes};
 use super::suggest::nearest;
 use super::word::Word;
 use super::{Code, Spanned};
-use crate::format::{Digest, Instant, Name, Window};
+use crate::format::{Digest, Instant, Name, PinTemplate, Window};
 
 impl Read for Name {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
@@ -91,6 +91,20 @@ fn path(text: &str) -> Option<Refusal> {
             "Write a relative path with `/`, without `.`, `..`, `\\` and `:`, such as `inputs/istio.csr`.",
         )
     })
+}
+
+impl Read for PinTemplate {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        let text = entry.text(report)?;
+        Self::parse(text).ok_or_else(|| {
+            report.refuse(
+                Code::MalformedText,
+                entry.span.clone(),
+                "a template holds `{pin}` once, between printable ASCII characters, 64 in all",
+                entry.for_example(),
+            )
+        })
+    }
 }
 
 impl Read for Digest {

@@ -3,12 +3,14 @@
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{Entry, Fields, Place, Read, Report, Reported, list};
-use super::model::{Backup, Ceremony, InputFile, Onto, QuorumHolder, Script, Step, StepBody, TokenContent};
+use super::model::{Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Script, Step, StepBody, TokenContent};
 use super::shape::{
     ANY_STEP, CEREMONY, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape,
 };
 use super::{Code, Spanned};
-use crate::format::{Instant, Name, ProvisionMode, ShareSetName, StepKind};
+use crate::format::{
+    Instant, Name, PinAlphabet, PinEncoding, PinTemplate, ProvisionMode, ShareSetName, StepKind,
+};
 
 pub(super) fn script(document: &DeTable<'_>, report: &mut Report<'_>) -> Result<Script, Reported> {
     let fields = Fields::open(document, &DOCUMENT, 0..0, report);
@@ -117,6 +119,9 @@ fn provision(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
     let mode = fields.optional("mode", report);
     let content = fields.optional("content", report);
     let quorum = fields.optional("quorum", report);
+    let symbols = fields.optional::<PinSymbols>("symbols", report);
+    let user = fields.optional::<PinTemplate>("user-template", report);
+    let security_officer = fields.optional::<PinTemplate>("so-template", report);
     let (token, label) = (token?, label?);
     // What is left out stands where the step does.
     let span = &token.span;
@@ -124,6 +129,14 @@ fn provision(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
         mode: or_default(mode?, ProvisionMode::Init, span),
         content: or_default(content?, TokenContent::Blank, span),
         quorum: or_default(quorum?, QuorumHolder::Shares, span),
+        encoding: PinEncoding {
+            alphabet: match symbols?.map(|symbols| symbols.value) {
+                None | Some(PinSymbols::Letters) => PinAlphabet::Letters,
+                Some(PinSymbols::Digits) => PinAlphabet::Digits,
+            },
+            user_template: user?.map(|template| template.value).unwrap_or_default(),
+            security_officer_template: security_officer?.map(|template| template.value).unwrap_or_default(),
+        },
         token,
         label,
     })

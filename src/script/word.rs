@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::model::{AttributeKind, Backup, Onto, QuorumHolder, RelyingSystem, TokenContent};
+use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use crate::format::{
     Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
 };
@@ -57,6 +57,7 @@ words!(StepKind:
 
 spelled_words!(TokenContent: Blank = "blank", Wipe = "wipe");
 spelled_words!(QuorumHolder: Shares = "shares", Token = "token");
+spelled_words!(PinSymbols: Letters = "letters", Digits = "digits");
 spelled_words!(Onto: New = "new", Newest = "newest");
 spelled_words!(Backup: None = "none", Device = "device", Wrapped = "wrapped");
 spelled_words!(AttributeKind:

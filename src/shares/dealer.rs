@@ -115,7 +115,10 @@ fn proven<'a>(sheets: Vec<Sheet<'a>>, threshold: u8, secret: &QuorumSecret) -> R
     };
     let mut read = Vec::with_capacity(sheets.len());
     for sheet in &sheets {
-        let share = words_from_sheet(sheet.text()).and_then(|words| Share::parse(words.expose_words()).ok());
+        let [text, html] = sheet.pages().map(words_from_sheet);
+        let (text, html) = text.zip(html).ok_or_else(|| failed(&[sheet]))?;
+        let same = text.expose_words().as_bytes().ct_eq(html.expose_words().as_bytes());
+        let share = Share::parse(text.expose_words()).ok().filter(|_| bool::from(same));
         read.push((sheet, share.ok_or_else(|| failed(&[sheet]))?));
     }
     let mut expected: Option<Zeroizing<Vec<u8>>> = None;
@@ -167,7 +170,8 @@ mod tests {
             shares: commitments.collect(),
             check: Digest::ZERO,
         };
-        let sheet = |(share, words)| Sheet::new(&name("lab"), &Digest::ZERO, &split, share, words);
+        let lab = name("lab");
+        let sheet = |(share, words)| Sheet::new(&lab, &Digest::ZERO, &split, share, words);
         let sheets: Vec<Sheet<'_>> = split.shares.iter().zip(&words).map(sheet).collect();
         proven(sheets, 2, &secret()).map(|_| ())
     }

@@ -66,7 +66,10 @@ pub fn check_value(
 }
 
 /// HKDF-SHA-256 of a quorum secret; each field of the info has its length before it as two octets, big-endian.
-pub(super) fn derive(secret: &QuorumSecret, info: &[&[u8]]) -> Result<Zeroizing<[u8; 32]>, Error> {
+pub(super) fn derive<const OCTETS: usize>(
+    secret: &QuorumSecret,
+    info: &[&[u8]],
+) -> Result<Zeroizing<[u8; OCTETS]>, Error> {
     let mut extract = HkdfExtract::<Sha256>::new(Some(SALT));
     extract.input_ikm(secret.expose_secret());
     let mut prefixed = Vec::new();
@@ -78,10 +81,13 @@ pub(super) fn derive(secret: &QuorumSecret, info: &[&[u8]]) -> Result<Zeroizing<
     expand(extract, &prefixed)
 }
 
-fn expand(extract: HkdfExtract<Sha256>, info: &[u8]) -> Result<Zeroizing<[u8; 32]>, Error> {
+fn expand<const OCTETS: usize>(
+    extract: HkdfExtract<Sha256>,
+    info: &[u8],
+) -> Result<Zeroizing<[u8; OCTETS]>, Error> {
     let (mut key, hkdf) = extract.finalize();
     key.as_mut_slice().zeroize();
-    let mut output = Zeroizing::new([0; 32]);
+    let mut output = Zeroizing::new([0; OCTETS]);
     hkdf.expand(info, output.as_mut_slice()).map_err(|_| Error::Derivation)?;
     Ok(output)
 }

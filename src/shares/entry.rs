@@ -61,7 +61,7 @@ pub enum ShareProblem {
         found: usize,
     },
     /// All are words, but not those of a share.
-    #[error("the words do not fit together{}", .suspect.map_or(String::new(), |place| format!(": check word {place}")))]
+    #[error("the words do not fit together{}", .suspect.map_or(": more than one is wrong, or two changed places".to_owned(), |place| format!(": check word {place}")))]
     Checksum {
         /// The one place, counted from 1, where another word would do; `None` where more than one word is wrong.
         /// A hint: after three or more mistakes it can name a right word.
@@ -217,7 +217,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Reads 33 words, and says where they are wrong.
-fn read(words: &ShareWords) -> Result<Share, ShareProblem> {
+pub(super) fn read(words: &ShareWords) -> Result<Share, ShareProblem> {
     let bits =
         parse_words(words.expose_words()).map_err(|position| ShareProblem::UnknownWord { position })?;
     if bits.len() != WORDS_PER_SHARE {

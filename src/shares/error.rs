@@ -31,19 +31,18 @@ pub enum Error {
     /// Every share matched its commitment, yet the rebuilt secret does not match the recorded check value.
     #[error("the secret that these shares rebuild is not the one that the record's check value names")]
     CheckValue,
-    /// No PIN of 128 bits fits.
-    #[error("the token takes PINs of at most {pin_max} bytes: {bits} bits, where at least 128 are needed")]
-    PinTooWeak {
-        /// ulMaxPinLen (CK_TOKEN_INFO).
-        pin_max: u64,
-        /// log2 of the number of PINs of that length.
-        bits: u32,
-    },
-    /// The token wants a longer PIN than is derived.
-    #[error("the token takes PINs of at least {pin_min} bytes, and 32 are derived at most")]
-    PinTooShort {
+    /// No PIN of the encoding has a length that the token takes.
+    #[error(
+        "the token takes PINs of {pin_min} to {pin_max} bytes: the template leaves no room for symbols, or \
+         {symbols} symbols, the most that are derived, are too few"
+    )]
+    PinDoesNotFit {
         /// ulMinPinLen (CK_TOKEN_INFO).
         pin_min: u64,
+        /// ulMaxPinLen.
+        pin_max: u64,
+        /// The alphabet's longest PIN.
+        symbols: u8,
     },
     /// A recorded policy is none that PINs can follow from.
     #[error("the record's PIN policy is not one that anchorite wrote: its {member} is wrong")]

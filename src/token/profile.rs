@@ -24,6 +24,8 @@ pub struct DeviceProfile {
     pub run_here: bool,
     /// Whether such a device is software, which production refuses.
     pub software: bool,
+    /// Whether a few wrong PINs lock it. A PIN of fewer than 128 bits is only safe on such a device.
+    pub locks_out: bool,
     /// Whether C_InitToken and C_InitPIN may be called on it.
     pub initialise: bool,
     /// What to know of its PINs, in one line.

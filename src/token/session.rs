@@ -47,6 +47,11 @@ impl Token {
         self.library.describe(self.slot.id())
     }
 
+    /// Whether a few wrong PINs lock it, as its device profile says.
+    pub fn locks_out(&self) -> bool {
+        self.profile.locks_out
+    }
+
     /// What the token can do, in ascending order.
     ///
     /// # Errors

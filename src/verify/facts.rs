@@ -65,6 +65,13 @@ impl<'a> Facts<'a> {
         self.roster.person(name).or_else(|| self.incoming?.person(name))
     }
 
+    /// Whether a token locks out after wrong PINs, as the record says of it first.
+    pub(crate) fn locks_out(&self, token: &Name) -> bool {
+        self.records().any(|record| {
+            matches!(&record.event, Event::TokenFound(found) if found.token == *token && found.locks_out)
+        })
+    }
+
     /// Whether a PIN was replaced in a step before record `n`: C_SetPIN answered, or it did not and a login with the
     /// new PIN did.
     pub(crate) fn pin_replaced(&self, step: &Name, token: &Name, owner: PinOwner, n: u64) -> bool {

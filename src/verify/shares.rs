@@ -9,9 +9,6 @@ use crate::format::{
 };
 use crate::ledger::OpenedBy;
 
-/// Fewer possible PINs than 2 to this power are within reach of guessing.
-const LEAST_ENTROPY_BITS: u32 = 128;
-
 /// Each split is the plan's and the roster's, every holder entered their share again, and all that before a token
 /// depended on it; whatever opened a token, a quorum met for it.
 pub(crate) fn shares(facts: &Facts<'_>) -> Check {
@@ -120,9 +117,6 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), Stri
     if dealt_here {
         every_holder_verified(facts, &policy.step, n)?;
     }
-    let symbols: BTreeSet<char> = policy.alphabet.chars().collect();
-    let distinct =
-        symbols.len() == policy.alphabet.len() && policy.alphabet.bytes().all(|c| c.is_ascii_graphic());
     let earlier = facts.before.and_then(|before| before.token(token)).and_then(|token| {
         token.policies().first().map(|policy| (*policy).clone())
     });
@@ -144,19 +138,21 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), Stri
         ),
         ("another encoding than before", !matches!(action, Some(Action::Reshare { .. })) || earlier.is_none_or(frozen)),
         ("token id", policy.token_id.0.len() == 16),
-        ("alphabet", distinct),
-        ("template", policy.template.matches("{pin}").count() == 1),
-        ("entropy", entropy_is_right(policy, symbols.len()) && policy.entropy_bits >= LEAST_ENTROPY_BITS),
+        ("length", (1..=policy.alphabet.most_symbols()).contains(&policy.length)),
+        ("entropy", entropy_is_right(policy)),
     ];
     match rules.into_iter().find(|(_, holds)| !holds) {
-        None => Ok(()),
-        Some((what, _)) => Err(format!("the PIN policy of {token} is wrong: {what}")),
+        None => match policy.weakness(facts.locks_out(token)) {
+            None => Ok(()),
+            Some(weakness) => Err(format!("the PIN policy of {} is weak: {weakness}", token)),
+        },
+        Some((what, _)) => Err(format!("the PIN policy of {} is wrong: {what}", token)),
     }
 }
 
 /// `entropy_bits` is log2 of the number of PINs, rounded down.
-fn entropy_is_right(policy: &PinPolicy, symbols: usize) -> bool {
-    let Ok(symbols) = u32::try_from(symbols) else {
+fn entropy_is_right(policy: &PinPolicy) -> bool {
+    let Ok(symbols) = u32::try_from(policy.alphabet.symbols().len()) else {
         return false;
     };
     let bits = f64::from(policy.length) * f64::from(symbols).log2();

@@ -13,6 +13,20 @@ fn commands(document: &str, heading: &str) -> Vec<String> {
     commands.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
+/// Every `sh` block of a document, with the heading above it.
+pub(crate) fn blocks(document: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(repository(document)).unwrap();
+    let mut found = Vec::new();
+    for section in text.split("\n## ").skip(1) {
+        let (heading, body) = section.split_once('\n').unwrap();
+        for block in body.split("```sh\n").skip(1) {
+            let (commands, _) = block.split_once("```").expect("the end of the block");
+            found.push((heading.to_owned(), commands.to_owned()));
+        }
+    }
+    found
+}
+
 #[test]
 fn a_record_is_verified_without_anchorite_as_the_readme_says() {
     let lab = Lab::after_genesis();

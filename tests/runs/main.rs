@@ -19,6 +19,8 @@ mod ceremonies;
 #[cfg(test)]
 mod curves;
 #[cfg(test)]
+mod disaster;
+#[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod interrupted;

@@ -72,7 +72,7 @@ pub(crate) const HONEST: Tricks = Tricks {
     approval: |_| {},
     seal: |_| {},
     files: |_| {},
-    approvers: &["officer-a", "officer-b", "officer-c", "witness", "operator"],
+    approvers: &["officer-a", "officer-b", "officer-c", "officer-d", "witness", "operator"],
     authorisers: &["officer-a", "officer-b"],
     closers: &["officer-a", "officer-b", "witness"],
 };
@@ -95,6 +95,28 @@ const PEOPLE: [(&str, Role); 5] = [
     ("witness", Role::Witness),
     ("operator", Role::Operator),
 ];
+
+/// Who joins when the people change; officer-c then leaves.
+const JOINS: (&str, Role) = ("officer-d", Role::Officer);
+
+fn keyed(((person, role), number): ((&str, Role), u8)) -> (Name, Role, SigningKey) {
+    (name(person), role, SigningKey::from_slice(&[number; 32]).unwrap())
+}
+
+fn roster_of<'a>(people: impl Iterator<Item = &'a (Name, Role, SigningKey)>) -> Vec<u8> {
+    let mut roster = format!(
+        "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
+        Roster::FORMAT
+    );
+    for (person, role, key) in people {
+        let shares = if *role == Role::Officer { "\"operate\"" } else { "" };
+        roster.push_str(&format!(
+            "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
+            Base64(spki(key))
+        ));
+    }
+    roster.into_bytes()
+}
 
 pub(crate) const SERIAL_OF_TOKEN: &str = "8f2c11a09b3d4e57";
 
@@ -136,27 +158,11 @@ fn subject(common_name: &str) -> Subject {
 
 impl Workshop {
     pub(crate) fn new() -> Self {
-        let people: Vec<_> = PEOPLE
-            .into_iter()
-            .zip(1..)
-            .map(|((person, role), number)| {
-                (name(person), role, SigningKey::from_slice(&[number; 32]).unwrap())
-            })
-            .collect();
-        let mut roster = format!(
-            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
-            Roster::FORMAT
-        );
-        for (person, role, key) in &people {
-            let shares = if *role == Role::Officer { "\"operate\"" } else { "" };
-            roster.push_str(&format!(
-                "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
-                Base64(spki(key))
-            ));
-        }
+        let people: Vec<_> = PEOPLE.into_iter().chain([JOINS]).zip(1..).map(keyed).collect();
+        let roster = roster_of(people.iter().filter(|(person, ..)| person.as_str() != JOINS.0));
         Self {
             directory: tempfile::tempdir().unwrap(),
-            roster: roster.into_bytes(),
+            roster,
             head: Digest::ZERO,
             ordinal: 0,
             people,
@@ -190,6 +196,7 @@ impl Workshop {
                         threshold: 2,
                         holders: holders.map(|(person, _)| name(person)).collect(),
                     }),
+                    encoding: PinEncoding::default(),
                 },
             ),
             (
@@ -256,6 +263,15 @@ impl Workshop {
         self.hold("sign-intermediates", steps, inputs, tricks)
     }
 
+    /// An intermediate that only these officers approve and seal.
+    pub(crate) fn intermediate_under(&mut self, officers: &'static [&'static str; 2]) -> PathBuf {
+        let closers: &'static [&'static str] = match officers {
+            ["officer-a", "officer-d"] => &["officer-a", "officer-d", "witness"],
+            _ => panic!("no closers for {officers:?}"),
+        };
+        self.intermediate(&Tricks { approvers: officers, authorisers: officers, closers, ..HONEST })
+    }
+
     /// A complete third ceremony: the intermediate is revoked.
     pub(crate) fn revocation(&mut self, tricks: &Tricks) -> PathBuf {
         let issuer = self.root_from_the_ledger();
@@ -277,6 +293,43 @@ impl Workshop {
             ("crl", crl(issuer, number, vec![entry])),
         ];
         self.hold("revoke", steps, BTreeMap::new(), tricks)
+    }
+
+    /// The roster after officer-c left and officer-d joined.
+    pub(crate) fn next_roster(&self) -> Vec<u8> {
+        roster_of(self.people.iter().filter(|(person, ..)| person.as_str() != "officer-c"))
+    }
+
+    /// A complete ceremony in which officer-d takes the place of officer-c, and everybody gets a new share.
+    pub(crate) fn resharing(&mut self, tricks: &Tricks) -> PathBuf {
+        let incoming = self.next_roster();
+        let steps = vec![
+            (
+                "people",
+                Action::ChangeRoster {
+                    roster: FileRef::of(file_name("people.roster.toml"), &incoming),
+                    joins: vec![name("officer-d")],
+                    leaves: vec![name("officer-c")],
+                    new_keys: Vec::new(),
+                },
+            ),
+            (
+                "new-shares",
+                Action::Reshare {
+                    set: ShareSetName::Operate,
+                    from: vec![1],
+                    to: Shares::New {
+                        set: ShareSetName::Operate,
+                        epoch: 2,
+                        threshold: 2,
+                        holders: ["officer-a", "officer-b", "officer-d"].map(name).to_vec(),
+                    },
+                    tokens: vec![name("primary")],
+                },
+            ),
+        ];
+        let inputs = BTreeMap::from([("people.roster.toml".to_owned(), incoming)]);
+        self.hold("reshare", steps, inputs, tricks)
     }
 
     fn root_from_the_ledger(&self) -> IssuerRef {

@@ -14,8 +14,12 @@ fields = [purpose.encode(), authority.encode(), bytes.fromhex(token), int(epoch)
           f"{alphabet}/{length}/{template}".encode()]
 info = b"".join(len(field).to_bytes(2, "big") + field for field in fields)
 key = hmac.digest(b"anchorite-quorum-secret/v1", bytes.fromhex(secret), "sha256")
-output = hmac.digest(key, info + b"\x01", "sha256")
-print(template.replace("{pin}", "".join(alphabet[byte % 32] for byte in output[: int(length)])))
+output, block = b"", b""
+for number in range(1, 5):
+    block = hmac.digest(key, block + info + bytes([number]), "sha256")
+    output += block
+even = [byte for byte in output if byte < 256 - 256 % len(alphabet)]
+print(template.replace("{pin}", "".join(alphabet[byte % len(alphabet)] for byte in even[: int(length)])))
 "#;
 
 /// The secret that these shares rebuild in the hands of the SLIP-39 reference tool, in hexadecimal.
@@ -30,9 +34,10 @@ pub(crate) fn pin(secret: &str, authority: &str, policy: &Value, purpose: &str) 
         Value::String(text) => text.clone(),
         number => number.to_string(),
     };
+    let template = if purpose == "so-pin" { "security_officer_template" } else { "user_template" };
     let output = Command::new("python3")
         .args(["-c", PROGRAM, secret, authority])
-        .args(["token_id", "epoch", "alphabet", "length", "template"].map(text))
+        .args(["token_id", "epoch", "alphabet", "length", template].map(text))
         .arg(purpose)
         .output()
         .expect("python3 is missing: apt-get install python3");

@@ -9,7 +9,7 @@ pub(crate) struct ReferenceTool {
     output: BufReader<ChildStdout>,
 }
 
-/// `combine WORDS|WORDS|...` answers the secret, `split T N SECRET` the shares; extendable, exponent 0.
+/// `combine WORDS|WORDS|...` answers the secret, `split T N SECRET EXTENDABLE` the shares; exponent 0, the least.
 const PROGRAM: &str = r#"
 import sys
 from shamir_mnemonic import combine_mnemonics, generate_mnemonics
@@ -18,9 +18,10 @@ for line in sys.stdin:
     if verb == "combine":
         answer = combine_mnemonics(rest.split("|")).hex()
     else:
-        threshold, count, secret = rest.split(" ")
+        threshold, count, secret, extendable = rest.split(" ")
         groups = [(int(threshold), int(count))]
-        answer = "|".join(generate_mnemonics(1, groups, bytes.fromhex(secret), b"", True, 0)[0])
+        secret = bytes.fromhex(secret)
+        answer = "|".join(generate_mnemonics(1, groups, secret, b"", extendable == "true", 0)[0])
     print(answer, flush=True)
 "#;
 
@@ -44,8 +45,8 @@ impl ReferenceTool {
     }
 
     /// Splits a secret given in hexadecimal.
-    pub(crate) fn split(&mut self, threshold: u8, count: u8, secret: &str) -> Vec<String> {
-        let answer = self.ask(&format!("split {threshold} {count} {secret}"));
+    pub(crate) fn split(&mut self, threshold: u8, count: u8, secret: &str, extendable: bool) -> Vec<String> {
+        let answer = self.ask(&format!("split {threshold} {count} {secret} {extendable}"));
         answer.split('|').map(str::to_owned).collect()
     }
 
@@ -67,7 +68,7 @@ impl Drop for ReferenceTool {
 
 /// The folder with the reference tool, installed below `target/` once, at the version and digest that
 /// `requirements.txt` names.
-fn installed() -> PathBuf {
+pub(crate) fn installed() -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shamir-mnemonic-0.3.0");
     if !place.exists() {
         let unfinished = place.with_extension(std::process::id().to_string());

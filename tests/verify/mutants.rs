@@ -15,8 +15,9 @@ pub(crate) enum Ceremony {
     Genesis,
     Intermediate,
     Revocation,
+    Resharing,
 }
-use Ceremony::{Genesis, Intermediate, Revocation};
+use Ceremony::{Genesis, Intermediate, Resharing, Revocation};
 
 fn table(verdict: &Verdict) -> String {
     let row = |check: &verify::Check| {
@@ -44,6 +45,10 @@ pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
             workshop.genesis(&HONEST);
             workshop.intermediate(&HONEST);
             workshop.revocation(tricks);
+        }
+        Resharing => {
+            workshop.genesis(&HONEST);
+            workshop.resharing(tricks);
         }
     }
     workshop
@@ -80,7 +85,7 @@ pub(crate) fn all_are_noticed(wrong: Vec<String>) {
 
 #[test]
 fn good_ceremonies_pass() {
-    for ceremony in [Genesis, Intermediate, Revocation] {
+    for ceremony in [Genesis, Intermediate, Revocation, Resharing] {
         let workshop = hold(ceremony, &HONEST);
         let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
         assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));
@@ -172,6 +177,27 @@ fn another_authority_is_not_the_expected_one() {
         .replace("anchorite-roster/v1", "anchorite-roster/v2");
     let newer = Anchors { roster: Some(newer.into_bytes()), ..good };
     judged("a roster of a later version", &workshop, &newer, Conclusion::Fail, CheckId::Roster);
+}
+
+#[test]
+fn an_interrupted_ceremony_that_officers_let_go_on_passes() {
+    let workshop = hold(Resharing, &Tricks { items: signed::resumed, ..HONEST });
+    judged("resumed", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::Resumptions);
+}
+
+#[test]
+fn the_chain_of_rosters_is_followed_from_the_pinned_first_one() {
+    let mut workshop = hold(Resharing, &HONEST);
+    let first = anchors(&workshop);
+    workshop.roster = workshop.next_roster();
+    workshop.intermediate_under(&["officer-a", "officer-d"]);
+    let good = Anchors { head: Some(workshop.head), ..first };
+    judged("the new people", &workshop, &good, Conclusion::Pass, CheckId::RosterContinuity);
+    let (_, ledger) = verify::authority(workshop.authority(), &good).unwrap();
+    assert_eq!(ledger.roster.unwrap().sha256, Digest::of(&workshop.roster));
+    assert_eq!(ledger.first_roster_sha256, Some(Digest::of(good.roster.as_ref().unwrap())));
+    let second = Anchors { roster: Some(workshop.roster.clone()), ..good };
+    judged("the second roster pinned as the first", &workshop, &second, Conclusion::Fail, CheckId::Roster);
 }
 
 #[test]

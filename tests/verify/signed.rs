@@ -1,11 +1,11 @@
 //! Attacks of people who hold keys and sign what they changed: each with the verdict it has to get and the check that
 //! has to notice.
 
-use anchorite::format::*;
+use anchorite::format::{self, *};
 use anchorite::verify::{CheckId, Conclusion};
 
 use super::bundle::{HONEST, Item, Tricks, instant, name, time_of};
-use super::mutants::Ceremony::{self, Genesis, Intermediate, Revocation};
+use super::mutants::Ceremony::{self, Genesis, Intermediate, Resharing, Revocation};
 use super::mutants::{all_are_noticed, anchors, hold, misjudged};
 
 pub(crate) type Attack = (&'static str, Ceremony, Tricks, Conclusion, CheckId);
@@ -72,6 +72,27 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("another holder", Genesis, Tricks { event: |event| if let Event::SharesSplit(split) = event { split.shares[0].holder = name("operator") }, ..HONEST }, Fail, Shares),
         ("a PIN that can be guessed", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4; policy.entropy_bits = 20 }, ..HONEST }, Fail, Shares),
         ("an entropy that is not so", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 4 }, ..HONEST }, Fail, Shares),
+        ("a PIN longer than any that is derived", Genesis, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.length = 33; policy.entropy_bits = 165 }, ..HONEST }, Fail, Shares),
+        ("who joins does not approve", Resharing, Tricks { approvers: &["officer-a", "officer-b", "officer-c"], ..HONEST }, Fail, Approvals),
+        ("who joins counts as one who approves", Resharing, Tricks { approvers: &["officer-a", "officer-d"], ..HONEST }, Fail, Approvals),
+        ("another roster than the approved one", Resharing, Tricks { event: |event| if let Event::RosterChanged { to, .. } = event { *to = Digest::of(b"other") }, ..HONEST }, Fail, Steps),
+        ("the roster does not change", Resharing, Tricks { without: |event| matches!(event, Event::RosterChanged { .. }), ..HONEST }, Fail, Steps),
+        ("new shares for the old people", Resharing, Tricks { carried_out: |_| {}, event: |event| if let Event::SharesSplit(split) = event && split.epoch == 2 { split.shares[2].holder = name("officer-c") }, ..HONEST }, Fail, Shares),
+        ("new shares of an epoch that was", Resharing, Tricks { plan: |plan| if let Action::Reshare { to: format::Shares::New { epoch, .. }, .. } = &mut plan.steps[1].action { *epoch = 1 }, ..HONEST }, Fail, Shares),
+        ("new shares without the old quorum", Resharing, Tricks { without: |event| matches!(event, Event::QuorumMet { .. }), ..HONEST }, Fail, Shares),
+        ("somebody did not enter the new share again", Resharing, Tricks { without: |event| matches!(event, Event::ShareVerified { index: 3, .. }), ..HONEST }, Fail, Shares),
+        ("a moved token with one old PIN", Resharing, Tricks { event: |event| if let Event::OperationResult(result) = event && result.op == 1 { result.rv = "CKR_PIN_INCORRECT".to_owned() }, ..HONEST }, Fail, Shares),
+        ("a moved token that nobody logged in to", Resharing, Tricks { event: |event| if let Event::OperationResult(result) = event && result.op == 3 { result.rv = "CKR_PIN_INCORRECT".to_owned() }, ..HONEST }, Fail, Shares),
+        ("a token is moved and does not say so", Resharing, Tricks { without: |event| matches!(event, Event::TokenMoved { .. }), ..HONEST }, Fail, Steps),
+        ("a token is moved to another set", Resharing, Tricks { event: |event| if let Event::TokenMoved { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
+        ("old shares that open nothing stay live", Resharing, Tricks { without: |event| matches!(event, Event::SharesRetired { .. }), ..HONEST }, Fail, Steps),
+        ("other shares than the old ones are retired", Resharing, Tricks { event: |event| if let Event::SharesRetired { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
+        ("shares are retired before the token is moved", Resharing, Tricks { items: retire_early, ..HONEST }, Fail, Shares),
+        ("a reshare changes how PINs are spelled", Resharing, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.token_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
+        ("a resumption that too few agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a"], ..HONEST }, Fail, Resumptions),
+        ("a resumption that the witness agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Resumptions),
+        ("a resumption that hides an open call", Resharing, Tricks { items: |items| { resumed(items); items.iter_mut().flatten().for_each(|event| if let Event::Resumed(resumed) = event { resumed.unanswered.clear() }) }, ..HONEST }, Fail, Resumptions),
+        ("a resumption with a seal over another log", Resharing, Tricks { items: resumed, seal: |seal| if seal.kind == SealKind::Resume { seal.covered.bytes += 1 }, ..HONEST }, Fail, Coverage),
         ("one share opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by.pop(); }, ..HONEST }, Fail, Shares),
         ("one holder counts twice", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by[1] = by[0].clone() }, ..HONEST }, Fail, Shares),
         ("another set opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
@@ -185,6 +206,35 @@ fn sign_twice(items: &mut Vec<Item>) {
         }
     }
     items.splice(answer + 1..answer + 1, again);
+}
+
+/// An answer that an interruption swallowed, the resumption, and a login that proves what became of the call.
+pub(crate) fn resumed(items: &mut Vec<Item>) {
+    let answer = |item: &Item| matches!(item, Some(Event::OperationResult(result)) if result.op == 2);
+    let place = items.iter().position(answer).unwrap();
+    let resumed = Resumed {
+        present: ["officer-a", "officer-b", "officer-d", "witness"]
+            .into_iter()
+            .map(|person| Present {
+                name: name(person),
+                roles: vec![if person == "witness" { Role::Witness } else { Role::Officer }],
+                typed: "again here".to_owned(),
+            })
+            .collect(),
+        unanswered: vec![2],
+        set_aside: Vec::new(),
+    };
+    items[place] = Some(Event::Resumed(resumed));
+}
+
+fn retire_early(items: &mut Vec<Item>) {
+    let place = |wanted: fn(&Event) -> bool, items: &[Item]| {
+        items.iter().position(|item| item.as_ref().is_some_and(wanted)).unwrap()
+    };
+    let from = place(|event| matches!(event, Event::SharesRetired { .. }), items);
+    let retired = items.remove(from);
+    let to = place(|event| matches!(event, Event::TokenMoved { .. }), items);
+    items.insert(to, retired);
 }
 
 #[test]

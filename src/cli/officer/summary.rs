@@ -66,7 +66,7 @@ fn span(window: &Window) -> String {
 
 fn of_action(action: &Action) -> String {
     match action {
-        Action::Provision { token, label, mode, wipe, shares } => {
+        Action::Provision { token, label, mode, wipe, shares, .. } => {
             let wiped = if *wipe { "WHAT IS ON IT IS DESTROYED; " } else { "" };
             let opened = shares.as_ref().map_or_else(|| "it holds its own quorum".to_owned(), of_shares);
             format!("token {token} becomes \"{}\" ({mode}); {wiped}{opened}", escaped(label))

@@ -12,9 +12,9 @@ pub use operation::{
 };
 pub use resumed::Resumed;
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
-pub use quorum::{PinPolicy, ShareCommitment, ShareSetName, SharesSplit};
+pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
 
-use super::{Digest, Hex, Instant, JsonError, Name, SealKind, StepKind, from_json, to_json};
+use super::{Digest, Hex, Instant, JsonError, Name, PinPolicy, SealKind, StepKind, from_json, to_json};
 
 /// One line of `log.jsonl` without its line feed (`docs/record-format.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

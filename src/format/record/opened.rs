@@ -121,6 +121,8 @@ pub struct TokenFound {
     pub user_pin_set: bool,
     /// CKF_PROTECTED_AUTHENTICATION_PATH: people authenticate on the device itself.
     pub protected_authentication_path: bool,
+    /// Whether a few wrong PINs lock it, as the device profile says.
+    pub locks_out: bool,
     /// Tries left for the user's PIN.
     pub user_pin: PinState,
     /// Tries left for the security officer's.

@@ -44,27 +44,3 @@ pub struct ShareCommitment {
     /// index, the 33 words with single spaces.
     pub commitment: Digest,
 }
-
-/// How PINs follow from a quorum secret. Frozen: whatever the token says later, the same PINs come out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PinPolicy {
-    /// In which step.
-    pub step: Name,
-    /// Name of the token whose PINs they are.
-    pub token: Name,
-    /// 16 random octets, drawn before the token has a serial number.
-    pub token_id: Hex,
-    /// The split that opens it.
-    pub set_id: Hex,
-    /// The set's epoch.
-    pub epoch: u32,
-    /// The symbols a PIN is made of.
-    pub alphabet: String,
-    /// How many symbols.
-    pub length: u8,
-    /// What the token is given, with `{pin}` in the place of the symbols.
-    pub template: String,
-    /// log2 of the number of possible PINs, rounded down.
-    pub entropy_bits: u32,
-}

@@ -43,6 +43,41 @@ fn two_words_that_changed_places_are_noticed_and_no_third_is_accused() {
 }
 
 #[test]
+fn two_wrong_words_accuse_none_and_three_are_never_taken_for_a_share() {
+    let dealt = dealt(2, 3);
+    let right: Vec<&str> = dealt.words[0].split(' ').collect();
+    let list: Vec<&str> = include_str!("../slip39/english.txt").lines().collect();
+    let mut chance = chance(5);
+    let mut draw = |limit: usize| {
+        let mut octets = [0; 2];
+        chance(&mut octets).unwrap();
+        usize::from(u16::from_be_bytes(octets)) % limit
+    };
+    let mut pointed_at = 0;
+    for wrong in [2, 3] {
+        for _ in 0..2000 {
+            let mut words = right.clone();
+            while words.iter().zip(&right).filter(|(word, right)| word != right).count() < wrong {
+                words[draw(33)] = list[draw(1024)];
+            }
+            let Err(ShareProblem::Checksum { suspect }) = read(&words.join(" ")) else {
+                panic!("{wrong} wrong words were taken for a share");
+            };
+            // The code's distance is 4: one exchange cannot mend two wrong words.
+            assert!(wrong == 3 || suspect.is_none());
+            pointed_at += usize::from(suspect.is_some());
+        }
+    }
+    // Three wrong words can look like one: about 33 * 1023 of 2^30 residues do, so that this has to be rare.
+    assert!(pointed_at < 5, "{pointed_at}");
+}
+
+/// The reader alone: what it says does not depend on the rest of an entry.
+fn read(words: &str) -> Result<Share, ShareProblem> {
+    super::super::entry::read(&ShareWords::new(Zeroizing::new(words.to_owned())))
+}
+
+#[test]
 fn what_is_no_word_and_what_is_not_33_words_is_said_so() {
     let dealt = dealt(2, 3);
     let words: Vec<&str> = dealt.words[0].split(' ').collect();
@@ -190,8 +225,21 @@ fn a_problem_is_said_in_one_sentence_without_a_word_of_the_share() {
     let (holder, found) = (name("officer-a"), name("officer-b"));
     for (problem, sentence) in [
         (ShareProblem::Checksum { suspect: Some(17) }, "the words do not fit together: check word 17"),
-        (ShareProblem::Checksum { suspect: None }, "the words do not fit together"),
+        (
+            ShareProblem::Checksum { suspect: None },
+            "the words do not fit together: more than one is wrong, or two changed places",
+        ),
         (ShareProblem::UnknownWord { position: 3 }, "word 3 is not in the SLIP-39 word list"),
+        (ShareProblem::WordCount { found: 34 }, "a share has 33 words, and 34 were entered"),
+        (ShareProblem::OtherSet, "these are the words of a share of another set"),
+        (
+            ShareProblem::AlreadyEntered { holder: holder.clone() },
+            "the share of `officer-a` was entered already",
+        ),
+        (
+            ShareProblem::CommitmentMismatch { holder: holder.clone() },
+            "these words fit together, but they are not the share that was dealt to `officer-a`",
+        ),
         (
             ShareProblem::NotTheHolder { expected: holder, found },
             "this is the share of `officer-b`, and that of `officer-a` is wanted",

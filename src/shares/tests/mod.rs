@@ -140,15 +140,23 @@ fn problem_with(dealt: &Dealt, words: &str) -> ShareProblem {
     source.problems.pop().expect("it was refused")
 }
 
-/// HKDF as RFC 5869 has it, for one block of output, and the length prefixes.
+/// HKDF as RFC 5869 has it, the length prefixes, and PINs.
 const HKDF: &str = "
 import hmac, sys
 def sized(width, *fields):
     return b''.join(len(field).to_bytes(width, 'big') + field for field in fields)
-def hkdf(salt, key, info):
-    return hmac.digest(hmac.digest(salt, key, 'sha256'), info + bytes([1]), 'sha256')
-def pin(output, length):
-    return ''.join('ABCDEFGHJKLMNPQRSTUVWXYZ23456789'[octet % 32] for octet in output[:length])
+def hkdf(salt, key, info, blocks=1):
+    key, output, block = hmac.digest(salt, key, 'sha256'), b'', b''
+    for number in range(1, blocks + 1):
+        block = hmac.digest(key, block + info + bytes([number]), 'sha256')
+        output += block
+    return output
+def pin(secret, label, authority, token_id, epoch, alphabet, length, template):
+    encoding = f'{alphabet}/{length}/{template}'.encode()
+    info = sized(2, label, authority, token_id, epoch.to_bytes(4, 'big'), encoding)
+    output = hkdf(b'anchorite-quorum-secret/v1', secret, info, 4)
+    even = [octet for octet in output if octet < 256 // len(alphabet) * len(alphabet)]
+    return template.replace('{pin}', ''.join(alphabet[octet % len(alphabet)] for octet in even[:length]))
 ";
 
 /// What Python makes of an expression.

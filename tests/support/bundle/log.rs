@@ -14,8 +14,9 @@ impl Workshop {
     ) -> Vec<Item> {
         let mut run = Run { items: Vec::new(), op: 0, ceremony: opened.ceremony_id() };
         let provisions = plan.steps.iter().any(|step| matches!(step.action, Action::Provision { .. }));
+        let signs = plan.steps.iter().any(|step| step.action.tbs_sha256().is_some());
         run.event(token_found(!provisions));
-        let mut opening = self.split.clone().filter(|_| !provisions);
+        let mut opening = self.split.clone().filter(|_| !provisions && signs);
         let mut frozen = open.is_empty();
         for step in &plan.steps {
             let signs = step.action.tbs_sha256().is_some();
@@ -25,13 +26,20 @@ impl Workshop {
                 frozen = true;
             }
             run.event(Event::StepStarted { step: step.id.clone(), kind: step.action.kind() });
-            if let Some(SharesSplit { set_id, .. }) = opening.take() {
-                let by = vec![name("officer-a"), name("officer-c")];
+            if let Some(SharesSplit { set_id, shares, .. }) = opening.take() {
+                let by = [0, 2].map(|place: usize| shares[place].holder.clone()).to_vec();
                 run.event(Event::QuorumMet { step: step.id.clone(), set_id, by });
                 run.call(&step.id, Call::Login { of: PinOwner::User, path: LoginPath::Pin }, None, None);
             }
             match &step.action {
                 Action::Provision { .. } => self.split = Some(run.provision(step)),
+                Action::Reshare { .. } => self.split = Some(run.reshare(step, self.split.as_ref())),
+                Action::ChangeRoster { roster, .. } => run.event(Event::RosterChanged {
+                    step: step.id.clone(),
+                    from: plan.roster_sha256,
+                    to: roster.sha256,
+                    by: name("officer-a"),
+                }),
                 Action::GenerateKey { algorithm, label, .. } => {
                     run.generate(step, *algorithm, label, &spki(&self.root))
                 }
@@ -128,7 +136,23 @@ impl Workshop {
                         Event::Aborted(_) => Some(SealKind::Abort),
                         _ => None,
                     };
+                    let before = Covered::of(&log);
+                    let resumes = matches!(event, Event::Resumed(_));
                     self.append(&mut log, &mut lines, opened, event, tricks);
+                    for person in tricks.authorisers.iter().filter(|_| resumes) {
+                        let (_, statement, signature) =
+                            self.seal(opened, SealKind::Resume, before, &[], person, tricks);
+                        let event = Event::SealAdded {
+                            seal: SealKind::Resume,
+                            signer: name(person),
+                            statement_sha256: Digest::of(&statement),
+                            signature_sha256: Digest::of(&signature),
+                        };
+                        self.append(&mut log, &mut lines, opened, event, tricks);
+                        let path = format!("seals/{}", seal_file_stem(SealKind::Resume, before.records, &name(person)));
+                        files.insert(format!("{path}.txt"), statement);
+                        files.insert(format!("{path}.sig"), signature);
+                    }
                     for person in kind.map_or(&[][..], |_| tricks.closers) {
                         let covered = Covered::of(&log);
                         let (path, statement, signature) =

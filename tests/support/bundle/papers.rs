@@ -37,6 +37,7 @@ impl Workshop {
             present: self
                 .people
                 .iter()
+                .filter(|(person, ..)| self.comes(plan, person))
                 .map(|(person, role, _)| Present {
                     name: person.clone(),
                     roles: vec![*role],
@@ -57,7 +58,9 @@ impl Workshop {
     pub(super) fn approve(&self, plan: &Plan, binding: &[u8], tricks: &Tricks, files: &mut Files) {
         let binding = Binding::parse(binding).unwrap();
         let genesis = plan.ordinal == 1;
-        let approvers = tricks.approvers.iter().filter(|person| genesis || person.starts_with("officer-"));
+        let approvers = tricks.approvers.iter().filter(|person| match **person {
+            person => self.comes(plan, &name(person)) && (genesis || person.starts_with("officer-")),
+        });
         for person in approvers {
             let (signer, key) = self.signer(person);
             let mut approval = Approval {
@@ -82,6 +85,12 @@ impl Workshop {
             files.insert(format!("artifacts/approval.{person}.sig"), sign(key, &statement));
             files.insert(format!("artifacts/approval.{person}.txt"), statement);
         }
+    }
+
+    /// Whoever is on the roster, or joins.
+    fn comes(&self, plan: &Plan, person: &Name) -> bool {
+        let roster = Roster::parse(&self.roster).unwrap();
+        roster.person(person).is_some() || plan.new_key_holders().contains(person)
     }
 
     pub(super) fn signer(&self, person: &str) -> (Signer, &SigningKey) {

@@ -67,22 +67,52 @@ impl Run {
                 holder: share.holder.clone(),
             });
         }
-        self.event(Event::PinPolicy(PinPolicy {
-            step: step.id.clone(),
-            token: name("primary"),
-            token_id: Hex(vec![7; 16]),
-            set_id,
-            epoch: *epoch,
-            alphabet: "ABCDEFGHJKLMNPQRSTUVWXYZ23456789".to_owned(),
-            length: 32,
-            template: "{pin}".to_owned(),
-            entropy_bits: 160,
-        }));
+        self.event(Event::PinPolicy(policy(&step.id, &set_id, *epoch)));
         let login = Call::Login { of: PinOwner::User, path: LoginPath::Pin };
         for call in [Call::InitToken { label: label.clone(), wipes: None }, Call::InitPin {}, login] {
             self.call(&step.id, call, None, None);
         }
         self.event(token_found(true));
+        split
+    }
+
+    /// New shares, each token's PINs replaced and proven, the old shares retired.
+    pub(super) fn reshare(&mut self, step: &PlannedStep, old: Option<&SharesSplit>) -> SharesSplit {
+        let Action::Reshare { to: Shares::New { set, epoch, threshold, holders }, .. } = &step.action else {
+            panic!("no reshare of new shares")
+        };
+        let old = old.expect("shares of the genesis").set_id.clone();
+        let id = &step.id;
+        let by = vec![name("officer-a"), name("officer-c")];
+        self.event(Event::QuorumMet { step: id.clone(), set_id: old.clone(), by });
+        let set_id = Hex(vec![0xe5, 0xf6, 0x07, 0x18]);
+        let commitment = |(index, holder): (u8, &Name)| ShareCommitment {
+            index,
+            holder: holder.clone(),
+            commitment: Digest::of(&[index, 2]),
+        };
+        let split = SharesSplit {
+            step: id.clone(),
+            set: *set,
+            set_id: set_id.clone(),
+            epoch: *epoch,
+            threshold: *threshold,
+            shares: (1..).zip(holders).map(commitment).collect(),
+            check: Digest::of(b"check 2"),
+        };
+        self.event(Event::SharesSplit(split.clone()));
+        for share in &split.shares {
+            let (step, set_id, holder) = (id.clone(), set_id.clone(), share.holder.clone());
+            self.event(Event::ShareVerified { step, set_id, index: share.index, holder });
+        }
+        self.event(Event::PinPolicy(policy(id, &set_id, *epoch)));
+        for of in [PinOwner::SecurityOfficer, PinOwner::User] {
+            self.call(id, Call::SetPin { of }, None, None);
+        }
+        self.call(id, Call::Login { of: PinOwner::User, path: LoginPath::Pin }, None, None);
+        self.event(Event::TokenMoved { step: id.clone(), token: name("primary"), set_id });
+        self.event(token_found(true));
+        self.event(Event::SharesRetired { step: id.clone(), set_id: old });
         split
     }
 
@@ -183,9 +213,25 @@ pub(super) fn token_found(initialised: bool) -> Event {
         initialised,
         user_pin_set: initialised,
         protected_authentication_path: false,
+        locks_out: false,
         user_pin: PinState::Ok,
         so_pin: PinState::Ok,
         pin_min: 4,
         pin_max: 255,
     })
+}
+
+fn policy(step: &Name, set_id: &Hex, epoch: u32) -> PinPolicy {
+    PinPolicy {
+        step: step.clone(),
+        token: name("primary"),
+        token_id: Hex(vec![7; 16]),
+        set_id: set_id.clone(),
+        epoch,
+        alphabet: PinAlphabet::Letters,
+        length: 32,
+        user_template: PinTemplate::default(),
+        security_officer_template: PinTemplate::default(),
+        entropy_bits: 160,
+    }
 }
