@@ -33,4 +33,8 @@ mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
+mod sheets;
+#[cfg(test)]
 mod terminal;
