@@ -243,7 +243,7 @@ def main():
     parser.add_argument("--set-id", metavar="HEX", help="of another share set")
     parser.add_argument("--print", action="store_true", help="show the PIN on a terminal")
     parser.add_argument("--check-vectors", type=Path, metavar="FILE", help="only recompute a file of examples")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     try:
         if arguments.check_vectors:
             check_vectors(arguments.check_vectors)

@@ -141,7 +141,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     if !metadata.is_file() {
         return Err(Error::NotRegular { path: path.to_owned() });
     }
-    let mut bytes = Vec::new();
+    // Room for all of it at once: a vector that grows leaves copies behind, and some files are sheets.
+    let expected = metadata.len().min(MAX_FILE_BYTES) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
     let file = File::open(path).map_err(system("reading", path))?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(system("reading", path))?;
     let size = bytes.len() as u64;

@@ -1,10 +1,18 @@
 //! The command line, and nothing else.
 
+mod share;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+#[cfg(feature = "ceremony")]
+use serde::Deserialize;
 
 use crate::format::{Digest, Name, Role};
+
+#[cfg(feature = "ceremony")]
+pub use share::ShareCheckArguments;
+pub use share::{ShareArguments, ShareVerb};
 
 /// Runs the key ceremonies of an offline root CA.
 ///
@@ -43,6 +51,8 @@ pub enum Verb {
     Officer(OfficerArguments),
     /// What an authority is and did
     Authority(AuthorityArguments),
+    /// Shares of quorum secrets: is mine right, which sets are there
+    Share(ShareArguments),
 }
 
 /// `anchorite check`
@@ -108,6 +118,26 @@ pub struct ExchangeArguments {
     /// Where an answers file's references to secrets point
     #[arg(long, value_name = "DIR", requires = "answers")]
     pub custody: Option<PathBuf>,
+    /// Write share sheets here instead of showing them: a medium that leaves with its holder, or a printer's
+    #[arg(long, value_name = "DIR", conflicts_with = "answers")]
+    pub sheets: Option<PathBuf>,
+    /// What a sheet that is written is
+    #[arg(long, value_enum, value_name = "FORM", default_value_t, requires = "sheets")]
+    pub sheet_form: SheetForm,
+}
+
+/// What a share sheet in a file is.
+#[cfg(feature = "ceremony")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SheetForm {
+    /// Words in plain text
+    #[default]
+    Text,
+    /// A page for the printer
+    Html,
+    /// A file that opens with a passphrase (docs/share-file.md)
+    Encrypted,
 }
 
 /// `anchorite resume`

@@ -100,7 +100,7 @@ fn table(verdict: &Verdict, ledger: &Ledger, console: &mut Console) {
     section(console, "CRLs", ledger.crls.iter().map(crl_line));
 }
 
-fn standing(verdict: &Verdict, console: &Console) -> String {
+pub(super) fn standing(verdict: &Verdict, console: &Console) -> String {
     if verdict.conclusion == Conclusion::Unanchored && verdict.passes_without_checkpoint() {
         console.marked(Mark::Good, "consistent, under the given roster")
     } else if verdict.conclusion == Conclusion::Unanchored {

@@ -9,6 +9,7 @@ mod officer;
 mod passphrase;
 mod plan;
 mod records;
+mod share;
 mod verify;
 
 #[cfg(feature = "ceremony")]
@@ -21,6 +22,8 @@ mod resume;
 mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;
+#[cfg(feature = "ceremony")]
+mod sheets;
 #[cfg(feature = "ceremony")]
 mod terminal;
 #[cfg(feature = "ceremony")]
@@ -64,5 +67,6 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Token(arguments) => token::run(&arguments, console),
         Verb::Officer(arguments) => officer::run(&arguments, console),
         Verb::Authority(arguments) => authority::run(&arguments, console),
+        Verb::Share(arguments) => share::run(&arguments, console),
     }
 }

@@ -25,6 +25,12 @@ const MAX_BYTES: usize = 1023;
 ///
 /// Ctrl-C restores the terminal and is a failure here; elsewhere it ends the program as it always does.
 pub(crate) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
+    let line = hidden(prompt)?;
+    checked(&line).map_err(|problem| Failure::usage(problem, "type another one"))
+}
+
+/// Asks for a line without echo: a passphrase, or words of a share. Ctrl-C as in [`ask`].
+pub(crate) fn hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
     static INSTALLED: Once = Once::new();
     static ENDS_THE_PROGRAM: AtomicBool = AtomicBool::new(true);
     // Without a handler, rpassword's own SIGINT ends the program before it turns the echo on again.
@@ -34,8 +40,7 @@ pub(crate) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
     ENDS_THE_PROGRAM.store(false, Ordering::SeqCst);
     let line = hidden_line(prompt);
     ENDS_THE_PROGRAM.store(true, Ordering::SeqCst);
-    let line = line.map_err(|error| no_answer(&error))?;
-    checked(&line).map_err(|problem| Failure::usage(problem, "type another one"))
+    line.map_err(|error| no_answer(&error))
 }
 
 /// Reads one line from the terminal without echo. Only for callers that have a SIGINT handler installed.

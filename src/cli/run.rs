@@ -9,6 +9,7 @@ use super::plan::{TOOL, read, summary};
 use super::records::verified_ledger;
 use super::reexec;
 use super::scripted::Scripted;
+use super::sheets::Sheets;
 use super::terminal::Terminal;
 use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
 use crate::format::{Binding, BundleDirectory, FileName, Outcome, Plan, Roster};
@@ -118,7 +119,9 @@ pub(super) fn with_operator(
     let result = match (&arguments.answers, &arguments.custody) {
         (Some(answers), Some(custody)) => act(&mut Scripted::read(answers, custody, console)?),
         _ => {
-            let terminal = Terminal::open(console.colour()).map_err(|error| {
+            let sheets =
+                arguments.sheets.clone().map(|directory| Sheets { directory, form: arguments.sheet_form });
+            let terminal = Terminal::open(console.colour(), sheets).map_err(|error| {
                 Failure::usage(
                     format!("there is no terminal: {error}"),
                     "run it in a terminal, or with --answers",

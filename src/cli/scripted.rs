@@ -5,17 +5,19 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::args::SheetForm;
 use super::console::Console;
 use super::failure::Failure;
+use super::sheets;
 use super::terminal::resumed;
-use crate::artifact::{self, Access};
+use crate::artifact;
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{
     FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, ShareSetName, SharesSplit,
 };
 use crate::render::escaped;
 use crate::secret::{Passphrase, Pin, ShareWords};
-use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet, words_from_sheet};
+use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 
 /// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
 pub(crate) struct Scripted<'a> {
@@ -45,6 +47,11 @@ struct PersonAnswers {
     typed: String,
     /// Custody file of the share sheet; `{set}` and `{epoch}` in it stand for the set's name and epoch.
     sheet: Option<String>,
+    /// In which form it is written; whichever it is, it is read.
+    #[serde(default)]
+    sheet_form: SheetForm,
+    /// Custody file of the passphrase of an encrypted one.
+    sheet_passphrase: Option<FileName>,
     /// Custody file of the characters for a new secret.
     entropy: Option<FileName>,
     /// Custody files of the signing key and its passphrase.
@@ -106,11 +113,27 @@ impl<'a> Scripted<'a> {
         name: Option<&FileName>,
         what: impl Fn() -> String,
     ) -> Result<Zeroizing<String>, Stop> {
+        let text = self.whole_custody_file(name, what)?;
+        Ok(Zeroizing::new(text.trim_end().to_owned()))
+    }
+
+    /// The text with the line feed at its end.
+    fn whole_custody_file(
+        &self,
+        name: Option<&FileName>,
+        what: impl Fn() -> String,
+    ) -> Result<Zeroizing<String>, Stop> {
         let name = name.ok_or_else(|| Stop::NoAnswer { what: what() })?;
         let bytes = Zeroizing::new(artifact::read(&self.custody.join(name))?);
         let text = std::str::from_utf8(&bytes)
             .map_err(|_| Stop::NoAnswer { what: format!("{} is no text", what()) })?;
-        Ok(Zeroizing::new(text.trim_end().to_owned()))
+        Ok(Zeroizing::new(text.to_owned()))
+    }
+
+    fn sheet_passphrase(&self, holder: &Name) -> Result<Passphrase, Stop> {
+        let what = || format!("the passphrase of the share file of {holder}");
+        let file = self.person(holder).and_then(|person| person.sheet_passphrase.as_ref());
+        self.custody_file(file, what).map(Passphrase::new)
     }
 
     /// Every question passes here: the answers may end the ceremony at a step, once.
@@ -199,11 +222,9 @@ impl Operator for Scripted<'_> {
         let file = self.person(holder).and_then(|person| person.sheet_of(sheet.set(), sheet.epoch()));
         let file =
             file.ok_or_else(|| Stop::NoAnswer { what: format!("where the sheet of {holder} goes") })?;
-        let mut text = Zeroizing::new(Vec::with_capacity(8192));
-        let unwritten =
-            |error: std::io::Error| Stop::NoAnswer { what: format!("the sheet of {holder}: {error}") };
-        sheet.write_to(&mut *text).map_err(unwritten)?;
-        artifact::create(&self.custody, &file, &text, Access::Owner)?;
+        let form = self.person(holder).map(|person| person.sheet_form).unwrap_or_default();
+        let passphrase = || self.sheet_passphrase(holder);
+        sheets::write(sheet, form, passphrase, &self.custody, &file)?;
         self.say(&format!("          sheet of {holder} put into custody"));
         Ok(())
     }
@@ -254,11 +275,11 @@ impl ShareSource for Scripted<'_> {
             Some(wanted) => person.name == *wanted,
             None => person.sheet.is_some() && holds(&person.name) && !request.done.contains(&person.name),
         });
-        let what = || "the words of a share".to_owned();
-        let file = next.and_then(|person| person.sheet_of(*set, *epoch));
-        let text = self.custody_file(file.as_ref(), what)?;
-        words_from_sheet(&text)
-            .ok_or_else(|| Stop::NoAnswer { what: "a sheet of 33 numbered words".to_owned() })
+        let what = "the words of a share";
+        let next = next.ok_or_else(|| Stop::NoAnswer { what: what.to_owned() })?;
+        let file = next.sheet_of(*set, *epoch);
+        let text = self.whole_custody_file(file.as_ref(), || what.to_owned())?;
+        sheets::words(&text, || self.sheet_passphrase(&next.name))
     }
 
     fn refused(&mut self, request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {

@@ -2,12 +2,13 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::sheets::{self, Sheets};
 use super::tty::{NoLine, Tty};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
 use crate::secret::{Passphrase, Pin, ShareWords};
-use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
+use crate::shares::{MIN_PASSPHRASE_CHARACTERS, ShareProblem, ShareRequest, ShareSource, Sheet};
 
 /// A person at a terminal: says who acts, what is expected and what will happen.
 pub(crate) struct Terminal {
@@ -19,6 +20,8 @@ pub(crate) struct Terminal {
     officers: Vec<Name>,
     /// Whether the question who is there was explained; once is enough.
     presence_explained: bool,
+    /// Where sheets go instead of the screen.
+    sheets: Option<Sheets>,
 }
 
 const WORDS: usize = 33;
@@ -26,13 +29,14 @@ const WORDS: usize = 33;
 const FEWEST_TYPED: usize = 8;
 
 impl Terminal {
-    pub(crate) fn open(colour: bool) -> std::io::Result<Self> {
+    pub(crate) fn open(colour: bool, sheets: Option<Sheets>) -> std::io::Result<Self> {
         Ok(Self {
             tty: Tty::open()?,
             colour,
             waiting: String::new(),
             officers: Vec::new(),
             presence_explained: false,
+            sheets,
         })
     }
 
@@ -92,6 +96,34 @@ impl Terminal {
             return Ok(());
         }
         Err(Stop::Aborted { by, reason })
+    }
+
+    /// Writes a sheet where the command line says, once its holder is there.
+    fn sheet_to_file(&mut self, sheet: &Sheet<'_>, sheets: &Sheets) -> Result<(), Stop> {
+        let holder = sheet.holder();
+        self.line(&format!(
+            "\n{}: your share is written to a file next. Press Enter. ",
+            self.bold(holder.as_str())
+        ))?;
+        let name = sheets.name(sheet);
+        sheets::write(sheet, sheets.form, || self.new_passphrase(), &sheets.directory, &name)?;
+        self.say(&format!("  {} is written. Take it out of this machine before you go on.", name));
+        self.line("  Done? Press Enter. ").map(drop)
+    }
+
+    /// Asks for the passphrase of a new share file until it was typed twice.
+    fn new_passphrase(&mut self) -> Result<Passphrase, Stop> {
+        loop {
+            let first =
+                self.hidden(&format!("  new passphrase, {MIN_PASSPHRASE_CHARACTERS} characters or more: "))?;
+            if first.chars().count() < MIN_PASSPHRASE_CHARACTERS {
+                self.say(&self.warning("  That is too short."));
+            } else if *self.hidden("  the same again: ")? == *first {
+                return Ok(Passphrase::new(first));
+            } else {
+                self.say(&self.warning("  The two differ."));
+            }
+        }
     }
 
     /// Which of the candidates answers; asked only where there is a choice.
@@ -180,6 +212,9 @@ impl Operator for Terminal {
 
     fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
         let holder = sheet.holder();
+        if let Some(sheets) = self.sheets.clone() {
+            return self.sheet_to_file(sheet, &sheets);
+        }
         let before = format!(
             "\n{}: your share is shown next. Everybody else turns away. Have pen and paper ready, press Enter. ",
             self.bold(holder.as_str())

@@ -145,6 +145,34 @@ pub fn verify_all<E: From<Error>>(
     Ok(entry.rebuild()?)
 }
 
+/// Compares one holder's words with what the record has of that holder's share. Nothing is rebuilt: no other share
+/// and no quorum is needed.
+///
+/// # Errors
+/// [`ShareCheckError`].
+pub fn check_share<'a>(
+    ceremony: &'a Digest,
+    split: &'a SharesSplit,
+    holder: &Name,
+    words: &ShareWords,
+) -> Result<&'a ShareCommitment, ShareCheckError> {
+    check_split(split)?;
+    let entry = Entry { ceremony, split, needed: 1, shares: Vec::new(), by: Vec::new() };
+    let (_, share) = entry.judge(words, Some(holder))?;
+    Ok(share)
+}
+
+/// Why a single share was not found right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ShareCheckError {
+    /// The record of the split is wrong.
+    #[error(transparent)]
+    Record(#[from] Error),
+    /// The words are.
+    #[error(transparent)]
+    Words(#[from] ShareProblem),
+}
+
 struct Entry<'a> {
     ceremony: &'a Digest,
     split: &'a SharesSplit,

@@ -18,10 +18,14 @@ pub mod slip39;
 
 pub use dealer::{Deal, deal};
 pub use derive::{check_value, new_quorum_secret};
-pub use entry::{ShareProblem, ShareRequest, ShareSource, Unlocked, unlock, verify_all};
+pub use entry::{
+    ShareCheckError, ShareProblem, ShareRequest, ShareSource, Unlocked, check_share, unlock, verify_all,
+};
 pub use error::Error;
 pub use pin::{PinPurpose, derive_pin, new_pin_policy};
-pub use sheet::{MIN_PASSPHRASE_CHARACTERS, ShareFileError, Sheet, open_share_file, words_from_sheet};
+pub use sheet::{
+    MIN_PASSPHRASE_CHARACTERS, ShareFileError, Sheet, is_share_file, open_share_file, words_from_sheet,
+};
 pub use slip39::{WORDS_PER_SHARE, Word};
 
 #[cfg(test)]

@@ -8,17 +8,23 @@ const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
 /// So many words of a share's shape in a row are no English: prose has short words between long ones.
 const WORDS_IN_A_ROW: usize = 16;
 
-/// No file holds a private key or a run of words like a share's.
+/// The beginning of a share in an encrypted file (`docs/share-file.md`).
+const SHARE_FILE: &[u8] = b"anchorite-share-file/";
+
+/// No file holds a private key, an encrypted share or a run of words like a share's.
 ///
-/// SLIP-39's words have 4 to 8 lower-case letters, 33 of them make a share. Numbers and punctuation between them, as
-/// on a printed sheet, do not end a run.
+/// SLIP-39's words have 4 to 8 lower-case letters, 33 of them make a share. Numbers, punctuation and tags between them,
+/// as on a printed sheet or its page, do not end a run.
 pub(crate) fn secrets(files: &BundleFiles) -> Check {
     let mut examination = Examination::of(CheckId::Secrets);
     for (path, bytes) in files.iter() {
         if bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY) {
             examination.fail(Place::file(path), format!("{path} holds a private key"));
         }
-        if has_run_of_words(bytes) {
+        if bytes.starts_with(SHARE_FILE) {
+            examination.fail(Place::file(path), format!("{path} is a share file"));
+        }
+        if has_run_of_words(bytes) || has_run_of_words(&without_tags(bytes)) {
             examination.fail(Place::file(path), format!("{path} holds a run of words like a share's"));
         }
     }
@@ -41,6 +47,22 @@ fn has_run_of_words(bytes: &[u8]) -> bool {
     false
 }
 
+/// Bytes with a space in the place of each tag; empty where there is no tag.
+fn without_tags(bytes: &[u8]) -> Vec<u8> {
+    let mut pieces = bytes.split(|byte| *byte == b'<');
+    let mut text = pieces.next().unwrap_or_default().to_vec();
+    if text.len() == bytes.len() {
+        return Vec::new();
+    }
+    for piece in pieces {
+        // What is opened and never closed is no tag.
+        let end = piece.iter().position(|byte| *byte == b'>').map_or(0, |end| end + 1);
+        text.push(b' ');
+        text.extend_from_slice(piece.get(end..).unwrap_or_default());
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +75,10 @@ mod tests {
         let sheet: Vec<String> =
             (1..).zip(&share).map(|(number, word)| format!("{number:2}. {word}")).collect();
         assert!(has_run_of_words(sheet.join("\n").as_bytes()));
+        let page: String =
+            (1..).zip(&share).map(|(n, word)| format!("<li><i>{n}.</i> <b>{word}</b></li>")).collect();
+        assert!(has_run_of_words(&without_tags(page.as_bytes())) && !has_run_of_words(page.as_bytes()));
+        assert!(has_run_of_words(&without_tags(format!("1 < 2 {}", share.join("<br>")).as_bytes())));
         let prose = include_bytes!("../../docs/record-format.md");
         assert!(!has_run_of_words(prose));
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 use super::table::CRATES;
 
 /// Crates that only a ceremony needs.
-const CEREMONY: &[&str] = &["cryptoki", "cryptoki-sys", "hkdf", "vsss-rs"];
+const CEREMONY: &[&str] = &["argon2", "chacha20poly1305", "cryptoki", "cryptoki-sys", "hkdf", "vsss-rs"];
 
 /// Crates with which a program reaches a network.
 const NETWORK: &[&str] = &[

@@ -35,4 +35,8 @@ mod refused_by_the_plan;
 #[cfg(test)]
 mod reshare;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
+mod sheets;
+#[cfg(test)]
 mod terminal;

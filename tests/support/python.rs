@@ -66,21 +66,31 @@ impl Drop for ReferenceTool {
     }
 }
 
-/// The folder with the reference tool, installed below `target/` once, at the version and digest that
-/// `requirements.txt` names.
+/// The folder with the SLIP-39 reference tool.
 pub(crate) fn installed() -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shamir-mnemonic-0.3.0");
+    package(
+        "shamir-mnemonic-0.3.0",
+        "tests/vectors/slip39/requirements.txt",
+        &["--require-hashes", "--no-deps"],
+    )
+}
+
+/// A folder with Python packages, installed below `target/` once, at the versions of a file of requirements.
+pub(crate) fn package(name: &str, requirements: &str, options: &[&str]) -> PathBuf {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if !place.exists() {
         let unfinished = place.with_extension(std::process::id().to_string());
-        let requirements = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/slip39/requirements.txt");
         let status = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"])
-            .args(["--only-binary=:all:", "--require-hashes", "-r", requirements, "--target"])
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(["--only-binary=:all:", "-r"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(requirements))
+            .args(options)
+            .arg("--target")
             .arg(&unfinished)
             .env("PIP_ROOT_USER_ACTION", "ignore")
             .status();
         let done = status.is_ok_and(|status| status.success());
-        assert!(done, "pip installs shamir-mnemonic 0.3.0 from PyPI: apt-get install python3-pip");
+        assert!(done, "pip installs {name} from PyPI: apt-get install python3-pip");
         // Another test process may have been first; then its folder is the same.
         if std::fs::rename(&unfinished, &place).is_err() {
             let _ = std::fs::remove_dir_all(&unfinished);

@@ -107,6 +107,11 @@ pub(super) fn seal<E: From<ShareFileError>>(
     if bool::from(same) { Ok(file) } else { Err(ShareFileError::SelfTest.into()) }
 }
 
+/// Whether these bytes mean to be a share file, of this version or another.
+pub fn is_share_file(file: &[u8]) -> bool {
+    file.starts_with(b"anchorite-share-file/")
+}
+
 /// The words in a share file. Whose they are is judged where they are entered.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use crate::secret::ShareWords;
 
 const STYLE: &str = include_str!("sheet.css");
 /// Only this style may be applied, and nothing may be fetched or run (Content Security Policy, Level 3).
-const POLICY: &str = "default-src 'none'; style-src 'sha256-GvNfjY89JfcgFpnSAf+0cSV7rL3cnfRbjysP/t33/Ls='";
+const POLICY: &str = "default-src 'none'; style-src 'sha256-2rv1TOnlYQB+MiM1wkS0awlsjzAqDqmn+O+S9l3OQjQ='";
 
 /// Every value on a sheet is a name, a number or hexadecimal: none has a character that HTML would take for its own.
 pub(super) fn page(facts: &Facts<'_>, words: &ShareWords) -> Zeroizing<String> {

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 
 use zeroize::Zeroizing;
 
-pub use file::{MIN_PASSPHRASE_CHARACTERS, ShareFileError, open_share_file};
+pub use file::{MIN_PASSPHRASE_CHARACTERS, ShareFileError, is_share_file, open_share_file};
 pub use read::words_from_sheet;
 
 use crate::format::{Digest, Name, ShareCommitment, ShareSetName, SharesSplit};
