@@ -17,6 +17,7 @@ mod record;
 mod roster;
 mod serial;
 mod statement;
+mod waiver;
 
 pub use binding::{Binding, BindingError, ModuleBinding, TokenAddress, TokenBinding};
 pub use bundle::{
@@ -41,6 +42,7 @@ pub use record::{
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine};
+pub use waiver::{Rule, Waiver};
 
 use serde::{Deserialize, Serialize};
 
@@ -206,6 +208,7 @@ display_by_spelling!(
     ArtifactKind,
     OperatorKind,
     AskedDecision,
+    Rule,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -5,10 +5,10 @@ use std::path::Path;
 use super::directory::PlanDirectory;
 use crate::format::{
     Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Roster, SerialNumber,
-    ShareSetName, StepKind,
+    ShareSetName, StepKind, Waiver,
 };
 use crate::ledger::Ledger;
-use crate::roster::{is_binding, policy};
+use crate::roster::{can_need, is_binding, policy};
 use crate::script::{Code, Diagnostic, Script, Spanned, Step, StepBody};
 
 /// A place in the ceremony file, in bytes.
@@ -139,10 +139,35 @@ impl Resolver<'_> {
             let (here, there) = (roster.sha256.to_string(), current.sha256.to_string());
             differ(&authority.span, "SHA-256 of the roster", here, "record", there);
         }
+        self.roster_fits();
+    }
+
+    /// What production forbids is waived here or stops the plan; elsewhere it is remarked on. Nothing is waived
+    /// that nothing needs: a reader would look for what is not there.
+    fn roster_fits(&mut self) {
+        let (script, roster) = (self.sources.script, self.sources.roster);
+        for waiver in &script.waivers {
+            let rule = &waiver.rule;
+            if !can_need(roster, rule.value) {
+                let message = format!("the roster keeps the rule `{}`", rule.value);
+                self.problem(Code::UnusedWaiver, &rule.span, message, "leave the waiver out");
+            }
+        }
+        let span = &script.ceremony.environment.span;
         for finding in policy(roster) {
             if is_binding(roster.environment) {
-                let remedy = "mend the roster; a lab may break this rule";
-                self.problem(Code::RosterPolicy, &environment.span, format!("roster: {finding}"), remedy);
+                let waived = |rule| script.waivers.iter().any(|waiver| Some(waiver.rule.value) == rule);
+                let rule = finding.rule();
+                if rule.is_some() && waived(rule) {
+                    continue;
+                }
+                let remedy = match rule {
+                    Some(rule) => {
+                        format!("mend the roster, or let the officers approve a waiver of `{rule}`")
+                    }
+                    None => "mend the roster; nobody may waive this".to_owned(),
+                };
+                self.problem(Code::RosterPolicy, span, format!("roster: {finding}"), &remedy);
             } else {
                 self.warnings.push(format!("roster: {finding}; production refuses that"));
             }
@@ -260,6 +285,7 @@ impl Resolver<'_> {
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(script_bytes),
             window: ceremony.window.value,
+            waivers: script.waivers.iter().map(planned_waiver).collect(),
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
             steps: self.steps,
@@ -280,4 +306,9 @@ impl Resolver<'_> {
         };
         Ok(Resolved { directory, warnings: self.warnings })
     }
+}
+
+fn planned_waiver(waiver: &crate::script::Waiver) -> Waiver {
+    let crate::script::Waiver { rule, reason, until } = waiver;
+    Waiver { rule: rule.value, reason: reason.value.clone(), until: until.value }
 }

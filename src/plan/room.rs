@@ -7,6 +7,7 @@ mod certificates;
 mod crls;
 mod references;
 mod tokens;
+mod waivers;
 mod window;
 
 use std::ops::Range;
@@ -33,6 +34,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     certificates::check(room, &mut found);
     crls::check(room, &mut found);
     window::check(room, &mut found);
+    waivers::check(room, &mut found);
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));
     found
 }

@@ -2,7 +2,7 @@ use std::fmt::{self, Display};
 
 use super::policy::PolicyFinding;
 use crate::format::{
-    Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, SealKind, Statement,
+    Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, Rule, SealKind, Statement,
     StatementAlgorithm, StatementError, TokenAddress, Window,
 };
 
@@ -183,9 +183,19 @@ pub enum Refused {
         /// Its name in the plan.
         token: Name,
     },
-    /// Production with a roster that its rules forbid.
-    #[error("a production roster cannot be like this: {0}")]
+    /// Production with a roster that its rules forbid, and no waiver in force.
+    #[error("a production roster cannot be like this, and the plan does not waive it: {0}")]
     Policy(#[from] PolicyFinding),
+    /// A waiver that could expire before the ceremony is held.
+    #[error("the waiver of `{rule}` ends at {until}, and the plan may run until {}", window.to)]
+    WaiverTooShort {
+        /// Which rule.
+        rule: Rule,
+        /// The plan's.
+        until: Instant,
+        /// The plan's.
+        window: Window,
+    },
     /// Too early or too late.
     #[error("it is {now}, and the plan may run from {} to {}", window.from, window.to)]
     OutsideWindow {

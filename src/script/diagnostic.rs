@@ -124,6 +124,10 @@ codes! {
     OutsideWindow = "R022",
     /// A production CRL that stays valid for more than a year.
     CrlTooLong = "R023",
+    /// A waiver that ends before the window does.
+    WaiverTooShort = "R024",
+    /// A waiver of a rule that does not hold in that environment.
+    WaiverOutsideProduction = "R025",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.
@@ -144,6 +148,8 @@ codes! {
     NoSerial = "P009",
     /// A value that has no encoding.
     Unencodable = "P010",
+    /// A waiver of a rule that the roster does not break.
+    UnusedWaiver = "P011",
 }
 
 impl fmt::Display for Code {

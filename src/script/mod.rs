@@ -20,6 +20,7 @@ mod tests;
 pub use diagnostic::{Code, Diagnostic};
 pub use model::{
     AttributeKind, Backup, Ceremony, InputFile, Reference, RelyingSystem, Script, Spanned, Step, StepBody,
+    Waiver,
 };
 pub use render::render;
 pub use schema::json_schema;

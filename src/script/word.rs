@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::model::{AttributeKind, Backup, RelyingSystem};
-use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, StepKind};
+use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, StepKind};
 
 /// A closed enum whose variants a ceremony file names by one word each.
 pub(super) trait Word: Copy + fmt::Display + 'static {
@@ -41,6 +41,8 @@ macro_rules! spelled_words {
 }
 
 words!(Environment: Production, Staging, Lab);
+words!(Rule:
+    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, PinStrength);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);

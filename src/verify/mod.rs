@@ -25,6 +25,7 @@ mod signing;
 mod steps;
 mod tokens;
 mod verdict;
+mod waivers;
 
 use std::io;
 use std::path::Path;

@@ -3,9 +3,11 @@ use std::collections::BTreeSet;
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, Call, Event, Hex, Name, PinPolicy, PlannedStep, ShareSetName, SharesSplit};
+use crate::format::{
+    Action, Call, Event, Hex, Instant, Name, PinPolicy, PlannedStep, Rule, ShareSetName, SharesSplit,
+};
 
-/// Fewer possible PINs than 2 to this power are within reach of guessing.
+/// Fewer possible PINs than 2 to this power are within reach of guessing; a waiver lets a token have them.
 const LEAST_ENTROPY_BITS: u32 = 128;
 
 /// Each split is the plan's and the roster's, every holder entered their share again, and all that before a token
@@ -19,7 +21,7 @@ pub(crate) fn shares(facts: &Facts<'_>) -> Check {
                 seen.push(format!("{} {} of {}", split.set, split.threshold, split.shares.len()));
                 split_is_planned(facts, split)
             }
-            Event::PinPolicy(policy) => policy_fits(facts, policy, record.n),
+            Event::PinPolicy(policy) => policy_fits(facts, policy, record.n, record.t),
             Event::ShareVerified { step, set_id, index, holder } => {
                 verified_fits(facts, record.n, step, set_id, *index, holder)
             }
@@ -122,7 +124,7 @@ fn every_holder_verified(facts: &Facts<'_>, step: &Name, n: u64) -> Result<(), S
     }
 }
 
-fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), String> {
+fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64, at: Instant) -> Result<(), String> {
     let split = split_of(facts, &policy.step, n).ok_or("a PIN policy before its secret was split")?;
     let token = match facts.plan.step(&policy.step).map(|step| &step.action) {
         Some(Action::Provision { token, .. }) => Some(token),
@@ -131,13 +133,15 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), Stri
     let symbols: BTreeSet<char> = policy.alphabet.chars().collect();
     let distinct =
         symbols.len() == policy.alphabet.len() && policy.alphabet.bytes().all(|c| c.is_ascii_graphic());
+    let strong = policy.entropy_bits >= LEAST_ENTROPY_BITS;
+    let waived = facts.plan.waiver(Rule::PinStrength, at).is_some();
     let rules = [
         ("token", token == Some(&policy.token)),
         ("split", policy.set_id == split.set_id && policy.epoch == split.epoch),
         ("token id", policy.token_id.0.len() == 16),
         ("alphabet", distinct),
         ("template", policy.template.matches("{pin}").count() == 1),
-        ("entropy", entropy_is_right(policy, symbols.len()) && policy.entropy_bits >= LEAST_ENTROPY_BITS),
+        ("entropy", entropy_is_right(policy, symbols.len()) && (strong || waived)),
     ];
     match rules.into_iter().find(|(_, holds)| !holds) {
         None => Ok(()),

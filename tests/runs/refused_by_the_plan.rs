@@ -6,6 +6,8 @@ use anchorite::script::Code;
 
 use crate::lab::{Lab, sha256};
 
+const REASON: &str = "The fourth officer joins in January.";
+
 const CEREMONY: &str = "ceremonies/sign-intermediates.toml";
 
 /// Rule, the text of the second ceremony that is changed, and into what.
@@ -44,7 +46,30 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
 
     let lab = production();
     seen.insert("P002".to_owned());
-    lab.plan("genesis").ends(1, "error[P002]");
+    lab.plan("genesis").ends(1, "waiver of `few-spare-shares`");
+
+    let genesis = lab.read("ceremonies/genesis.toml");
+    let waived = |rule: &str| {
+        let waiver =
+            format!("[[waiver]]\nrule = \"{rule}\"\nreason = \"{REASON}\"\nuntil = 2027-01-31T00:00:00Z\n");
+        lab.write("ceremonies/genesis.toml", &format!("{genesis}\n{waiver}"));
+        lab.plan("genesis")
+    };
+    seen.insert("P011".to_owned());
+    let shown = waived("witness-is-officer").ends(1, "error[P011]");
+    assert!(shown.contains("error[P002]"), "{shown}");
+    let shown = waived("few-spare-shares").done();
+    let (before, after) =
+        shown.split_once("WAIVED few-spare-shares until 2027-01-31T00:00:00Z: ").expect("shown");
+    assert!(after.starts_with(REASON) && !before.contains("window"), "{shown}");
+    let shown = lab
+        .anchorite(
+            "officer sign --plan plans/genesis --binding blank.toml --roster roster.toml --as officer-a \
+             --output approvals --key custody/officer-a.key.pem \
+             --passphrase-file custody/officer-a.passphrase --yes",
+        )
+        .done();
+    assert!(shown.starts_with("WAIVED        few-spare-shares until 2027-01-31T00:00:00Z: "), "{shown}");
 
     let lab = Lab::after_genesis();
     lab.plan("sign-intermediates").done();

@@ -83,6 +83,7 @@ pub(crate) struct Workshop {
     pub(crate) roster: Vec<u8>,
     pub(crate) head: Digest,
     ordinal: u64,
+    environment: Environment,
     people: Vec<(Name, Role, SigningKey)>,
     root: SigningKey,
     split: Option<SharesSplit>,
@@ -136,6 +137,15 @@ fn subject(common_name: &str) -> Subject {
 
 impl Workshop {
     pub(crate) fn new() -> Self {
+        Self::of(Environment::Lab)
+    }
+
+    /// Its genesis has a waiver, because three holders are few.
+    pub(crate) fn production() -> Self {
+        Self::of(Environment::Production)
+    }
+
+    fn of(environment: Environment) -> Self {
         let people: Vec<_> = PEOPLE
             .into_iter()
             .zip(1..)
@@ -144,7 +154,7 @@ impl Workshop {
             })
             .collect();
         let mut roster = format!(
-            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
+            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"{environment}\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
             Roster::FORMAT
         );
         for (person, role, key) in &people {
@@ -159,6 +169,7 @@ impl Workshop {
             roster: roster.into_bytes(),
             head: Digest::ZERO,
             ordinal: 0,
+            environment,
             people,
             root: SigningKey::from_slice(&[77; 32]).unwrap(),
             split: None,
@@ -310,7 +321,7 @@ impl Workshop {
             tool: "anchorite 0.1.0".to_owned(),
             mode: Mode::Ceremony,
             authority: name("example"),
-            environment: Environment::Lab,
+            environment: self.environment,
             trust_domain: None,
             name: name(slug),
             title: "A ceremony of the workshop".to_owned(),
@@ -320,6 +331,14 @@ impl Workshop {
             roster_sha256: Digest::of(&self.roster),
             script_sha256: Digest::of(&script),
             window: window("2026-12-01T09:00:00Z", "2026-12-01T17:00:00Z"),
+            waivers: match self.environment {
+                Environment::Production => vec![Waiver {
+                    rule: Rule::FewSpareShares,
+                    reason: "The fifth officer joins in January.".to_owned(),
+                    until: instant("2027-01-31T00:00:00Z"),
+                }],
+                Environment::Staging | Environment::Lab => Vec::new(),
+            },
             tokens: vec![name("primary")],
             inputs: inputs.iter().map(|(path, bytes)| FileRef::of(file_name(path), bytes)).collect(),
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),

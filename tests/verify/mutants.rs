@@ -13,10 +13,12 @@ use super::unsigned;
 #[derive(Clone, Copy)]
 pub(crate) enum Ceremony {
     Genesis,
+    /// A genesis in production.
+    Production,
     Intermediate,
     Revocation,
 }
-use Ceremony::{Genesis, Intermediate, Revocation};
+use Ceremony::{Genesis, Intermediate, Production, Revocation};
 
 fn table(verdict: &Verdict) -> String {
     let row = |check: &verify::Check| {
@@ -31,9 +33,12 @@ pub(crate) fn anchors(workshop: &Workshop) -> Anchors {
 
 /// Every ceremony up to that one, the last with the tricks.
 pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
-    let mut workshop = Workshop::new();
+    let mut workshop = match ceremony {
+        Production => Workshop::production(),
+        Genesis | Intermediate | Revocation => Workshop::new(),
+    };
     match ceremony {
-        Genesis => {
+        Genesis | Production => {
             workshop.genesis(tricks);
         }
         Intermediate => {
@@ -80,7 +85,7 @@ pub(crate) fn all_are_noticed(wrong: Vec<String>) {
 
 #[test]
 fn good_ceremonies_pass() {
-    for ceremony in [Genesis, Intermediate, Revocation] {
+    for ceremony in [Genesis, Production, Intermediate, Revocation] {
         let workshop = hold(ceremony, &HONEST);
         let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
         assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));

@@ -1,7 +1,7 @@
 use super::set_up::{
     ROOT_TBS, Room, binding, instant, name, now, roster, roster_of, roster_text, serial, signed,
 };
-use crate::format::{Approval, Digest, Environment, Mode, Plan, Role, Roster, Statement};
+use crate::format::{Approval, Digest, Environment, Mode, Plan, Role, Roster, Rule, Statement, Waiver};
 use crate::roster::{Context, Mismatch, PolicyFinding, Refused, StatementProblem, approve, policy};
 
 fn other() -> Digest {
@@ -220,6 +220,46 @@ fn production_refuses_a_roster_that_a_lab_may_have() {
     let approvals = room.officers(&["officer-a", "officer-b"]);
     let refused = approve(&room.context(), &approvals, now()).unwrap_err();
     assert!(matches!(refused, Refused::Policy(finding) if finding == both));
+}
+
+fn waiver(rule: Rule) -> Waiver {
+    Waiver { rule, reason: "A reason.".to_owned(), until: instant("2027-01-01T00:00:00Z") }
+}
+
+#[test]
+fn a_rule_of_production_is_broken_only_under_a_waiver_of_that_rule_that_outlasts_the_window() {
+    let both = [waiver(Rule::WitnessIsOfficer), waiver(Rule::FewSpareShares)];
+    let short = Waiver { until: instant("2026-12-01T17:00:00Z"), ..both[0].clone() };
+    type Fits = fn(&Refused) -> bool;
+    let cases: [(Vec<Waiver>, Option<Fits>); 4] = [
+        (both.to_vec(), None),
+        (vec![both[0].clone()], Some(|r| matches!(r, Refused::Policy(PolicyFinding::FewSpareShares { .. })))),
+        (
+            vec![waiver(Rule::PinStrength), both[1].clone()],
+            Some(|r| matches!(r, Refused::Policy(PolicyFinding::WitnessIsOfficer { .. }))),
+        ),
+        (vec![short, both[1].clone()], Some(|r| matches!(r, Refused::WaiverTooShort { .. }))),
+    ];
+    for (waivers, refusal) in cases {
+        let production = Roster::parse(roster_text("production").as_bytes()).unwrap();
+        let room = Room::with(production, |plan| {
+            plan.environment = Environment::Production;
+            plan.waivers = waivers;
+        });
+        let approvals = room.officers(&["officer-a", "officer-b"]);
+        match (approve(&room.context(), &approvals, now()), refusal) {
+            (Ok(_), None) => {}
+            (Err(refused), Some(fits)) => assert!(fits(&refused), "{refused}"),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_waives_two_shares_of_one_set_in_one_hand() {
+    let finding =
+        PolicyFinding::SeveralShares { name: name("officer-a"), set: crate::format::ShareSetName::Operate };
+    assert_eq!(finding.rule(), None);
 }
 
 #[test]

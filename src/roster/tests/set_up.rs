@@ -172,6 +172,7 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         roster_sha256: roster.sha256,
         script_sha256: Digest::of(b"script"),
         window,
+        waivers: Vec::new(),
         tokens: vec![name("primary")],
         inputs: Vec::new(),
         steps: steps.map(|(id, action)| PlannedStep { id: name(id), action }).into(),

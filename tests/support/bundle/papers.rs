@@ -33,7 +33,10 @@ impl Workshop {
             binding_sha256: digest("artifacts/binding.toml"),
             nonce: Hex(vec![u8::try_from(plan.ordinal).unwrap(); 32]),
             token_nonce: None,
-            operator: OperatorKind::Scripted,
+            operator: match plan.environment {
+                Environment::Production => OperatorKind::Terminal,
+                Environment::Staging | Environment::Lab => OperatorKind::Scripted,
+            },
             present: self
                 .people
                 .iter()
