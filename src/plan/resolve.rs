@@ -186,7 +186,7 @@ impl Resolver<'_> {
                     mode: *mode,
                     set: ShareSetName::Operate,
                     epoch: 1,
-                    threshold: roster.thresholds.unlock,
+                    threshold: roster.threshold(ShareSetName::Operate),
                     holders: roster
                         .holders(ShareSetName::Operate)
                         .map(|person| person.name.clone())
@@ -206,11 +206,32 @@ impl Resolver<'_> {
             StepBody::Revoke { .. } => self.revoke(step),
             StepBody::IssueCrl { .. } => self.issue_crl(step),
             StepBody::Clock { readers, tolerance_seconds } => {
+                self.are_enough(
+                    &step.id.span,
+                    usize::from(*readers),
+                    "read a clock",
+                    self.sources.roster.people.len(),
+                );
                 Some(Action::Clock { readers: *readers, tolerance_seconds: *tolerance_seconds })
             }
             StepBody::Confirm { by, text } => {
+                let there = self.sources.roster.with_role(by.value).count();
+                self.are_enough(&by.span, 1, &format!("confirm as {}", by.value), there);
                 Some(Action::Confirm { by: by.value, text: text.value.clone() })
             }
+        }
+    }
+
+    /// A step that nobody on the roster may carry out would stop people in the middle of the ceremony.
+    fn are_enough(&mut self, span: &Span, needed: usize, what: &str, there: usize) {
+        if there < needed {
+            let message = format!("it takes {needed} to {what}, and the roster has {there}");
+            self.problem(
+                Code::Unmanned,
+                span,
+                message,
+                "change the step, or plan under a roster that has them",
+            );
         }
     }
 

@@ -1,5 +1,6 @@
 use super::policy::unwaived;
-use super::problem::{Differs, Mismatch, Refused, StatementProblem, nobody_twice, same};
+use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::quorum::{enough_officers, nobody_twice};
 use super::signature::check_signature;
 use crate::format::{
     Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress, Waiver,
@@ -165,8 +166,8 @@ fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refuse
     Ok(plan)
 }
 
-/// Everybody for a genesis, which includes enough officers: no roster asks for more than it has. Later on only officers
-/// came this far.
+/// Everybody for a genesis, deputies too, which includes enough officers: no roster asks for more than it has. Later on
+/// only officers came this far, and an officer and their deputy count once.
 fn enough(context: &Context<'_>, signers: &[Name]) -> Result<(), Refused> {
     let Roster { people, thresholds, .. } = context.roster;
     if context.ordinal == 1 {
@@ -175,12 +176,7 @@ fn enough(context: &Context<'_>, signers: &[Name]) -> Result<(), Refused> {
             None => Ok(()),
         };
     }
-    let (needed, found) = (usize::from(thresholds.approve), signers.len());
-    if found < needed {
-        let role = Role::Officer;
-        return Err(Refused::TooFew { role, needed, found });
-    }
-    Ok(())
+    enough_officers(context.roster, usize::from(thresholds.approve), signers.iter(), &[])
 }
 
 /// The name of the officer, or at a genesis of the other person, whose approval this is.

@@ -6,6 +6,7 @@
 mod approve;
 mod policy;
 mod problem;
+mod quorum;
 mod seal;
 mod signature;
 

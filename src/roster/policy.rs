@@ -96,7 +96,7 @@ pub fn policy(roster: &Roster) -> Vec<PolicyFinding> {
         }
     }
     for set in [ShareSetName::Operate, ShareSetName::Recovery] {
-        let (holders, threshold) = (roster.holders(set).count(), roster.thresholds.unlock);
+        let (holders, threshold) = (roster.holders(set).count(), roster.threshold(set));
         if holders > 0 && holders < usize::from(threshold) + 2 {
             findings.push(PolicyFinding::FewSpareShares { set, holders, threshold });
         }

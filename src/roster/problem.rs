@@ -228,6 +228,23 @@ pub enum Refused {
         /// How many there are.
         found: usize,
     },
+    /// The quorum is not there, because an officer and a deputy of theirs count once.
+    #[error(
+        "`{one}` and `{other}` count once, as `{principal}`: {needed} signatures in the role officer are needed and \
+         {found} are there"
+    )]
+    CountedOnce {
+        /// Who signed.
+        one: Name,
+        /// Who signed too.
+        other: Name,
+        /// In whose name both count.
+        principal: Name,
+        /// How many it takes.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
     /// A genesis that somebody on its roster did not approve, so that one key is unproven.
     #[error("everybody on the roster approves a genesis, and `{name}` did not")]
     NotEverybody {
@@ -275,17 +292,6 @@ pub enum Refused {
         /// SHA-256 of the TBS.
         sha256: Differs<Digest>,
     },
-}
-
-/// [`Refused::Twice`] where one name signed two of them.
-pub(super) fn nobody_twice<'n>(names: impl Iterator<Item = &'n Name>) -> Result<(), Refused> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(Refused::Twice { name: name.clone() });
-        }
-    }
-    Ok(())
 }
 
 /// `Ok` where both are the same, else what `mismatch` makes of them.

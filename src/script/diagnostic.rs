@@ -150,6 +150,8 @@ codes! {
     Unencodable = "P010",
     /// A waiver of a rule that the roster does not break.
     UnusedWaiver = "P011",
+    /// A step for which the roster has nobody, or too few.
+    Unmanned = "P012",
 }
 
 impl fmt::Display for Code {

@@ -61,7 +61,7 @@ fn split_is_planned(facts: &Facts<'_>, split: &SharesSplit) -> Result<(), String
         (
             "threshold",
             (2..=found.len()).contains(&usize::from(split.threshold))
-                && (*set != ShareSetName::Operate || split.threshold == facts.roster.thresholds.unlock),
+                && split.threshold == facts.roster.threshold(*set),
         ),
     ];
     if let Some((what, _)) = rules.into_iter().find(|(_, holds)| !holds) {
@@ -181,7 +181,7 @@ fn quorum_fits(facts: &Facts<'_>, token: &Name, set_id: &Hex, by: &[Name]) -> Re
             return Err(format!("no split known to the ledger opens the token {token}"));
         }
         None => (
-            facts.roster.thresholds.unlock,
+            facts.roster.threshold(ShareSetName::Operate),
             facts.roster.holders(ShareSetName::Operate).map(|person| &person.name).collect(),
         ),
     };

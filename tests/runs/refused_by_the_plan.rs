@@ -77,6 +77,15 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
     seen.insert("P009".to_owned());
     verify_plan(&lab).ends(1, "error[P009]");
 
+    let lab = Lab::after_genesis();
+    let confirmed = "\n[[step]]\nid = \"sure\"\ndo = \"confirm\"\nby = \"auditor\"\ntext = \"I saw it.\"\n";
+    let read = "\n[[step]]\nid = \"clocks\"\ndo = \"clock\"\nreaders = 5\n";
+    lab.write(CEREMONY, &(lab.read(CEREMONY) + confirmed + read));
+    refused(&lab, "P012", &mut seen);
+    let shown =
+        lab.plan("sign-intermediates").ends(1, "it takes 1 to confirm as auditor, and the roster has 0");
+    assert!(shown.contains("it takes 5 to read a clock, and the roster has 4"), "{shown}");
+
     // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
     let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");
     assert_eq!(seen, rules.map(str::to_owned).collect());

@@ -72,7 +72,7 @@ pub(crate) const HONEST: Tricks = Tricks {
     approval: |_| {},
     seal: |_| {},
     files: |_| {},
-    approvers: &["officer-a", "officer-b", "officer-c", "witness", "operator"],
+    approvers: &["officer-a", "officer-b", "officer-c", "witness", "operator", "deputy-a"],
     authorisers: &["officer-a", "officer-b"],
     closers: &["officer-a", "officer-b", "witness"],
 };
@@ -89,12 +89,14 @@ pub(crate) struct Workshop {
     split: Option<SharesSplit>,
 }
 
-const PEOPLE: [(&str, Role); 5] = [
+/// `deputy-a` may act for `officer-a`.
+const PEOPLE: [(&str, Role); 6] = [
     ("officer-a", Role::Officer),
     ("officer-b", Role::Officer),
     ("officer-c", Role::Officer),
     ("witness", Role::Witness),
     ("operator", Role::Operator),
+    ("deputy-a", Role::Officer),
 ];
 
 pub(crate) const SERIAL_OF_TOKEN: &str = "8f2c11a09b3d4e57";
@@ -158,9 +160,10 @@ impl Workshop {
             Roster::FORMAT
         );
         for (person, role, key) in &people {
-            let shares = if *role == Role::Officer { "\"operate\"" } else { "" };
+            let shares = if person.as_str().starts_with("officer-") { "\"operate\"" } else { "" };
+            let deputy = if person.as_str() == "deputy-a" { "deputy-for = \"officer-a\"\n" } else { "" };
             roster.push_str(&format!(
-                "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
+                "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\n{deputy}shares = [{shares}]\n",
                 Base64(spki(key))
             ));
         }
@@ -185,7 +188,7 @@ impl Workshop {
     pub(crate) fn genesis(&mut self, tricks: &Tricks) -> PathBuf {
         let key = KeyRef::Step { id: name("root-key") };
         let issuer = IssuerRef::Step { id: name("root") };
-        let holders = PEOPLE.iter().filter(|(_, role)| *role == Role::Officer);
+        let holders = PEOPLE.iter().filter(|(person, _)| person.starts_with("officer-"));
         let steps = vec![
             ("clock", Action::Clock { readers: 2, tolerance_seconds: 120 }),
             (

@@ -102,6 +102,22 @@ fn good_ceremonies_pass() {
 }
 
 #[test]
+fn a_deputy_stands_in_for_one_officer() {
+    let tricks = Tricks {
+        approvers: &["deputy-a", "officer-b"],
+        closers: &["deputy-a", "officer-c", "witness"],
+        event: |event| {
+            if let Event::SignConfirmed { by, .. } = event {
+                *by = name("deputy-a");
+            }
+        },
+        ..HONEST
+    };
+    let workshop = hold(Intermediate, &tricks);
+    judged("a deputy", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::EndSeals);
+}
+
+#[test]
 fn a_bundle_passes_by_itself() {
     let mut workshop = Workshop::new();
     workshop.genesis(&HONEST);
