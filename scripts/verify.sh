@@ -50,6 +50,8 @@ person() {
         mine && $1 == key && $2 == "=" { sub(/^[^=]*= */, ""); gsub(/[]["]/, ""); gsub(/,/, " "); print }' "$roster"
 }
 people() { awk '$1 == "name" && $2 == "=" { gsub(/"/, "", $3); print $3 }' "$roster"; }
+# counted NAME...: the names under which these people count, each once: a deputy's is that of the person they stand in for.
+counted() { for one in "$@"; do other=$(person "$one" deputy-for); echo "${other:-$one}"; done | sort -u; }
 has_role() { for held in $(person "$1" roles); do [ "$held" = "$2" ] && return 0; done; return 1; }
 
 # --- statements: `key: value` lines
@@ -147,14 +149,14 @@ staged_files() (
 )
 
 approvals() {
-    signers= officers=0
+    signers= officers=
     for statement in "$1"/artifacts/approval.*.txt; do
         quietly "signature of ${statement##*/}" signed "$statement" "${statement%.txt}.sig"
         quietly "${statement##*/} is an approval of this plan" approves "$1" "$statement"
         signers="$signers $(field "$statement" signer)"
-        [ "$(field "$statement" role)" = officer ] && officers=$((officers + 1))
+        [ "$(field "$statement" role)" = officer ] && officers="$officers $(field "$statement" signer)"
     done
-    check "approvals:$signers" [ "$officers" -ge "$(threshold approve)" ]
+    check "approvals:$signers" [ "$(counted $officers | wc -l)" -ge "$(threshold approve)" ]
     quietly "nobody approves twice" distinct $signers
     # A genesis is approved by everybody: nothing else vouches for the first roster's keys.
     if head -n 1 "$1/log.jsonl" | grep -q '"ordinal":1,'; then
@@ -205,21 +207,20 @@ authorisations() {
         [ -e "$1/seals/authorise.$name.txt" ] || fail "the authorisation of $name is there"
     done
     if [ -n "$frozen" ]; then
-        set -- $signers
-        check "authorisations:${signers:- none}" [ $# -ge "$(threshold approve)" ]
+        check "authorisations:${signers:- none}" [ "$(counted $signers | wc -l)" -ge "$(threshold approve)" ]
     fi
 }
 
 end_seals() {
-    signers= officers=0 witnesses=0
+    signers= officers= witnesses=
     for statement in "$1"/seals/*.txt; do
         case ${statement##*/} in authorise.*) continue ;; esac
         [ -e "$statement" ] || continue
         quietly "seal ${statement##*/}" seal "$1" "$statement" "${ending:-none}" "$outcome"
         quietly "${statement##*/} covers the whole log" same "$(field "$statement" bytes)" "$(wc -c <"$1/log.jsonl" | tr -d ' ')"
         case $(field "$statement" role) in
-        officer) officers=$((officers + 1)) ;;
-        witness) witnesses=$((witnesses + 1)) ;;
+        officer) officers="$officers $(field "$statement" signer)" ;;
+        witness) witnesses="$witnesses $(field "$statement" signer)" ;;
         *) fail "${statement##*/} is signed in a role that counts" ;;
         esac
         signers="$signers $(field "$statement" signer)"
@@ -228,8 +229,10 @@ end_seals() {
     complete) needed=$(threshold close) needed_witnesses=1 ;;
     *) needed=1 needed_witnesses=0 ;;
     esac
+    counted $witnesses >"$work/witnesses"
+    officers=$(counted $officers | grep -c -v -x -F -f "$work/witnesses")
     check "seals of $officers officers at the end (needs $needed):${signers:- none}" [ "$officers" -ge "$needed" ]
-    [ "$witnesses" -ge "$needed_witnesses" ] || fail "a witness seals the end"
+    [ "$(wc -l <"$work/witnesses")" -ge "$needed_witnesses" ] || fail "a witness seals the end"
     quietly "nobody seals the end twice" distinct $signers
     quietly "every seal has its signature" pairs "$1/seals"
 }

@@ -320,6 +320,7 @@ fn every_action() -> serde_json::Value {
         roster_sha256: digest(1),
         script_sha256: digest(2),
         window: validity,
+        waivers: vec![Waiver { rule: Rule::PinStrength, reason: String::new(), until: at }],
         tokens: Vec::new(),
         inputs: Vec::new(),
         steps: actions.into_iter().map(|action| PlannedStep { id: values::name("step"), action }).collect(),

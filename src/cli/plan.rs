@@ -6,7 +6,7 @@ use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::records::verified_ledger;
 use crate::artifact;
-use crate::format::{Action, Shares, Digest, Name, Plan, Roster, SerialNumber};
+use crate::format::{Action, Digest, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
@@ -111,9 +111,14 @@ fn show(directory: &PlanDirectory, arguments: &PlanArguments, console: &mut Cons
 
 /// What a plan is: title, place, steps, and its digest in groups and words.
 pub(super) fn summary(plan: &Plan, digest: &Digest, console: &mut Console) {
-    let Plan { title, authority, environment, ordinal, window, .. } = plan;
+    let Plan { title, authority, environment, ordinal, window, waivers, .. } = plan;
     let title = console.marked(Mark::Bold, escaped(title));
     console.line(format!("{title}  ({authority}, {environment})"));
+    for waiver in waivers {
+        let Waiver { rule, reason, until } = waiver;
+        let mark = console.marked(Mark::Warn, format!("WAIVED {rule}"));
+        console.line(format!("{mark} until {until}: {}", escaped(reason)));
+    }
     console.line(format!("ceremony {ordinal}, window {} to {}\n", window.from, window.to));
     for (number, step) in (1..).zip(&plan.steps) {
         console.line(format!("{number:>3}  {:<20} {}", step.id, described(&step.action)));

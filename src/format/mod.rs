@@ -18,6 +18,7 @@ mod record;
 mod roster;
 mod serial;
 mod statement;
+mod waiver;
 
 pub use binding::{Binding, BindingError, ModuleBinding, TokenAddress, TokenBinding};
 pub use bundle::{
@@ -45,6 +46,7 @@ pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{
     Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine, seal_file_stem,
 };
+pub use waiver::{Rule, Waiver};
 
 use serde::{Deserialize, Serialize};
 
@@ -213,6 +215,7 @@ display_by_spelling!(
     PinOwner,
     PinState,
     LoginPath,
+    Rule,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use super::hex::Hex;
 use super::{
     Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, PinEncoding, Role, SerialNumber,
-    ShareSetName, StepKind, Window, from_json, to_json,
+    ShareSetName, StepKind, Waiver, Window, from_json, to_json,
 };
 
 /// A ceremony with every choice made: what officers approve and the run carries out.
@@ -40,6 +40,8 @@ pub struct Plan {
     pub script_sha256: Digest,
     /// When it may run.
     pub window: Window,
+    /// Rules that it may break, no rule twice. Who approves the plan approves these.
+    pub waivers: Vec<Waiver>,
     /// Names of the tokens it uses, in order of first use; the binding says which tokens they are.
     pub tokens: Vec<Name>,
     /// Files under `inputs/`, copied into the bundle's `artifacts/` under the same name.

@@ -30,6 +30,8 @@ pub struct Thresholds {
     pub approve: u8,
     /// Shares that rebuild a quorum secret: the T of T-of-N.
     pub unlock: u8,
+    /// The same for the set `recovery`; [`Roster::threshold`] gives `unlock` where this is left out.
+    pub recovery: Option<u8>,
     /// Officers' seals on a complete record, a witness's beside them.
     pub close: u8,
 }
@@ -50,6 +52,10 @@ pub struct Person {
     /// The share sets of which this person holds one share each.
     #[serde(default)]
     pub shares: Vec<ShareSetName>,
+    /// The officer in whose place this person may approve, authorise, confirm and close, and with whom they count
+    /// as one.
+    #[serde(default, rename = "deputy-for")]
+    pub deputy_for: Option<Name>,
 }
 
 /// Why a file is no roster.
@@ -89,7 +95,8 @@ pub enum RosterError {
         /// Whose.
         name: Name,
     },
-    /// The T or N of a quorum that cannot work: 2 <= unlock <= N <= 16, 1 <= approve, close <= officers.
+    /// The T or N of a quorum that cannot work: 2 <= T <= N <= 16 for shares, 1 <= approve, close <= officers, an
+    /// officer and their deputies counted once.
     #[error("threshold {act} = {threshold} does not fit {people} people: {rule}")]
     Threshold {
         /// Which.
@@ -104,6 +111,34 @@ pub enum RosterError {
     /// Nobody can seal the close independently.
     #[error("the roster has no witness, and a complete record needs a witness's seal")]
     NoWitness,
+    /// A deputy of somebody who is no officer, or not on the roster, or the same person.
+    #[error("`{name}` is deputy for `{principal}`, who is no other officer of the roster")]
+    DeputyForNobody {
+        /// Who.
+        name: Name,
+        /// As the file says.
+        principal: Name,
+    },
+    /// A deputy of a deputy: nobody could say for whom they act.
+    #[error("`{name}` is deputy for `{principal}`, who is a deputy")]
+    DeputyOfDeputy {
+        /// Who.
+        name: Name,
+        /// Who is a deputy too.
+        principal: Name,
+    },
+    /// A deputy who is no officer: nothing they sign would count.
+    #[error("`{name}` is a deputy but no officer")]
+    DeputyIsNoOfficer {
+        /// Who.
+        name: Name,
+    },
+    /// A deputy who would also watch what they decide.
+    #[error("`{name}` is both deputy and witness")]
+    DeputyIsWitness {
+        /// Who.
+        name: Name,
+    },
     /// A share held by somebody who is no officer.
     #[error("`{name}` holds a share but is no officer")]
     HolderIsNoOfficer {
@@ -143,6 +178,7 @@ impl Roster {
             sha256: Digest::of(bytes),
         };
         roster.people_are_distinct()?;
+        roster.deputies_have_principals()?;
         roster.thresholds_can_be_met()?;
         Ok(roster)
     }
@@ -162,9 +198,40 @@ impl Roster {
         self.people.iter().filter(move |person| person.shares.contains(&set))
     }
 
-    /// How many shares of that set rebuild its secret.
-    pub fn threshold(&self, _set: ShareSetName) -> u8 {
-        self.thresholds.unlock
+    /// T of the T-of-N of a share set.
+    pub fn threshold(&self, set: ShareSetName) -> u8 {
+        let Thresholds { unlock, recovery, .. } = self.thresholds;
+        match set {
+            ShareSetName::Operate => unlock,
+            ShareSetName::Recovery => recovery.unwrap_or(unlock),
+        }
+    }
+
+    /// The name under which this person counts: their principal's for a deputy, else their own.
+    pub fn counts_as<'n>(&'n self, name: &'n Name) -> &'n Name {
+        self.person(name).and_then(|person| person.deputy_for.as_ref()).unwrap_or(name)
+    }
+
+    fn deputies_have_principals(&self) -> Result<(), RosterError> {
+        for person in &self.people {
+            let Some(principal) = &person.deputy_for else { continue };
+            let (name, principal) = (person.name.clone(), principal.clone());
+            match self.person(&principal) {
+                Some(other) if other.name != name && other.roles.contains(&Role::Officer) => {
+                    if other.deputy_for.is_some() {
+                        return Err(RosterError::DeputyOfDeputy { name, principal });
+                    }
+                }
+                _ => return Err(RosterError::DeputyForNobody { name, principal }),
+            }
+            if !person.roles.contains(&Role::Officer) {
+                return Err(RosterError::DeputyIsNoOfficer { name });
+            }
+            if person.roles.contains(&Role::Witness) {
+                return Err(RosterError::DeputyIsWitness { name });
+            }
+        }
+        Ok(())
     }
 
     fn people_are_distinct(&self) -> Result<(), RosterError> {
@@ -191,18 +258,21 @@ impl Roster {
     }
 
     fn thresholds_can_be_met(&self) -> Result<(), RosterError> {
-        let Thresholds { approve, unlock, close } = self.thresholds;
-        let officers = self.with_role(Role::Officer).count();
-        let holders = self.holders(ShareSetName::Operate).count();
-        let rule = "at least 1, and no more than there are officers";
+        let Thresholds { approve, close, recovery, .. } = self.thresholds;
+        let officers = self.with_role(Role::Officer).filter(|person| person.deputy_for.is_none()).count();
+        let rule = "at least 1, and no more than there are officers, deputies not counted";
         for (act, threshold) in [("approve", approve), ("close", close)] {
             if threshold < 1 || usize::from(threshold) > officers {
                 return Err(RosterError::Threshold { act, threshold, people: officers, rule });
             }
         }
-        if unlock < 2 || usize::from(unlock) > holders || holders > 16 {
-            let rule = "2 <= threshold <= holders of `operate` shares <= 16 (SLIP-39)";
-            return Err(RosterError::Threshold { act: "unlock", threshold: unlock, people: holders, rule });
+        let rule = "2 <= threshold <= holders of such shares <= 16 (SLIP-39)";
+        for (act, set) in [("unlock", ShareSetName::Operate), ("recovery", ShareSetName::Recovery)] {
+            let (threshold, people) = (self.threshold(set), self.holders(set).count());
+            let there = people > 0 || set == ShareSetName::Operate || recovery.is_some();
+            if there && (threshold < 2 || usize::from(threshold) > people || people > 16) {
+                return Err(RosterError::Threshold { act, threshold, people, rule });
+            }
         }
         if self.with_role(Role::Witness).next().is_none() {
             return Err(RosterError::NoWitness);
@@ -250,7 +320,20 @@ mod tests {
         let w = person("witness", "witness", "Aw==", "");
         assert!(Roster::parse(roster(&format!("{a}{b}{w}")).as_bytes()).is_ok());
         type Fits = fn(&RosterError) -> bool;
-        let cases: [(String, Fits); 7] = [
+        let deputy = |of: &str| w.replace("shares", &format!("deputy-for = \"{of}\"\nshares"));
+        let d = deputy("officer-a")
+            .replace("witness", "officer")
+            .replace("\"officer\"\nroles", "\"deputy-a\"\nroles");
+        let d = d.replace("Aw==", "BA==");
+        let other = |text: &str, key: &str| text.replace("deputy-a", "deputy-b").replace("BA==", key);
+        let valid = format!("{a}{b}{w}{d}{}", other(&d, "BQ=="));
+        let roster_of_deputies = Roster::parse(roster(&valid).as_bytes()).unwrap();
+        for person in ["officer-a", "deputy-a", "deputy-b"] {
+            let name: Name = person.parse().unwrap();
+            assert_eq!(roster_of_deputies.counts_as(&name).as_str(), "officer-a");
+        }
+        let recovery = |text: &str| text.replace("\"operate\"", "\"operate\", \"recovery\"");
+        let cases: [(String, Fits); 15] = [
             (format!("{a}{a}{w}"), |e| matches!(e, RosterError::DuplicateName { .. })),
             (format!("{a}{}{w}", b.replace("Ag==", "AQ==")), |e| {
                 matches!(e, RosterError::DuplicateKey { .. })
@@ -262,6 +345,31 @@ mod tests {
             }),
             (format!("{a}{b}{w}pin = 1\n"), |e| matches!(e, RosterError::Syntax { .. })),
             (format!("{a}{b}{}", w.replace("\"witness\"]", "]")), |e| matches!(e, RosterError::Roles { .. })),
+            (format!("{a}{b}{w}{}", d.replace("\"officer-a\"", "\"officer-c\"")), |e| {
+                matches!(e, RosterError::DeputyForNobody { .. })
+            }),
+            (format!("{a}{b}{w}{}", d.replace("\"officer-a\"", "\"witness\"")), |e| {
+                matches!(e, RosterError::DeputyForNobody { .. })
+            }),
+            (format!("{a}{b}{w}{}", d.replace("\"officer-a\"", "\"deputy-a\"")), |e| {
+                matches!(e, RosterError::DeputyForNobody { .. })
+            }),
+            (format!("{a}{b}{w}{d}{}", other(&d, "BQ==").replace("\"officer-a\"", "\"deputy-a\"")), |e| {
+                matches!(e, RosterError::DeputyOfDeputy { .. })
+            }),
+            (format!("{a}{b}{w}{}", d.replace("[\"officer\"]", "[\"operator\"]")), |e| {
+                matches!(e, RosterError::DeputyIsNoOfficer { .. })
+            }),
+            (format!("{a}{b}{w}{}", d.replace("[\"officer\"]", "[\"officer\", \"witness\"]")), |e| {
+                matches!(e, RosterError::DeputyIsWitness { .. })
+            }),
+            // Two officers approve: one and a deputy are not two.
+            (format!("{a}{w}{}", d.replace("shares = []", "shares = [\"operate\"]")), |e| {
+                matches!(e, RosterError::Threshold { act: "approve", people: 1, .. })
+            }),
+            (format!("{}{b}{w}", recovery(&a)), |e| {
+                matches!(e, RosterError::Threshold { act: "recovery", people: 1, .. })
+            }),
         ];
         for (people, fits) in cases {
             let error = Roster::parse(roster(&people).as_bytes()).unwrap_err();

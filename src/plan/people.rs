@@ -135,10 +135,16 @@ impl Resolver<'_> {
             self.problem(Code::BadRoster, span, "it is the roster that is in force".to_owned(), remedy);
         }
         for finding in policy(&incoming) {
-            if is_binding(incoming.environment) {
-                self.problem(Code::RosterPolicy, span, format!("the new roster: {finding}"), remedy);
-            } else {
-                self.warnings.push(format!("the new roster: {finding}; production refuses that"));
+            match finding.rule() {
+                _ if !is_binding(incoming.environment) => {
+                    self.warnings.push(format!("the new roster: {finding}; production refuses that"));
+                }
+                Some(rule) => self.warnings.push(format!(
+                    "the new roster: {finding}; every ceremony under it needs a waiver of `{rule}`"
+                )),
+                None => {
+                    self.problem(Code::RosterPolicy, span, format!("the new roster: {finding}"), remedy);
+                }
             }
         }
         let names = |people: &[Person], wanted: &dyn Fn(&Person) -> bool| -> Vec<Name> {

@@ -5,10 +5,10 @@ use std::path::Path;
 use super::directory::PlanDirectory;
 use crate::format::{
     Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Roster, SerialNumber,
-    StepKind,
+    StepKind, Waiver,
 };
 use crate::ledger::Ledger;
-use crate::roster::{is_binding, policy};
+use crate::roster::{can_need, is_binding, policy};
 use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
 
 /// A place in the ceremony file, in bytes.
@@ -144,10 +144,35 @@ impl Resolver<'_> {
         if let Some(current) = current {
             differ(&authority.span, "SHA-256 of the roster", roster.sha256.to_string(), "record", current.to_string());
         }
+        self.roster_fits();
+    }
+
+    /// What production forbids is waived here or stops the plan; elsewhere it is remarked on. Nothing is waived
+    /// that nothing needs: a reader would look for what is not there.
+    fn roster_fits(&mut self) {
+        let (script, roster) = (self.sources.script, self.sources.roster);
+        for waiver in &script.waivers {
+            let rule = &waiver.rule;
+            if !can_need(roster, rule.value) {
+                let message = format!("the roster keeps the rule `{}`", rule.value);
+                self.problem(Code::UnusedWaiver, &rule.span, message, "leave the waiver out");
+            }
+        }
+        let span = &script.ceremony.environment.span;
         for finding in policy(roster) {
             if is_binding(roster.environment) {
-                let remedy = "mend the roster; a lab may break this rule";
-                self.problem(Code::RosterPolicy, &environment.span, format!("roster: {finding}"), remedy);
+                let waived = |rule| script.waivers.iter().any(|waiver| Some(waiver.rule.value) == rule);
+                let rule = finding.rule();
+                if rule.is_some() && waived(rule) {
+                    continue;
+                }
+                let remedy = match rule {
+                    Some(rule) => {
+                        format!("mend the roster, or let the officers approve a waiver of `{rule}`")
+                    }
+                    None => "mend the roster; nobody may waive this".to_owned(),
+                };
+                self.problem(Code::RosterPolicy, span, format!("roster: {finding}"), &remedy);
             } else {
                 self.warnings.push(format!("roster: {finding}; production refuses that"));
             }
@@ -188,11 +213,32 @@ impl Resolver<'_> {
             StepBody::Revoke { .. } => self.revoke(step),
             StepBody::IssueCrl { .. } => self.issue_crl(step),
             StepBody::Clock { readers, tolerance_seconds } => {
+                self.are_enough(
+                    &step.id.span,
+                    usize::from(*readers),
+                    "read a clock",
+                    self.sources.roster.people.len(),
+                );
                 Some(Action::Clock { readers: *readers, tolerance_seconds: *tolerance_seconds })
             }
             StepBody::Confirm { by, text } => {
+                let there = self.sources.roster.with_role(by.value).count();
+                self.are_enough(&by.span, 1, &format!("confirm as {}", by.value), there);
                 Some(Action::Confirm { by: by.value, text: text.value.clone() })
             }
+        }
+    }
+
+    /// A step that nobody on the roster may carry out would stop people in the middle of the ceremony.
+    fn are_enough(&mut self, span: &Span, needed: usize, what: &str, there: usize) {
+        if there < needed {
+            let message = format!("it takes {needed} to {what}, and the roster has {there}");
+            self.problem(
+                Code::Unmanned,
+                span,
+                message,
+                "change the step, or plan under a roster that has them",
+            );
         }
     }
 
@@ -267,6 +313,7 @@ impl Resolver<'_> {
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(script_bytes),
             window: ceremony.window.value,
+            waivers: script.waivers.iter().map(planned_waiver).collect(),
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
             steps: self.steps,
@@ -287,4 +334,9 @@ impl Resolver<'_> {
         };
         Ok(Resolved { directory, warnings: self.warnings })
     }
+}
+
+fn planned_waiver(waiver: &crate::script::Waiver) -> Waiver {
+    let crate::script::Waiver { rule, reason, until } = waiver;
+    Waiver { rule: rule.value, reason: reason.value.clone(), until: until.value }
 }

@@ -8,6 +8,7 @@ mod crls;
 mod references;
 mod shares;
 mod tokens;
+mod waivers;
 mod window;
 
 use std::ops::Range;
@@ -35,6 +36,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     certificates::check(room, &mut found);
     crls::check(room, &mut found);
     window::check(room, &mut found);
+    waivers::check(room, &mut found);
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));
     found
 }

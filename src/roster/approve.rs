@@ -1,8 +1,9 @@
-use super::policy::{is_binding, policy};
-use super::problem::{Differs, Mismatch, Refused, StatementProblem, nobody_twice, same};
+use super::policy::unwaived;
+use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::quorum::{enough_officers, nobody_twice};
 use super::signature::check_signature;
 use crate::format::{
-    Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress,
+    Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress, Waiver,
 };
 
 /// What a run knows by itself, whatever the plan and the approvals say.
@@ -45,7 +46,8 @@ pub struct ApprovedTbs {
 /// The plan is for this authority, place and time; each approval is for exactly that plan on this machine and
 /// signed by an officer, nobody twice; there are as many as the roster asks for. A genesis takes everybody on the
 /// roster, in any of their roles, officers as officers: nothing else vouches for the first roster's keys. Where the
-/// plan brings a new roster in, everybody whose key is new on it approves too, with that key, beside the officers.
+/// plan brings a new roster in, everybody whose key is new on it approves too, with that key, beside the officers. Where the
+/// roster breaks a rule of production, the plan has a waiver of that rule, which its officers approve with it.
 ///
 /// # Errors
 /// [`Refused`], the first that holds. One approval that does not count refuses all: it is there for a reason that
@@ -55,7 +57,7 @@ pub fn approve(
     approvals: &[(Vec<u8>, Vec<u8>)],
     now: Instant,
 ) -> Result<Approved, Refused> {
-    let plan = plan_for_this_run(context)?;
+    let plan = plan_for_this_run(context, now)?;
     let plan_sha256 = Digest::of(context.plan_bytes);
     let signers = (1..)
         .zip(approvals)
@@ -150,7 +152,7 @@ impl ApprovedTbs {
     }
 }
 
-fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
+fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refused> {
     let Context { roster, binding, ordinal, previous_head, .. } = *context;
     let plan = Plan::parse(context.plan_bytes)?;
     let mismatch = |result: Result<(), Mismatch>| result.map_err(Refused::PlanMismatch);
@@ -169,16 +171,18 @@ fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
         let token = token.clone();
         return Err(Refused::TokenNotBound { token });
     }
-    if is_binding(plan.environment)
-        && let Some(finding) = policy(roster).into_iter().next()
-    {
+    if let Some(waiver) = plan.waivers.iter().find(|waiver| waiver.until <= plan.window.to) {
+        let Waiver { rule, until, .. } = *waiver;
+        return Err(Refused::WaiverTooShort { rule, until, window: plan.window });
+    }
+    if let Some(finding) = unwaived(roster, &plan, now).into_iter().next() {
         return Err(finding.into());
     }
     Ok(plan)
 }
 
-/// Everybody for a genesis, which includes enough officers: no roster asks for more than it has. Later on only officers
-/// came this far.
+/// Everybody for a genesis, deputies too, which includes enough officers: no roster asks for more than it has. Later on
+/// only officers came this far, and an officer and their deputy count once.
 fn enough(context: &Context<'_>, plan: &Plan, signers: &[Name]) -> Result<(), Refused> {
     let Roster { people, thresholds, .. } = context.roster;
     let new_keys = plan.new_key_holders();
@@ -192,12 +196,7 @@ fn enough(context: &Context<'_>, plan: &Plan, signers: &[Name]) -> Result<(), Re
             None => Ok(()),
         };
     }
-    let (needed, found) = (usize::from(thresholds.approve), signers.len());
-    if found < needed {
-        let role = Role::Officer;
-        return Err(Refused::TooFew { role, needed, found });
-    }
-    Ok(())
+    enough_officers(context.roster, usize::from(thresholds.approve), signers.into_iter(), &[])
 }
 
 /// The name of the officer, or at a genesis of the other person, whose approval this is.

@@ -6,11 +6,12 @@
 mod approve;
 mod policy;
 mod problem;
+mod quorum;
 mod seal;
 mod signature;
 
 pub use approve::{Approved, ApprovedTbs, Context, approve};
-pub use policy::{PolicyFinding, is_binding, policy};
+pub use policy::{PolicyFinding, can_need, is_binding, policy, unwaived};
 pub use problem::{Differs, Mismatch, Refused, StatementProblem};
 pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
 pub use signature::{Signed, check_signature};

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::format::{Environment, Name, Role, Roster, ShareSetName};
+use crate::format::{Environment, Instant, Name, Plan, Role, Roster, Rule, ShareSetName};
 
 /// A rule of production that a roster breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +43,37 @@ pub enum PolicyFinding {
     },
 }
 
+impl PolicyFinding {
+    /// The rule that a waiver has to name; `None` where nobody may waive it.
+    pub fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::OperatorIsOfficer { .. } => Some(Rule::OperatorIsOfficer),
+            Self::WitnessIsOperator { .. } => Some(Rule::WitnessIsOperator),
+            Self::WitnessIsOfficer { .. } => Some(Rule::WitnessIsOfficer),
+            Self::FewSpareShares { .. } => Some(Rule::FewSpareShares),
+            Self::SeveralShares { .. } => None,
+        }
+    }
+}
+
+/// What forbids a plan's ceremony under that roster at that instant: findings that bind and that no waiver of the
+/// plan lets pass.
+pub fn unwaived(roster: &Roster, plan: &Plan, at: Instant) -> Vec<PolicyFinding> {
+    if !is_binding(plan.environment) {
+        return Vec::new();
+    }
+    let waived = |finding: &PolicyFinding| finding.rule().and_then(|rule| plan.waiver(rule, at)).is_some();
+    policy(roster).into_iter().filter(|finding| !waived(finding)).collect()
+}
+
+/// Whether a waiver of that rule can let anything pass: the roster breaks it, or only the run knows.
+pub fn can_need(roster: &Roster, rule: Rule) -> bool {
+    rule.is_known_at_run() || policy(roster).iter().any(|finding| finding.rule() == Some(rule))
+}
+
 /// Every rule of production that this roster breaks, in the order of its people.
 ///
-/// Where [`is_binding`] says no, these are notes.
+/// Where [`is_binding`] says no, these are notes; where a waiver lets one pass is for [`unwaived`] to say.
 pub fn policy(roster: &Roster) -> Vec<PolicyFinding> {
     let mut findings = Vec::new();
     for person in &roster.people {
@@ -68,7 +96,7 @@ pub fn policy(roster: &Roster) -> Vec<PolicyFinding> {
         }
     }
     for set in [ShareSetName::Operate, ShareSetName::Recovery] {
-        let (holders, threshold) = (roster.holders(set).count(), roster.thresholds.unlock);
+        let (holders, threshold) = (roster.holders(set).count(), roster.threshold(set));
         if holders > 0 && holders < usize::from(threshold) + 2 {
             findings.push(PolicyFinding::FewSpareShares { set, holders, threshold });
         }

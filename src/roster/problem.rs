@@ -2,7 +2,7 @@ use std::fmt::{self, Display};
 
 use super::policy::PolicyFinding;
 use crate::format::{
-    Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, SealKind, Statement,
+    Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, Rule, SealKind, Statement,
     StatementAlgorithm, StatementError, TokenAddress, Window,
 };
 
@@ -183,9 +183,19 @@ pub enum Refused {
         /// Its name in the plan.
         token: Name,
     },
-    /// Production with a roster that its rules forbid.
-    #[error("a production roster cannot be like this: {0}")]
+    /// Production with a roster that its rules forbid, and no waiver in force.
+    #[error("a production roster cannot be like this, and the plan does not waive it: {0}")]
     Policy(#[from] PolicyFinding),
+    /// A waiver that could expire before the ceremony is held.
+    #[error("the waiver of `{rule}` ends at {until}, and the plan may run until {}", window.to)]
+    WaiverTooShort {
+        /// Which rule.
+        rule: Rule,
+        /// The plan's.
+        until: Instant,
+        /// The plan's.
+        window: Window,
+    },
     /// Too early or too late.
     #[error("it is {now}, and the plan may run from {} to {}", window.from, window.to)]
     OutsideWindow {
@@ -213,6 +223,23 @@ pub enum Refused {
     TooFew {
         /// In which role.
         role: Role,
+        /// How many it takes.
+        needed: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// The quorum is not there, because an officer and a deputy of theirs count once.
+    #[error(
+        "`{one}` and `{other}` count once, as `{principal}`: {needed} signatures in the role officer are needed and \
+         {found} are there"
+    )]
+    CountedOnce {
+        /// Who signed.
+        one: Name,
+        /// Who signed too.
+        other: Name,
+        /// In whose name both count.
+        principal: Name,
         /// How many it takes.
         needed: usize,
         /// How many there are.
@@ -283,17 +310,6 @@ pub enum Refused {
         /// SHA-256 of the TBS.
         sha256: Differs<Digest>,
     },
-}
-
-/// [`Refused::Twice`] where one name signed two of them.
-pub(super) fn nobody_twice<'n>(names: impl Iterator<Item = &'n Name>) -> Result<(), Refused> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name) {
-            return Err(Refused::Twice { name: name.clone() });
-        }
-    }
-    Ok(())
 }
 
 /// `Ok` where both are the same, else what `mismatch` makes of them.

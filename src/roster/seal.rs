@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::approve::{Approved, ApprovedTbs};
-use super::problem::{Differs, Mismatch, Refused, StatementProblem, nobody_twice, same};
+use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::quorum::{enough_officers, nobody_twice};
 use super::signature::{Signed, check_signature};
 use crate::format::{
     Covered, Digest, FrozenTbs, Instant, Mode, Name, Opened, Outcome, Person, Role, Roster, Seal, SealKind,
@@ -163,7 +164,7 @@ pub fn check_seal<'r>(
 }
 
 /// Checks that the seals, each a statement and its signature, are enough: `approve` officers to authorise or resume,
-/// `close` officers and a witness to close, one officer to abort; nobody twice.
+/// `close` officers and a witness to close, one officer to abort; nobody twice, and an officer and their deputy once.
 ///
 /// # Errors
 /// [`Refused`], the first that holds; one seal that does not count refuses all.
@@ -185,11 +186,15 @@ pub fn seal_quorum<'r>(
         SealKind::Close => (roster.thresholds.close, 1),
         SealKind::Abort => (1, 0),
     };
-    for (role, needed) in [(Role::Officer, usize::from(officers)), (Role::Witness, witnesses)] {
-        let found = signed.iter().filter(|one| one.statement.signer().role == role).count();
-        if found < needed {
-            return Err(Refused::TooFew { role, needed, found });
-        }
+    let in_role = |role| {
+        let signed = signed.iter().filter(move |one| one.statement.signer().role == role);
+        signed.map(|one| &one.person.name)
+    };
+    let there: Vec<_> = in_role(Role::Witness).collect();
+    enough_officers(roster, usize::from(officers), in_role(Role::Officer), &there)?;
+    if there.len() < witnesses {
+        let (role, needed, found) = (Role::Witness, witnesses, there.len());
+        return Err(Refused::TooFew { role, needed, found });
     }
     Ok(signed)
 }

@@ -124,12 +124,16 @@ codes! {
     OutsideWindow = "R022",
     /// A production CRL that stays valid for more than a year.
     CrlTooLong = "R023",
+    /// A waiver that ends before the window does.
+    WaiverTooShort = "R024",
+    /// A waiver of a rule that does not hold in that environment.
+    WaiverOutsideProduction = "R025",
     /// A way of taking a token over that contradicts itself.
-    ProvisionContradiction = "R024",
+    ProvisionContradiction = "R026",
     /// The roster, or the shares of one set, replaced twice.
-    ReplacedTwice = "R025",
+    ReplacedTwice = "R027",
     /// Shares replaced in a way that no token or no set is there for.
-    ReshareContradiction = "R026",
+    ReshareContradiction = "R028",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.
@@ -150,10 +154,14 @@ codes! {
     NoSerial = "P009",
     /// A value that has no encoding.
     Unencodable = "P010",
+    /// A waiver of a rule that the roster does not break.
+    UnusedWaiver = "P011",
+    /// A step for which the roster has nobody, or too few.
+    Unmanned = "P012",
     /// A roster that cannot replace the present one.
-    BadRoster = "P011",
+    BadRoster = "P013",
     /// Shares that would not fit the people, or tokens that would be left without shares.
-    ShareHolders = "P012",
+    ShareHolders = "P014",
 }
 
 impl fmt::Display for Code {

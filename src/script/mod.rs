@@ -20,7 +20,7 @@ mod tests;
 pub use diagnostic::{Code, Diagnostic};
 pub use model::{
     AttributeKind, Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Reference, RelyingSystem, Script, Spanned,
-    Step, StepBody, TokenContent,
+    Step, StepBody, TokenContent, Waiver,
 };
 pub use render::render;
 pub use schema::json_schema;

@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, ShareSetName,
+    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
     StepKind, Window,
 };
 
@@ -20,6 +20,8 @@ pub struct Spanned<T> {
 pub struct Script {
     /// What holds for the whole ceremony.
     pub ceremony: Ceremony,
+    /// Rules that it may break, no rule twice.
+    pub waivers: Vec<Waiver>,
     /// In the order of the file, which is the order of the run.
     pub steps: Vec<Step>,
 }
@@ -43,6 +45,17 @@ pub struct Ceremony {
     pub window: Spanned<Window>,
     /// The document that allows this ceremony.
     pub policy: Option<Spanned<String>>,
+}
+
+/// One `[[waiver]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The rule that is waived.
+    pub rule: Spanned<Rule>,
+    /// Why.
+    pub reason: Spanned<String>,
+    /// The last second in which the waiver holds.
+    pub until: Spanned<Instant>,
 }
 
 /// One `[[step]]`.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::shape::{DOCUMENT, Key, LABEL_BYTES, Presence, STEPS, Table, Value, attributes};
+use super::shape::{DOCUMENT, Key, LABEL_BYTES, Presence, STEPS, Table, Value, WAIVER, attributes};
 
 const NAME: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 const VISIBLE: &str = "^\\S(.*\\S)?$";
@@ -80,6 +80,7 @@ fn value(value: &Value) -> Json {
         }),
         Value::Subject => subject(),
         Value::Table(shape) => table(shape),
+        Value::Waivers => json!({ "type": "array", "items": table(&WAIVER) }),
         Value::Steps => json!({
             "type": "array",
             "minItems": 1,

@@ -3,7 +3,7 @@
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use super::word::{Word, spellings};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, StepKind,
 };
 
 /// A table.
@@ -70,6 +70,8 @@ pub(super) enum Value {
     Subject,
     /// A table.
     Table(&'static Table),
+    /// An array of [`WAIVER`].
+    Waivers,
     /// The array of [`STEPS`].
     Steps,
 }
@@ -126,6 +128,12 @@ pub(super) static DOCUMENT: Table = Table {
     meaning: "One ceremony: what holds for all of it, then its steps in the order in which they are carried out.",
     keys: &[
         required("ceremony", Value::Table(&CEREMONY), "{}", "What holds for the whole ceremony."),
+        optional(
+            "waiver",
+            Value::Waivers,
+            "[]",
+            "Rules that this ceremony may break, one `[[waiver]]` each. They are shown before anything else.",
+        ),
         required("step", Value::Steps, "[]", "What is done, one `[[step]]` each."),
     ],
 };
@@ -182,6 +190,32 @@ pub(super) static CEREMONY: Table = Table {
             Value::Text { max_characters: 200 },
             "\"Example CPS 1.2, section 6.1\"",
             "The document and section that allow this ceremony.",
+        ),
+    ],
+};
+
+/// `[[waiver]]`
+pub(super) static WAIVER: Table = Table {
+    name: "a `[[waiver]]`",
+    meaning: "A rule that the officers let this ceremony break.",
+    keys: &[
+        required(
+            "rule",
+            Value::Word(spellings::<Rule>),
+            "\"pin-strength\"",
+            "Which rule. Others are never waived.",
+        ),
+        required(
+            "reason",
+            Value::Text { max_characters: 500 },
+            "\"The token takes PINs of 8 digits and locks after 3 tries.\"",
+            "Why, for those who approve and those who audit.",
+        ),
+        required(
+            "until",
+            Value::Instant,
+            "2027-01-31T00:00:00Z",
+            "The last second in which it holds; after the end of the window.",
         ),
     ],
 };
@@ -601,6 +635,7 @@ impl Value {
                 let keys: Vec<_> = table.keys.iter().map(|key| format!("`{}`", key.name)).collect();
                 format!("a table with {}", keys.join(" and "))
             }
+            Self::Waivers => "an array of tables, each under its own `[[waiver]]`".to_owned(),
             Self::Steps => "an array of tables, each under its own `[[step]]`".to_owned(),
         }
     }

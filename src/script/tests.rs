@@ -1,6 +1,8 @@
 //! The shape, the reader, the schema and the documentation say the same.
 
-use super::shape::{self, CEREMONY, DOCUMENT, INPUT_FILE, Key, Presence, STEPS, Table, Value, WINDOW};
+use super::shape::{
+    self, CEREMONY, DOCUMENT, INPUT_FILE, Key, Presence, STEPS, Table, Value, WAIVER, WINDOW,
+};
 use super::{Code, Diagnostic, Script, json_schema, parse};
 
 const DOCUMENTATION: &str = include_str!("../../docs/ceremony-file.md");
@@ -60,6 +62,13 @@ fn writers() -> Vec<(&'static Table, Writer)> {
         Box::new(move |changed| {
             let window = inline(&WINDOW, changed);
             file(&keys(&CEREMONY, None, Some(("window", Some(&window)))), &confirm())
+        }),
+    ));
+    writers.push((
+        &WAIVER,
+        Box::new(move |changed| {
+            let waiver = format!("[[waiver]]\n{}", keys(&WAIVER, None, changed));
+            format!("{waiver}{}", file(&all(&CEREMONY, None), &confirm()))
         }),
     ));
     writers.push((
@@ -194,13 +203,14 @@ fn value(key: &Key) -> String {
         Value::Names => "array of names".to_owned(),
         Value::Subject => "subject".to_owned(),
         Value::Table(table) => format!("table, see {}", table.name),
+        Value::Waivers => "array of tables, see `[[waiver]]`".to_owned(),
         Value::Steps => "array of tables, see below".to_owned(),
     }
 }
 
 #[test]
 fn every_key_is_documented_as_the_shape_has_it() {
-    let tables = [&DOCUMENT, &CEREMONY, &WINDOW, &INPUT_FILE];
+    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &WINDOW, &INPUT_FILE];
     for table in tables.into_iter().chain(STEPS.iter().map(|step| &step.table)) {
         let section = format!("{}\n\n{}", table.meaning, documented(table));
         assert!(DOCUMENTATION.contains(&section), "docs/ceremony-file.md lacks this part:\n\n{section}");

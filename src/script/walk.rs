@@ -1,11 +1,13 @@
 //! From tables to the model. Every key is read before the first mistake ends a table, so that all are reported.
 
+use std::collections::BTreeSet;
+
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{Entry, Fields, Place, Read, Report, Reported, list};
-use super::model::{Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Script, Step, StepBody, TokenContent};
+use super::model::{Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Script, Step, StepBody, TokenContent, Waiver};
 use super::shape::{
-    ANY_STEP, CEREMONY, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape,
+    ANY_STEP, CEREMONY, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape, WAIVER,
 };
 use super::{Code, Spanned};
 use crate::format::{
@@ -15,8 +17,13 @@ use crate::format::{
 pub(super) fn script(document: &DeTable<'_>, report: &mut Report<'_>) -> Result<Script, Reported> {
     let fields = Fields::open(document, &DOCUMENT, 0..0, report);
     let ceremony = fields.required::<Ceremony>("ceremony", report);
+    let waivers = fields.optional::<Vec<Waiver>>("waiver", report);
     let steps = fields.required::<Vec<Step>>("step", report);
-    Ok(Script { ceremony: ceremony?.value, steps: steps?.value })
+    Ok(Script {
+        ceremony: ceremony?.value,
+        waivers: waivers?.map(|waivers| waivers.value).unwrap_or_default(),
+        steps: steps?.value,
+    })
 }
 
 impl Read for Ceremony {
@@ -44,6 +51,42 @@ impl Read for Ceremony {
             policy: policy?,
         })
     }
+}
+
+impl Read for Vec<Waiver> {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        let Some(items) = entry.value.as_array() else {
+            return Err(entry.wrong_type(report));
+        };
+        let waivers: Vec<_> = items
+            .iter()
+            .map(|item| match item.get_ref() {
+                DeValue::Table(table) => waiver(table, item.span(), report),
+                value => Err(Entry { key: entry.key, value, span: item.span() }.wrong_type(report)),
+            })
+            .collect();
+        let mut rules = BTreeSet::new();
+        let mut repeated = None;
+        for Waiver { rule, .. } in waivers.iter().flatten() {
+            if !rules.insert(rule.value) {
+                repeated = Some(report.refuse(
+                    Code::Repeated,
+                    rule.span.clone(),
+                    format!("`{}` is waived twice", rule.value),
+                    "Write one `[[waiver]]` with both reasons.",
+                ));
+            }
+        }
+        repeated.map_or_else(|| waivers.into_iter().collect(), Err)
+    }
+}
+
+fn waiver(table: &DeTable<'_>, span: Place, report: &mut Report<'_>) -> Result<Waiver, Reported> {
+    let fields = Fields::open(table, &WAIVER, span, report);
+    let rule = fields.required("rule", report);
+    let reason = fields.required("reason", report);
+    let until = fields.required("until", report);
+    Ok(Waiver { rule: rule?, reason: reason?, until: until? })
 }
 
 impl Read for Vec<Step> {

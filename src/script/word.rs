@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, ShareSetName, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, StepKind,
 };
 
 /// A closed enum whose variants a ceremony file names by one word each.
@@ -43,6 +43,8 @@ macro_rules! spelled_words {
 }
 
 words!(Environment: Production, Staging, Lab);
+words!(Rule:
+    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, PinStrength);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);

@@ -114,7 +114,7 @@ pub(crate) fn authorisations(
             (examination.finish(|| evidence), Some(authorised))
         }
         // Without a quorum nothing was signed, which the check of each signature demands.
-        Err(refused @ Refused::TooFew { .. }) if !facts.complete() => {
+        Err(refused @ (Refused::TooFew { .. } | Refused::CountedOnce { .. })) if !facts.complete() => {
             (examination.finish(|| format!("none in force: {refused}")), None)
         }
         Err(refused) => {

@@ -6,7 +6,7 @@ use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
     abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions, seals,
-    secrets, shares, signing, steps, tokens,
+    secrets, shares, signing, steps, tokens, waivers,
 };
 use crate::format::{Digest, Log, Plan, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -109,6 +109,7 @@ pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&
 /// The checks of what the files say; their digests hold.
 fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> {
     let mut checks = vec![
+        waivers::waivers(facts),
         opening::agrees(facts),
         steps::in_order(facts),
         people::present(facts),

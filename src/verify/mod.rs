@@ -26,6 +26,7 @@ mod signing;
 mod steps;
 mod tokens;
 mod verdict;
+mod waivers;
 
 use std::io;
 use std::path::Path;

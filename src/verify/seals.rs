@@ -201,7 +201,7 @@ pub(crate) fn end_seals(
                 );
             }
         }
-        Err(refused @ Refused::TooFew { .. }) => {
+        Err(refused @ (Refused::TooFew { .. } | Refused::CountedOnce { .. })) => {
             examination.found(Status::Unsealed, None, refused.to_string());
         }
         Err(refused) => examination.fail(None, refused.to_string()),

@@ -4,7 +4,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
 use crate::format::{
-    Action, Call, Event, Hex, LoginPath, Name, OperationIntent, PinOwner, PinPolicy, ShareSetName, Shares,
+    Action, Call, Event, Hex, Instant, LoginPath, Name, OperationIntent, PinOwner, PinPolicy, Rule, ShareSetName, Shares,
     SharesSplit,
 };
 use crate::ledger::OpenedBy;
@@ -21,7 +21,7 @@ pub(crate) fn shares(facts: &Facts<'_>) -> Check {
                 seen.push(format!("{} {} of {}", split.set, split.threshold, split.shares.len()));
                 split_is_planned(facts, split, n)
             }
-            Event::PinPolicy(policy) => policy_fits(facts, policy, n),
+            Event::PinPolicy(policy) => policy_fits(facts, policy, n, record.t),
             Event::ShareVerified { step, set_id, index, holder } => {
                 verified_fits(facts, n, step, set_id, *index, holder)
             }
@@ -104,7 +104,7 @@ fn verified_fits(
     Ok(())
 }
 
-fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), String> {
+fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64, at: Instant) -> Result<(), String> {
     let token = &policy.token;
     let action = facts.plan.step(&policy.step).map(|step| &step.action);
     let planned = action.is_some_and(|action| action.sets_pins_of().contains(token));
@@ -143,10 +143,12 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64) -> Result<(), Stri
     ];
     match rules.into_iter().find(|(_, holds)| !holds) {
         None => match policy.weakness(facts.locks_out(token)) {
-            None => Ok(()),
-            Some(weakness) => Err(format!("the PIN policy of {} is weak: {weakness}", token)),
+            Some(weakness) if facts.plan.waiver(Rule::PinStrength, at).is_none() => {
+                Err(format!("the PIN policy of {token} is weak: {weakness}"))
+            }
+            Some(_) | None => Ok(()),
         },
-        Some((what, _)) => Err(format!("the PIN policy of {} is wrong: {what}", token)),
+        Some((what, _)) => Err(format!("the PIN policy of {token} is wrong: {what}")),
     }
 }
 

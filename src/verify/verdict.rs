@@ -124,6 +124,8 @@ macro_rules! checks {
 }
 
 checks! {
+    /// Rules of production that the roster or the run broke, each with a waiver in the approved plan.
+    Waivers, "W1", "rules that the officers waived";
     /// Only the files that a bundle may have, all of them regular and of bounded size.
     Layout, "A1", "bundle layout, no stray files";
     /// The bundle's roster is the pinned one.

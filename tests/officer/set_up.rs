@@ -147,6 +147,7 @@ impl Lab {
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(b"script"),
             window: Window { from: Instant::EPOCH, to: Instant::parse("2099-12-31T23:59:59Z").unwrap() },
+            waivers: Vec::new(),
             tokens: vec!["primary".parse().unwrap()],
             inputs: Vec::new(),
             steps: vec![PlannedStep {

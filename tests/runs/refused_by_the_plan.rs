@@ -6,6 +6,8 @@ use anchorite::script::Code;
 
 use crate::lab::{Lab, sha256};
 
+const REASON: &str = "The fourth officer joins in January.";
+
 const CEREMONY: &str = "ceremonies/sign-intermediates.toml";
 
 /// Rule, the text of the second ceremony that is changed, and into what.
@@ -44,13 +46,45 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
 
     let lab = production();
     seen.insert("P002".to_owned());
-    lab.plan("genesis").ends(1, "error[P002]");
+    lab.plan("genesis").ends(1, "waiver of `few-spare-shares`");
+
+    let genesis = lab.read("ceremonies/genesis.toml");
+    let waived = |rule: &str| {
+        let waiver =
+            format!("[[waiver]]\nrule = \"{rule}\"\nreason = \"{REASON}\"\nuntil = 2027-01-31T00:00:00Z\n");
+        lab.write("ceremonies/genesis.toml", &format!("{genesis}\n{waiver}"));
+        lab.plan("genesis")
+    };
+    seen.insert("P011".to_owned());
+    let shown = waived("witness-is-officer").ends(1, "error[P011]");
+    assert!(shown.contains("error[P002]"), "{shown}");
+    let shown = waived("few-spare-shares").done();
+    let (before, after) =
+        shown.split_once("WAIVED few-spare-shares until 2027-01-31T00:00:00Z: ").expect("shown");
+    assert!(after.starts_with(REASON) && !before.contains("window"), "{shown}");
+    let shown = lab
+        .anchorite(
+            "officer sign --plan plans/genesis --binding blank.toml --roster roster.toml --as officer-a \
+             --output approvals --key custody/officer-a.key.pem \
+             --passphrase-file custody/officer-a.passphrase --yes",
+        )
+        .done();
+    assert!(shown.starts_with("WAIVED        few-spare-shares until 2027-01-31T00:00:00Z: "), "{shown}");
 
     let lab = Lab::after_genesis();
     lab.plan("sign-intermediates").done();
     lab.edit(CEREMONY, "id = \"vault\"", "id = \"vault-again\"");
     seen.insert("P009".to_owned());
     verify_plan(&lab).ends(1, "error[P009]");
+
+    let lab = Lab::after_genesis();
+    let confirmed = "\n[[step]]\nid = \"sure\"\ndo = \"confirm\"\nby = \"auditor\"\ntext = \"I saw it.\"\n";
+    let read = "\n[[step]]\nid = \"clocks\"\ndo = \"clock\"\nreaders = 5\n";
+    lab.write(CEREMONY, &(lab.read(CEREMONY) + confirmed + read));
+    refused(&lab, "P012", &mut seen);
+    let shown =
+        lab.plan("sign-intermediates").ends(1, "it takes 1 to confirm as auditor, and the roster has 0");
+    assert!(shown.contains("it takes 5 to read a clock, and the roster has 4"), "{shown}");
 
     // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
     let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");

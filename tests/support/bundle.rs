@@ -72,7 +72,7 @@ pub(crate) const HONEST: Tricks = Tricks {
     approval: |_| {},
     seal: |_| {},
     files: |_| {},
-    approvers: &["officer-a", "officer-b", "officer-c", "officer-d", "witness", "operator"],
+    approvers: &["officer-a", "officer-b", "officer-c", "officer-d", "witness", "operator", "deputy-a"],
     authorisers: &["officer-a", "officer-b"],
     closers: &["officer-a", "officer-b", "witness"],
 };
@@ -83,17 +83,20 @@ pub(crate) struct Workshop {
     pub(crate) roster: Vec<u8>,
     pub(crate) head: Digest,
     ordinal: u64,
+    environment: Environment,
     people: Vec<(Name, Role, SigningKey)>,
     root: SigningKey,
     split: Option<SharesSplit>,
 }
 
-const PEOPLE: [(&str, Role); 5] = [
+/// `deputy-a` may act for `officer-a`.
+const PEOPLE: [(&str, Role); 6] = [
     ("officer-a", Role::Officer),
     ("officer-b", Role::Officer),
     ("officer-c", Role::Officer),
     ("witness", Role::Witness),
     ("operator", Role::Operator),
+    ("deputy-a", Role::Officer),
 ];
 
 /// Who joins when the people change; officer-c then leaves.
@@ -103,15 +106,19 @@ fn keyed(((person, role), number): ((&str, Role), u8)) -> (Name, Role, SigningKe
     (name(person), role, SigningKey::from_slice(&[number; 32]).unwrap())
 }
 
-fn roster_of<'a>(people: impl Iterator<Item = &'a (Name, Role, SigningKey)>) -> Vec<u8> {
+fn roster_of<'a>(
+    environment: Environment,
+    people: impl Iterator<Item = &'a (Name, Role, SigningKey)>,
+) -> Vec<u8> {
     let mut roster = format!(
-        "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
+        "format = \"{}\"\nauthority = \"example\"\nenvironment = \"{environment}\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
         Roster::FORMAT
     );
     for (person, role, key) in people {
-        let shares = if *role == Role::Officer { "\"operate\"" } else { "" };
+        let shares = if person.as_str().starts_with("officer-") { "\"operate\"" } else { "" };
+        let deputy = if person.as_str() == "deputy-a" { "deputy-for = \"officer-a\"\n" } else { "" };
         roster.push_str(&format!(
-            "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
+            "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\n{deputy}shares = [{shares}]\n",
             Base64(spki(key))
         ));
     }
@@ -158,13 +165,23 @@ fn subject(common_name: &str) -> Subject {
 
 impl Workshop {
     pub(crate) fn new() -> Self {
+        Self::of(Environment::Lab)
+    }
+
+    /// Its genesis has a waiver, because three holders are few.
+    pub(crate) fn production() -> Self {
+        Self::of(Environment::Production)
+    }
+
+    fn of(environment: Environment) -> Self {
         let people: Vec<_> = PEOPLE.into_iter().chain([JOINS]).zip(1..).map(keyed).collect();
-        let roster = roster_of(people.iter().filter(|(person, ..)| person.as_str() != JOINS.0));
+        let roster = roster_of(environment, people.iter().filter(|(person, ..)| person.as_str() != JOINS.0));
         Self {
             directory: tempfile::tempdir().unwrap(),
             roster,
             head: Digest::ZERO,
             ordinal: 0,
+            environment,
             people,
             root: SigningKey::from_slice(&[77; 32]).unwrap(),
             split: None,
@@ -180,7 +197,7 @@ impl Workshop {
     pub(crate) fn genesis(&mut self, tricks: &Tricks) -> PathBuf {
         let key = KeyRef::Step { id: name("root-key") };
         let issuer = IssuerRef::Step { id: name("root") };
-        let holders = PEOPLE.iter().filter(|(_, role)| *role == Role::Officer);
+        let holders = PEOPLE.iter().filter(|(person, _)| person.starts_with("officer-"));
         let steps = vec![
             ("clock", Action::Clock { readers: 2, tolerance_seconds: 120 }),
             (
@@ -297,7 +314,7 @@ impl Workshop {
 
     /// The roster after officer-c left and officer-d joined.
     pub(crate) fn next_roster(&self) -> Vec<u8> {
-        roster_of(self.people.iter().filter(|(person, ..)| person.as_str() != "officer-c"))
+        roster_of(Environment::Lab, self.people.iter().filter(|(person, ..)| person.as_str() != "officer-c"))
     }
 
     /// A complete ceremony in which officer-d takes the place of officer-c, and everybody gets a new share.
@@ -366,7 +383,7 @@ impl Workshop {
             tool: "anchorite 0.1.0".to_owned(),
             mode: Mode::Ceremony,
             authority: name("example"),
-            environment: Environment::Lab,
+            environment: self.environment,
             trust_domain: None,
             name: name(slug),
             title: "A ceremony of the workshop".to_owned(),
@@ -376,6 +393,14 @@ impl Workshop {
             roster_sha256: Digest::of(&self.roster),
             script_sha256: Digest::of(&script),
             window: window("2026-12-01T09:00:00Z", "2026-12-01T17:00:00Z"),
+            waivers: match self.environment {
+                Environment::Production => vec![Waiver {
+                    rule: Rule::FewSpareShares,
+                    reason: "The fifth officer joins in January.".to_owned(),
+                    until: instant("2027-01-31T00:00:00Z"),
+                }],
+                Environment::Staging | Environment::Lab => Vec::new(),
+            },
             tokens: vec![name("primary")],
             inputs: inputs.iter().map(|(path, bytes)| FileRef::of(file_name(path), bytes)).collect(),
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),

@@ -13,11 +13,13 @@ use super::unsigned;
 #[derive(Clone, Copy)]
 pub(crate) enum Ceremony {
     Genesis,
+    /// A genesis in production.
+    Production,
     Intermediate,
     Revocation,
     Resharing,
 }
-use Ceremony::{Genesis, Intermediate, Resharing, Revocation};
+use Ceremony::{Genesis, Intermediate, Production, Resharing, Revocation};
 
 fn table(verdict: &Verdict) -> String {
     let row = |check: &verify::Check| {
@@ -32,9 +34,12 @@ pub(crate) fn anchors(workshop: &Workshop) -> Anchors {
 
 /// Every ceremony up to that one, the last with the tricks.
 pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
-    let mut workshop = Workshop::new();
+    let mut workshop = match ceremony {
+        Production => Workshop::production(),
+        Genesis | Intermediate | Revocation | Resharing => Workshop::new(),
+    };
     match ceremony {
-        Genesis => {
+        Genesis | Production => {
             workshop.genesis(tricks);
         }
         Intermediate => {
@@ -85,7 +90,7 @@ pub(crate) fn all_are_noticed(wrong: Vec<String>) {
 
 #[test]
 fn good_ceremonies_pass() {
-    for ceremony in [Genesis, Intermediate, Revocation, Resharing] {
+    for ceremony in [Genesis, Production, Intermediate, Revocation, Resharing] {
         let workshop = hold(ceremony, &HONEST);
         let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
         assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));
@@ -99,6 +104,22 @@ fn good_ceremonies_pass() {
             assert_eq!(verdict.passes_without_checkpoint(), alone);
         }
     }
+}
+
+#[test]
+fn a_deputy_stands_in_for_one_officer() {
+    let tricks = Tricks {
+        approvers: &["deputy-a", "officer-b"],
+        closers: &["deputy-a", "officer-c", "witness"],
+        event: |event| {
+            if let Event::SignConfirmed { by, .. } = event {
+                *by = name("deputy-a");
+            }
+        },
+        ..HONEST
+    };
+    let workshop = hold(Intermediate, &tricks);
+    judged("a deputy", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::EndSeals);
 }
 
 #[test]

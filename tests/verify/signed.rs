@@ -5,7 +5,7 @@ use anchorite::format::{self, *};
 use anchorite::verify::{CheckId, Conclusion};
 
 use super::bundle::{HONEST, Item, Tricks, instant, name, time_of};
-use super::mutants::Ceremony::{self, Genesis, Intermediate, Resharing, Revocation};
+use super::mutants::Ceremony::{self, Genesis, Intermediate, Production, Resharing, Revocation};
 use super::mutants::{all_are_noticed, anchors, hold, misjudged};
 
 pub(crate) type Attack = (&'static str, Ceremony, Tricks, Conclusion, CheckId);
@@ -26,7 +26,11 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("a seal names another head", Genesis, Tricks { seal: |seal| if seal.kind == SealKind::Close { seal.covered.head = Digest::ZERO }, ..HONEST }, Fail, Coverage),
         ("a seal of an officer who was not there", Genesis, Tricks { opened: |opened| opened.present.retain(|present| present.name.as_str() != "officer-b"), ..HONEST }, Fail, EndSeals),
         ("nobody aborts what was aborted", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "root-key")); abort(items, nothing_signed()); }, closers: &[], ..HONEST }, Unsealed, EndSeals),
-        ("not everybody approves a genesis", Genesis, Tricks { approvers: &["officer-a", "officer-b", "officer-c", "witness"], ..HONEST }, Fail, Approvals),
+        ("not everybody approves a genesis", Genesis, Tricks { approvers: &["officer-a", "officer-b", "officer-c", "witness", "deputy-a"], ..HONEST }, Fail, Approvals),
+        ("a deputy's key is unproven", Genesis, Tricks { approvers: &["officer-a", "officer-b", "officer-c", "witness", "operator"], ..HONEST }, Fail, Approvals),
+        ("an officer and their deputy approve as two", Intermediate, Tricks { approvers: &["officer-a", "deputy-a"], ..HONEST }, Fail, Approvals),
+        ("an officer and their deputy authorise as two", Genesis, Tricks { authorisers: &["deputy-a", "officer-a"], ..HONEST }, Fail, Authorisations),
+        ("an officer and their deputy seal as two", Genesis, Tricks { closers: &["officer-a", "deputy-a", "witness"], ..HONEST }, Unsealed, EndSeals),
         ("one approval too few", Intermediate, Tricks { approvers: &["officer-a"], ..HONEST }, Fail, Approvals),
         ("an approval of another plan", Genesis, Tricks { approval: |approval| approval.plan_sha256 = Digest::of(b"other"), ..HONEST }, Fail, Approvals),
         ("an approval for another ordinal", Genesis, Tricks { approval: |approval| approval.ordinal = 2, ..HONEST }, Fail, Approvals),
@@ -34,6 +38,13 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("an approval after another head", Genesis, Tricks { approval: |approval| approval.previous_head = Digest::of(b"head"), ..HONEST }, Fail, Approvals),
         ("an approval for another machine", Genesis, Tricks { approval: |approval| approval.binding_sha256 = Digest::of(b"binding"), ..HONEST }, Fail, Approvals),
         ("a ceremony outside its window", Genesis, Tricks { stamps: |record| record.t = instant("2026-12-02T09:00:00Z"), ..HONEST }, Fail, Approvals),
+        ("a rule of production is broken without a waiver", Production, Tricks { plan: |plan| plan.waivers.clear(), ..HONEST }, Fail, Waivers),
+        ("another rule than the broken one is waived", Production, Tricks { plan: |plan| plan.waivers[0].rule = Rule::WitnessIsOfficer, ..HONEST }, Fail, Waivers),
+        ("a waiver that ended before the ceremony began", Production, Tricks { plan: |plan| plan.waivers[0].until = instant("2026-12-01T09:30:00Z"), ..HONEST }, Fail, Waivers),
+        ("a waiver that could end before the ceremony is held", Production, Tricks { plan: |plan| plan.waivers[0].until = instant("2026-12-01T16:00:00Z"), ..HONEST }, Fail, Approvals),
+        ("one rule is waived twice", Production, Tricks { plan: |plan| plan.waivers.push(plan.waivers[0].clone()), ..HONEST }, Fail, Waivers),
+        ("a waiver that the officers did not approve", Production, Tricks { staged: |files| { let mut plan = Plan::parse(&files["artifacts/plan.json"]).unwrap(); plan.waivers[0].reason.push('!'); files.insert("artifacts/plan.json".to_owned(), plan.encode().unwrap()); }, ..HONEST }, Fail, Approvals),
+        ("an answers file operates production", Production, Tricks { opened: |opened| opened.operator = OperatorKind::Scripted, ..HONEST }, Fail, Opening),
         ("one authorisation too few", Genesis, Tricks { authorisers: &["officer-c"], ..HONEST }, Fail, Authorisations),
         ("the witness authorises", Genesis, Tricks { authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Authorisations),
         ("officers read another summary", Genesis, Tricks { event: |event| if let Event::TbsFrozen { tbs } = event { tbs[0].summary.push_str(", a harmless one") }, ..HONEST }, Fail, Authorisations),

@@ -1,16 +1,21 @@
 //! A plan as an officer reads it before signing. Every text of the plan is escaped.
 
-use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Window};
+use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Waiver, Window};
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
 pub(super) fn of_plan(plan: &Plan, binding: &Binding, plan_sha256: &Digest) -> String {
-    let mut lines = vec![
+    let waived = |waiver: &Waiver| {
+        let Waiver { rule, reason, until } = waiver;
+        row("WAIVED", &format!("{rule} until {until}: {}", escaped(reason)))
+    };
+    let mut lines: Vec<String> = plan.waivers.iter().map(waived).collect();
+    lines.extend([
         row("plan", &escaped(&plan.title)),
         row("authority", &format!("{} ({})", plan.authority, plan.environment)),
         row("ceremony", &place(plan)),
         row("mode", &plan.mode.to_string()),
         row("window", &span(&plan.window)),
-    ];
+    ]);
     lines.extend(plan.policy.iter().map(|policy| row("policy", &escaped(policy))));
     lines.extend(plan.trust_domain.iter().map(|domain| row("trust domain", &escaped(domain))));
     let module = binding.module.path.display().to_string();

@@ -1,7 +1,10 @@
 use super::set_up::{
-    ROOT_TBS, Room, binding, instant, name, now, roster, roster_of, roster_text, serial, signed,
+    ROOT_TBS, Room, binding, instant, name, now, roster, roster_of, roster_text, roster_with_a_deputy,
+    serial, signed,
 };
-use crate::format::{Approval, Digest, Environment, Mode, Plan, Role, Roster, Statement};
+use crate::format::{
+    Approval, Digest, Environment, Mode, Plan, Role, Roster, Rule, ShareSetName, Statement, Waiver,
+};
 use crate::roster::{Context, Mismatch, PolicyFinding, Refused, StatementProblem, approve, policy};
 
 fn other() -> Digest {
@@ -143,6 +146,39 @@ fn one_officer_never_counts_as_two_and_too_few_are_refused() {
 }
 
 #[test]
+fn an_officer_and_their_deputy_approve_as_one() {
+    let room = Room::with(roster_with_a_deputy(), |_| ());
+    let both = room.officers(&["officer-b", "officer-a"]);
+    let refused = approve(&room.context(), &both, now()).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "`officer-b` and `officer-a` count once, as `officer-a`: 2 signatures in the role officer are needed and 1 \
+         are there"
+    );
+    for enough in [&["officer-b", "officer-c"][..], &["officer-a", "officer-b", "officer-c"]] {
+        approve(&room.context(), &room.officers(enough), now()).unwrap();
+    }
+}
+
+#[test]
+fn a_genesis_takes_the_keys_of_deputies_too() {
+    let room = Room::with(roster_with_a_deputy(), |plan| {
+        plan.ordinal = 1;
+        plan.previous_head = Digest::ZERO;
+    });
+    let mut approvals = room.officers(&["officer-a", "officer-b", "officer-c"]);
+    for (person, role) in
+        [("witness", Role::Witness), ("operator", Role::Operator), ("auditor", Role::Auditor)]
+    {
+        approvals.push(room.approved_by(person, role));
+    }
+    approve(&room.context(), &approvals, now()).unwrap();
+    approvals.remove(1);
+    let refused = approve(&room.context(), &approvals, now()).unwrap_err();
+    assert!(matches!(refused, Refused::NotEverybody { name } if name.as_str() == "officer-b"));
+}
+
+#[test]
 fn only_officers_approve_what_is_no_genesis() {
     let room = Room::new();
     for (person, role) in
@@ -210,8 +246,7 @@ fn only_the_bytes_that_the_plan_fixed_may_be_signed() {
 
 #[test]
 fn production_refuses_a_roster_that_a_lab_may_have() {
-    let spare =
-        PolicyFinding::FewSpareShares { set: crate::format::ShareSetName::Operate, holders: 3, threshold: 2 };
+    let spare = PolicyFinding::FewSpareShares { set: ShareSetName::Operate, holders: 3, threshold: 2 };
     let both = PolicyFinding::WitnessIsOfficer { name: name("officer-c") };
     assert_eq!(policy(&roster()), [both.clone(), spare]);
 
@@ -220,6 +255,45 @@ fn production_refuses_a_roster_that_a_lab_may_have() {
     let approvals = room.officers(&["officer-a", "officer-b"]);
     let refused = approve(&room.context(), &approvals, now()).unwrap_err();
     assert!(matches!(refused, Refused::Policy(finding) if finding == both));
+}
+
+fn waiver(rule: Rule) -> Waiver {
+    Waiver { rule, reason: "A reason.".to_owned(), until: instant("2027-01-01T00:00:00Z") }
+}
+
+#[test]
+fn a_rule_of_production_is_broken_only_under_a_waiver_of_that_rule_that_outlasts_the_window() {
+    let both = [waiver(Rule::WitnessIsOfficer), waiver(Rule::FewSpareShares)];
+    let short = Waiver { until: instant("2026-12-01T17:00:00Z"), ..both[0].clone() };
+    type Fits = fn(&Refused) -> bool;
+    let cases: [(Vec<Waiver>, Option<Fits>); 4] = [
+        (both.to_vec(), None),
+        (vec![both[0].clone()], Some(|r| matches!(r, Refused::Policy(PolicyFinding::FewSpareShares { .. })))),
+        (
+            vec![waiver(Rule::PinStrength), both[1].clone()],
+            Some(|r| matches!(r, Refused::Policy(PolicyFinding::WitnessIsOfficer { .. }))),
+        ),
+        (vec![short, both[1].clone()], Some(|r| matches!(r, Refused::WaiverTooShort { .. }))),
+    ];
+    for (waivers, refusal) in cases {
+        let production = Roster::parse(roster_text("production").as_bytes()).unwrap();
+        let room = Room::with(production, |plan| {
+            plan.environment = Environment::Production;
+            plan.waivers = waivers;
+        });
+        let approvals = room.officers(&["officer-a", "officer-b"]);
+        match (approve(&room.context(), &approvals, now()), refusal) {
+            (Ok(_), None) => {}
+            (Err(refused), Some(fits)) => assert!(fits(&refused), "{refused}"),
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_waives_two_shares_of_one_set_in_one_hand() {
+    let finding = PolicyFinding::SeveralShares { name: name("officer-a"), set: ShareSetName::Operate };
+    assert_eq!(finding.rule(), None);
 }
 
 #[test]
@@ -233,16 +307,17 @@ fn each_rule_of_production_is_found() {
             "shares = [\"operate\", \"operate\"]",
             "`officer-a` holds more than one share of the set `operate`",
         ),
-        (
-            "shares = [\"operate\"]",
-            "shares = [\"operate\", \"recovery\"]",
-            "the set `recovery` has 1 holders and needs 2: at least two must be spare",
-        ),
     ];
     for (from, to, expected) in cases {
         let roster = Roster::parse(text.replacen(from, to, 1).as_bytes()).unwrap();
         let findings: Vec<String> = policy(&roster).iter().map(ToString::to_string).collect();
         assert!(findings.iter().any(|finding| finding == expected), "{expected}: {findings:?}");
+    }
+    let both =
+        text.replace("[\"operate\"]", "[\"operate\", \"recovery\"]").replace("close", "recovery = 3\nclose");
+    let spare = policy(&Roster::parse(both.as_bytes()).unwrap());
+    for (set, threshold) in [(ShareSetName::Operate, 2), (ShareSetName::Recovery, 3)] {
+        assert!(spare.contains(&PolicyFinding::FewSpareShares { set, holders: 3, threshold }), "{spare:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-use super::set_up::{Room, Signed, file, name, now, signed};
+use super::set_up::{Room, Signed, file, name, now, roster_with_a_deputy, signed};
 use crate::format::{
     ArtifactKind, Covered, Digest, FileRef, FrozenTbs, Mode, Outcome, Role, Seal, SealKind, Statement,
 };
@@ -157,6 +157,54 @@ fn each_kind_of_seal_has_its_own_quorum() {
             Err(refused) => panic!("{refused}"),
         }
     }
+}
+
+#[test]
+fn an_officer_and_their_deputy_authorise_and_close_as_one() {
+    let room = Room::with(roster_with_a_deputy(), |_| ());
+    let (opened, covered) = (room.opened(), Covered::of(LOG));
+    let officer = |person| (person, Role::Officer);
+    let witness = ("witness", Role::Witness);
+    for (template, signers, found) in [
+        (
+            SealTemplate::authorise(&opened, covered, both()),
+            vec![officer("officer-a"), officer("officer-b")],
+            1,
+        ),
+        (SealTemplate::close(&opened, covered), vec![officer("officer-b"), officer("officer-a"), witness], 1),
+        (SealTemplate::resume(&opened, covered), vec![officer("officer-a"), officer("officer-b")], 1),
+        (SealTemplate::close(&opened, covered), vec![officer("officer-b"), officer("officer-c"), witness], 2),
+        (SealTemplate::abort(&opened, covered), vec![officer("officer-b")], 2),
+    ] {
+        let seals: Vec<Signed> =
+            signers.iter().map(|(person, role)| by(&room, &template, person, *role)).collect();
+        match seal_quorum(&room.roster, &template, &seals) {
+            Ok(_) => assert_eq!(found, 2),
+            Err(Refused::CountedOnce { principal, needed: 2, found: 1, .. }) => {
+                assert_eq!((principal.as_str(), found), ("officer-a", 1));
+            }
+            Err(refused) => panic!("{refused}"),
+        }
+    }
+}
+
+#[test]
+fn a_deputy_of_the_witness_who_seals_does_not_count_as_an_officer_beside_them() {
+    let mut roster = roster_with_a_deputy();
+    for person in &mut roster.people {
+        if person.name == name("officer-b") {
+            person.deputy_for = Some(name("officer-c"));
+        }
+    }
+    let room = Room::with(roster, |_| ());
+    let template = SealTemplate::close(&room.opened(), Covered::of(LOG));
+    let seals = [
+        by(&room, &template, "officer-a", Role::Officer),
+        by(&room, &template, "officer-b", Role::Officer),
+        by(&room, &template, "officer-c", Role::Witness),
+    ];
+    let refused = seal_quorum(&room.roster, &template, &seals).unwrap_err();
+    assert!(matches!(refused, Refused::CountedOnce { found: 1, .. }), "{refused}");
 }
 
 #[test]

@@ -109,6 +109,13 @@ pub(super) fn roster_of(environment: &str, people: &[(&str, &str)]) -> String {
     text
 }
 
+/// `officer-b` may act for `officer-a`.
+pub(super) fn roster_with_a_deputy() -> Roster {
+    let text = roster_text("lab");
+    let deputy = "name = \"officer-b\"\n";
+    Roster::parse(text.replace(deputy, &format!("{deputy}deputy-for = \"officer-a\"\n")).as_bytes()).unwrap()
+}
+
 pub(super) fn roster() -> Roster {
     Roster::parse(roster_text("lab").as_bytes()).unwrap()
 }
@@ -172,6 +179,7 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         roster_sha256: roster.sha256,
         script_sha256: Digest::of(b"script"),
         window,
+        waivers: Vec::new(),
         tokens: vec![name("primary")],
         inputs: Vec::new(),
         steps: steps.map(|(id, action)| PlannedStep { id: name(id), action }).into(),

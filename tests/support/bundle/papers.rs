@@ -33,7 +33,10 @@ impl Workshop {
             binding_sha256: digest("artifacts/binding.toml"),
             nonce: Hex(vec![u8::try_from(plan.ordinal).unwrap(); 32]),
             token_nonce: None,
-            operator: OperatorKind::Scripted,
+            operator: match plan.environment {
+                Environment::Production => OperatorKind::Terminal,
+                Environment::Staging | Environment::Lab => OperatorKind::Scripted,
+            },
             present: self
                 .people
                 .iter()
@@ -58,11 +61,11 @@ impl Workshop {
     pub(super) fn approve(&self, plan: &Plan, binding: &[u8], tricks: &Tricks, files: &mut Files) {
         let binding = Binding::parse(binding).unwrap();
         let genesis = plan.ordinal == 1;
-        let approvers = tricks.approvers.iter().filter(|person| match **person {
-            person => self.comes(plan, &name(person)) && (genesis || person.starts_with("officer-")),
-        });
-        for person in approvers {
+        for person in tricks.approvers {
             let (signer, key) = self.signer(person);
+            if !self.comes(plan, &signer.name) || !genesis && signer.role != Role::Officer {
+                continue;
+            }
             let mut approval = Approval {
                 plan_sha256: Digest::of(&files["artifacts/plan.json"]),
                 authority: plan.authority.clone(),
