@@ -11,11 +11,11 @@ use super::reexec;
 use super::scripted::Scripted;
 use super::terminal::Terminal;
 use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
-use crate::format::{Binding, BundleDirectory, Outcome, Roster};
+use crate::format::{Binding, BundleDirectory, HostState, Outcome, Roster};
 use crate::host;
 use crate::plan::PlanDirectory;
 use crate::record::{self, StagedContent};
-use crate::render::{hex_groups, words};
+use crate::render::{escaped, hex_groups, words};
 use crate::roster::{Context, approve};
 
 /// The files that travel with every record so that it explains itself to a stranger.
@@ -31,6 +31,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     let binding =
         Binding::parse(&binding_bytes).map_err(|error| Failure::usage(error, "mend the binding"))?;
     reexec::with_only(&binding.variables)?;
+    host::harden();
 
     let directory = PlanDirectory::read(&arguments.plan)
         .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
@@ -97,6 +98,17 @@ pub(super) fn with_operator(
         }
     };
     result.map_err(|error| failure(&error))
+}
+
+/// How the machine keeps secrets in its memory; what is missing goes on a line of its own.
+pub(super) fn host_line(state: &HostState) -> String {
+    let line = escaped(&format!("host: {state}"));
+    match state.exposure() {
+        Some(exposure) => {
+            format!("{line}\nwarning: secrets can reach a disk: {}", escaped(&exposure.to_string()))
+        }
+        None => line,
+    }
 }
 
 /// What happened and what to do, for an engine that stopped.

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::console::Console;
 use super::failure::Failure;
+use super::run::host_line;
 use crate::artifact::{self, Access};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{FileName, Instant, Name, OperatorKind, Person, ShareCommitment};
@@ -135,6 +136,7 @@ impl Operator for Scripted<'_> {
 
     fn show(&mut self, notice: &Notice<'_>) {
         let text = match notice {
+            Notice::Host { state } => host_line(state),
             Notice::Opened { ceremony, directory } => {
                 format!("record {}\nceremony {ceremony}", directory.display())
             }

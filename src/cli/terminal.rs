@@ -2,6 +2,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::run::host_line;
 use super::tty::{NoLine, Tty};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, Role, ShareCommitment};
@@ -117,6 +118,10 @@ impl Operator for Terminal {
 
     fn show(&mut self, notice: &Notice<'_>) {
         let text = match notice {
+            Notice::Host { state } => {
+                let line = host_line(state);
+                if state.exposure().is_some() { self.warning(&line) } else { line }
+            }
             Notice::Opened { ceremony, directory } => {
                 let start = ceremony.as_bytes().get(..4).unwrap_or_default();
                 format!(

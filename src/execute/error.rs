@@ -1,5 +1,5 @@
 use crate::artifact;
-use crate::format::{ArtifactKind, Digest, Environment, Name};
+use crate::format::{ArtifactKind, Digest, Environment, Exposure, Name};
 use crate::{host, pki, plan, record, roster, shares, token};
 
 /// A ceremony was not begun, or stands still.
@@ -132,6 +132,14 @@ pub enum Stop {
         token: Name,
         /// What the token says.
         model: String,
+        /// The plan's.
+        environment: Environment,
+    },
+    /// A machine that could write secrets to a disk.
+    #[error("this machine is not fit for a {environment} ceremony: {exposure}")]
+    Exposed {
+        /// What it lacks.
+        exposure: Exposure,
         /// The plan's.
         environment: Environment,
     },

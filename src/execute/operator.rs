@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use super::Stop;
-use crate::format::{Instant, Name, OperatorKind, Person, Released, StepKind};
+use crate::format::{HostState, Instant, Name, OperatorKind, Person, Released, StepKind};
 use crate::secret::Passphrase;
 use crate::shares::{ShareSource, Sheet};
 
@@ -61,6 +61,11 @@ pub trait Operator: ShareSource<Error = Stop> {
 /// Something that people should see.
 #[derive(Debug)]
 pub enum Notice<'a> {
+    /// How this machine keeps secrets in its memory; before anything is asked.
+    Host {
+        /// As record 0 will say.
+        state: &'a HostState,
+    },
     /// The record was opened; from here on the ceremony counts.
     Opened {
         /// The ceremony's identifier.

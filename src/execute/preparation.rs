@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::Stop;
 use super::engine::Engine;
-use super::operator::Operator;
+use super::operator::{Notice, Operator};
 use crate::format::{
     Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, Plan, Present,
     Role, TokenAddress, TokenFound,
@@ -45,6 +45,11 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     if operator.kind() == OperatorKind::Scripted && environment == Environment::Production {
         return Err(Stop::ScriptedOperator { environment });
     }
+    let host = host::harden();
+    operator.show(&Notice::Host { state: &host });
+    if let Some(exposure) = host.exposure().filter(|_| environment == Environment::Production) {
+        return Err(Stop::Exposed { exposure, environment });
+    }
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
@@ -71,6 +76,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         nonce: Hex(nonce),
         token_nonce,
         operator: operator.kind(),
+        host,
         present: present.clone(),
         staged: Vec::new(),
     };

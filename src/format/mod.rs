@@ -34,9 +34,10 @@ pub use plan::{
     ReasonCode, Subject,
 };
 pub use record::{
-    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, Opened,
-    OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
-    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, Exposure, FrozenTbs, HostState, KeyEvidence,
+    Opened, OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Protection, Quarantined,
+    Record, Released, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile,
+    TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};

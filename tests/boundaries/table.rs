@@ -160,6 +160,8 @@ pub(crate) const FACILITIES: &[Facility] = &[
             "artifact.rs",
             "cli/",
             "execute/exchange.rs",
+            // What the kernel says in /proc and /sys.
+            "host/hardening.rs",
             "record/",
             "token/image.rs",
             "verify/directory.rs",

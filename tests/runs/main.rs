@@ -21,6 +21,8 @@ mod curves;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod host;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod no_secret_leaves_custody;

@@ -83,6 +83,7 @@ pub(crate) struct Workshop {
     pub(crate) roster: Vec<u8>,
     pub(crate) head: Digest,
     ordinal: u64,
+    environment: Environment,
     people: Vec<(Name, Role, SigningKey)>,
     root: SigningKey,
     split: Option<SharesSplit>,
@@ -135,7 +136,12 @@ fn subject(common_name: &str) -> Subject {
 }
 
 impl Workshop {
+    /// In the lab.
     pub(crate) fn new() -> Self {
+        Self::of(Environment::Lab)
+    }
+
+    pub(crate) fn of(environment: Environment) -> Self {
         let people: Vec<_> = PEOPLE
             .into_iter()
             .zip(1..)
@@ -144,7 +150,7 @@ impl Workshop {
             })
             .collect();
         let mut roster = format!(
-            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"lab\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
+            "format = \"{}\"\nauthority = \"example\"\nenvironment = \"{environment}\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
             Roster::FORMAT
         );
         for (person, role, key) in &people {
@@ -159,6 +165,7 @@ impl Workshop {
             roster: roster.into_bytes(),
             head: Digest::ZERO,
             ordinal: 0,
+            environment,
             people,
             root: SigningKey::from_slice(&[77; 32]).unwrap(),
             split: None,
@@ -310,7 +317,7 @@ impl Workshop {
             tool: "anchorite 0.1.0".to_owned(),
             mode: Mode::Ceremony,
             authority: name("example"),
-            environment: Environment::Lab,
+            environment: self.environment,
             trust_domain: None,
             name: name(slug),
             title: "A ceremony of the workshop".to_owned(),

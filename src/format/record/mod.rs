@@ -1,3 +1,4 @@
+mod host;
 mod opened;
 mod operation;
 mod outcome;
@@ -5,6 +6,7 @@ mod quorum;
 
 use serde::{Deserialize, Serialize};
 
+pub use host::{Exposure, HostState, Protection};
 pub use opened::{Opened, OperatorKind, Present, StagedFile, TokenFound};
 pub use operation::{AttributeState, Call, KeyEvidence, OperationIntent, OperationResult, SignatureMade};
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};

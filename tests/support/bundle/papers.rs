@@ -33,7 +33,17 @@ impl Workshop {
             binding_sha256: digest("artifacts/binding.toml"),
             nonce: Hex(vec![u8::try_from(plan.ordinal).unwrap(); 32]),
             token_nonce: None,
-            operator: OperatorKind::Scripted,
+            operator: match self.environment {
+                Environment::Production => OperatorKind::Terminal,
+                Environment::Staging | Environment::Lab => OperatorKind::Scripted,
+            },
+            host: HostState {
+                core_dumps_off: Protection::Done {},
+                memory_locked: Protection::Done {},
+                swap: Some(Vec::new()),
+                ptrace_scope: None,
+                hibernation: None,
+            },
             present: self
                 .people
                 .iter()
