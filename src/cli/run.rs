@@ -11,7 +11,7 @@ use super::reexec;
 use super::scripted::Scripted;
 use super::terminal::Terminal;
 use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
-use crate::format::{Binding, BundleDirectory, HostState, Outcome, Roster};
+use crate::format::{Binding, BundleDirectory, Exposure, HostState, Outcome, Roster};
 use crate::host;
 use crate::plan::PlanDirectory;
 use crate::record::{self, StagedContent};
@@ -28,8 +28,12 @@ const EXPLAINING: [(&str, &str); 3] = [
 /// `anchorite run`
 pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let binding_bytes = read(&arguments.binding)?;
-    let binding =
-        Binding::parse(&binding_bytes).map_err(|error| Failure::usage(error, "mend the binding"))?;
+    let binding = Binding::parse(&binding_bytes).map_err(|error| {
+        Failure::usage(
+            error,
+            "correct the binding; every approval names its SHA-256, so have the plan approved again",
+        )
+    })?;
     reexec::with_only(&binding.variables)?;
     host::harden();
 
@@ -115,15 +119,24 @@ pub(super) fn host_line(state: &HostState) -> String {
 fn failure(error: &Error) -> Failure {
     let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
     let (stop, remedy) = match error {
-        Error::NotBegun(stop) => {
-            let token =
-                if let Stop::Token(error) = &**stop { error.remedy() } else { "mend it and run again" };
-            (stop, format!("nothing happened and the approvals are still good. {token}"))
-        }
+        Error::NotBegun(stop) => (
+            stop,
+            format!(
+                "nothing happened: no record was opened, approvals are still good.\n{}",
+                before_the_record(stop)
+            ),
+        ),
         Error::Unfinished { stop, directory, head } => {
             let abort =
                 format!("anchorite abort {} --by OFFICER --reason TEXT --exchange DIR", directory.display());
-            (stop, format!("{}\nThe record is unfinished. To end it truthfully: {abort}", head_by_hand(head)))
+            (
+                stop,
+                format!(
+                    "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can \
+                     begin before it is ended.\nTo end it truthfully: {abort}",
+                    head_by_hand(head)
+                ),
+            )
         }
         Error::Unsealed { stop, directory, head } => {
             let seals = directory.join(BundleDirectory::Seals.prefix());
@@ -134,16 +147,48 @@ fn failure(error: &Error) -> Failure {
                 seals.display(),
                 directory.display()
             );
-            (stop, format!("{}\nThe record has ended and misses seals: {late}", head_by_hand(head)))
+            (stop, format!("{}\nThe record has ended and misses seals. Either {late}", head_by_hand(head)))
         }
     };
     let message = stop.to_string();
     match &**stop {
-        Stop::Aborted { .. } | Stop::NoAnswer { .. } => Failure::stopped(message, remedy),
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } | Stop::NoAnswer { .. } => {
+            Failure::stopped(message, remedy)
+        }
         Stop::Token(_) | Stop::Entropy(_) | Stop::Record(record::Error::Append { .. }) => {
             Failure::token(message, remedy)
         }
         _ => Failure::refused(message, remedy),
+    }
+}
+
+/// What to do about a stop that left nothing behind.
+fn before_the_record(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Token(error) => error.remedy(),
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } => {
+            "to begin anew, run the same command in a terminal"
+        }
+        Stop::NoAnswer { .. } => {
+            "complete the answers file or the custody directory, then run the same command"
+        }
+        Stop::ScriptedOperator { .. } => "run it at a terminal, without --answers and --custody",
+        Stop::Exposed { exposure: Exposure::Swap { .. }, .. } => {
+            "turn swap off (swapoff -a), or let the program lock its memory (ulimit -l unlimited), then run the same \
+             command"
+        }
+        Stop::Exposed { .. } => {
+            "find out what keeps this machine from it, or hold the ceremony on another one"
+        }
+        Stop::Absent { .. } => "call the people who are missing, then run the same command",
+        Stop::UnboundToken { .. } | Stop::OtherToken { .. } => {
+            "correct the binding; every approval names its SHA-256, so have the plan approved again"
+        }
+        Stop::TokenState { .. } | Stop::LabelTaken { .. } => {
+            "find out whether this is the right token: anchorite token inspect says what is on it"
+        }
+        Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
+        _ => "find the cause; then run the same command",
     }
 }
 

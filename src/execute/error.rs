@@ -61,8 +61,17 @@ pub enum Stop {
         /// In that person's words.
         reason: String,
     },
-    /// A prompt stayed without an answer: the terminal was closed, or the answers file has none.
-    #[error("no answer: {what}")]
+    /// A person stopped the program at a prompt and ended nothing else.
+    #[error("somebody stopped the program with Ctrl-C")]
+    Interrupted,
+    /// Nobody can be asked any more.
+    #[error("the terminal does not work any more: {reason}")]
+    TerminalGone {
+        /// What the operating system says.
+        reason: String,
+    },
+    /// What was asked is not in the answers file, or nothing that it names gives it.
+    #[error("the answers file cannot answer: {what}")]
     NoAnswer {
         /// What was asked.
         what: String,

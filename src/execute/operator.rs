@@ -7,7 +7,8 @@ use crate::shares::{ShareSource, Sheet};
 
 /// Who presses the keys: a person at a terminal, or an answers file.
 ///
-/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::NoAnswer`]).
+/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::Interrupted`],
+/// [`Stop::TerminalGone`], [`Stop::NoAnswer`]).
 pub trait Operator: ShareSource<Error = Stop> {
     /// Which of the two; record 0 says so.
     fn kind(&self) -> OperatorKind;

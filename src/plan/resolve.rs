@@ -36,7 +36,7 @@ pub struct Sources<'a> {
     pub serials: &'a mut dyn FnMut(&Name) -> Option<SerialNumber>,
 }
 
-/// A plan with every file that belongs to it, and what people should know but need not mend.
+/// A plan with every file that belongs to it, and what people should know but need not correct.
 #[derive(Clone, Debug)]
 pub struct Resolved {
     /// The files of the plan directory.
@@ -141,7 +141,7 @@ impl Resolver<'_> {
         }
         for finding in policy(roster) {
             if is_binding(roster.environment) {
-                let remedy = "mend the roster; a lab may break this rule";
+                let remedy = "correct the roster; a lab may break this rule";
                 self.problem(Code::RosterPolicy, &environment.span, format!("roster: {finding}"), remedy);
             } else {
                 self.warnings.push(format!("roster: {finding}; production refuses that"));

@@ -22,7 +22,7 @@ pub use entry::{ShareProblem, ShareRequest, ShareSource, Unlocked, unlock, verif
 pub use error::Error;
 pub use pin::{PinPurpose, derive_pin, new_pin_policy};
 pub use sheet::{Sheet, words_from_sheet};
-pub use slip39::{WORDS_PER_SHARE, Word};
+pub use slip39::{Completion, WORDS_PER_SHARE, Word};
 
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,6 @@ pub(crate) const CRATES: &[Facility] = &[
     foreign(&["p521"], &["pki/"]),
     foreign(&["pbkdf2"], &["shares/"]),
     foreign(&["pkcs8"], &["officer/"]),
-    foreign(&["rpassword"], &["cli/"]),
     foreign(&["rsa"], &["pki/"]),
     foreign(&["rustix"], &["artifact.rs", "cli/", "host/", "record/", "token/", "verify/"]),
     foreign(&["serde"], &["cli/", "format/", "token/"]),

@@ -11,6 +11,9 @@ mod lab;
 #[path = "../support/person.rs"]
 mod person;
 #[cfg(test)]
+#[path = "../support/memory.rs"]
+mod process_memory;
+#[cfg(test)]
 #[path = "../support/python.rs"]
 mod python;
 
@@ -24,6 +27,8 @@ mod documents;
 mod host;
 #[cfg(test)]
 mod interrupted;
+#[cfg(test)]
+mod memory;
 #[cfg(test)]
 mod no_secret_leaves_custody;
 #[cfg(test)]

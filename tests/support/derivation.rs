@@ -2,7 +2,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::python::ReferenceTool;
+use crate::python::{ReferenceTool, installed};
 
 /// HKDF (RFC 5869) with nothing but Python's hmac, and the spelling of a PIN.
 ///
@@ -15,6 +15,7 @@ fields = [purpose.encode(), authority.encode(), bytes.fromhex(token), int(epoch)
 info = b"".join(len(field).to_bytes(2, "big") + field for field in fields)
 key = hmac.digest(b"anchorite-quorum-secret/v1", bytes.fromhex(secret), "sha256")
 output = hmac.digest(key, info + b"\x01", "sha256")
+print(key.hex(), output.hex())
 print(template.replace("{pin}", "".join(alphabet[byte % 32] for byte in output[: int(length)])))
 "#;
 
@@ -24,8 +25,43 @@ pub(crate) fn secret(shares: &[String]) -> String {
     ReferenceTool::start().combine(&shares)
 }
 
+/// What shares are made of, in hexadecimal: the encrypted secret that they rebuild, then the value of each of them.
+pub(crate) fn inside(shares: &[String]) -> Vec<String> {
+    const PROGRAM: &str = "
+import sys
+from shamir_mnemonic import Share, decode_mnemonics, recover_ems
+print(recover_ems(decode_mnemonics(sys.argv[1:])).ciphertext.hex())
+for words in sys.argv[1:]:
+    print(Share.from_mnemonic(words).value.hex())
+";
+    let output = Command::new("python3")
+        .args(["-c", PROGRAM])
+        .args(shares)
+        .env("PYTHONPATH", installed())
+        .output()
+        .expect("python3 is missing: apt-get install python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
 /// A PIN, derived by Python from a secret and what the record says publicly; `user-pin` or `so-pin`.
 pub(crate) fn pin(secret: &str, authority: &str, policy: &Value, purpose: &str) -> String {
+    derive(secret, authority, policy, purpose).lines().nth(1).unwrap().to_owned()
+}
+
+/// What lies between a secret and a PIN, in hexadecimal: the extracted key and the expanded octets (RFC 5869).
+pub(crate) fn derived(
+    secret: &str,
+    authority: &str,
+    policy: &Value,
+    purpose: &str,
+) -> [(&'static str, String); 2] {
+    let lines = derive(secret, authority, policy, purpose);
+    let (key, output) = lines.lines().next().unwrap().split_once(' ').unwrap();
+    [("extracted key", key.to_owned()), ("expanded octets", output.to_owned())]
+}
+
+fn derive(secret: &str, authority: &str, policy: &Value, purpose: &str) -> String {
     let text = |name: &str| match &policy[name] {
         Value::String(text) => text.clone(),
         number => number.to_string(),

@@ -67,7 +67,7 @@ impl Drop for ReferenceTool {
 
 /// The folder with the reference tool, installed below `target/` once, at the version and digest that
 /// `requirements.txt` names.
-fn installed() -> PathBuf {
+pub(crate) fn installed() -> PathBuf {
     let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("shamir-mnemonic-0.3.0");
     if !place.exists() {
         let unfinished = place.with_extension(std::process::id().to_string());
