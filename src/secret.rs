@@ -2,7 +2,9 @@
 //!
 //! Each type has its own word for reading it, so that `tests/boundaries.rs` can say where each may be read.
 
-use zeroize::Zeroizing;
+use std::hint::black_box;
+
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A token PIN as the bytes that C_Login takes.
 pub struct Pin(Zeroizing<Vec<u8>>);
@@ -35,12 +37,16 @@ impl ShareWords {
 }
 
 /// The 256-bit secret that a quorum of shares rebuilds.
-pub struct QuorumSecret(Zeroizing<[u8; 32]>);
+///
+/// On the heap, where it stays when this is moved: a moved array would leave its bytes behind.
+pub struct QuorumSecret(Box<Zeroizing<[u8; 32]>>);
 
 impl QuorumSecret {
     /// Takes the bytes over.
     pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
+        let mut own = Box::new(Zeroizing::new([0; 32]));
+        own.copy_from_slice(bytes.as_slice());
+        Self(own)
     }
 
     /// The bytes.
@@ -62,4 +68,18 @@ impl Passphrase {
     pub fn expose_passphrase(&self) -> &str {
         &self.0
     }
+}
+
+/// Deeper than any computation with a secret goes, in bytes.
+const STACK_OF_A_COMPUTATION: usize = 128 << 10;
+
+/// Overwrites what finished calls left on the stack below the caller.
+///
+/// Hash functions, moved values and a token's module leave copies of secrets there that no destructor reaches. The
+/// terminal calls this before it waits for a person: from then on nobody knows how long the memory stays as it is.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut below = [0u8; STACK_OF_A_COMPUTATION];
+    below.zeroize();
+    black_box(&below);
 }

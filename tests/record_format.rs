@@ -73,6 +73,13 @@ mod values {
             nonce: Hex(vec![0xa0; 32]),
             token_nonce: None,
             operator: OperatorKind::Scripted,
+            host: HostState {
+                core_dumps_off: Protection::Done {},
+                memory_locked: Protection::Refused { errno: 12 },
+                swap: Some(vec!["/dev/sda2".to_owned()]),
+                ptrace_scope: Some(1),
+                hibernation: Some(false),
+            },
             present: vec![Present {
                 name: name("officer-a"),
                 roles: vec![Role::Officer, Role::Auditor],
@@ -90,8 +97,8 @@ mod values {
     #[rustfmt::skip]
     pub(crate) fn every_event() -> Vec<(Event, &'static str)> {
         vec![
-            (Event::Opened(opened()), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","present":[{"name":"officer-a","roles":["officer","auditor"],"typed":"4 2 6 \"six\""}],"staged":[{"path":"artifacts/plan.json","size":12,"sha256":"@31"}]}"#),
-            (Event::Opened(Opened { token_nonce: Some(Hex(vec![0xa1; 32])), operator: OperatorKind::Terminal, present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":"@a1","operator":"terminal","present":[],"staged":[]}"#),
+            (Event::Opened(opened()), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","host":{"core_dumps_off":{"state":"done"},"memory_locked":{"state":"refused","errno":12},"swap":["/dev/sda2"],"ptrace_scope":1,"hibernation":false},"present":[{"name":"officer-a","roles":["officer","auditor"],"typed":"4 2 6 \"six\""}],"staged":[{"path":"artifacts/plan.json","size":12,"sha256":"@31"}]}"#),
+            (Event::Opened(Opened { token_nonce: Some(Hex(vec![0xa1; 32])), operator: OperatorKind::Terminal, host: HostState { core_dumps_off: Protection::NotHere {}, memory_locked: Protection::Done {}, swap: None, ptrace_scope: None, hibernation: None }, present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":"@a1","operator":"terminal","host":{"core_dumps_off":{"state":"not-here"},"memory_locked":{"state":"done"},"swap":null,"ptrace_scope":null,"hibernation":null},"present":[],"staged":[]}"#),
             (Event::TokenFound(TokenFound { token: name("primary"), module_sha256: digest(0x41), serial: "8f2c".to_owned(), label: "root\u{e9}".to_owned(), manufacturer: "SoftHSM project".to_owned(), model: "SoftHSM v2".to_owned(), hardware: "2.6".to_owned(), firmware: "2.6".to_owned(), initialised: true, user_pin_set: false, protected_authentication_path: false, locks_out: false, user_pin: PinState::CountLow, so_pin: PinState::Ok, pin_min: 4, pin_max: 255 }), r#""type":"token.info","body":{"token":"primary","module_sha256":"@41","serial":"8f2c","label":"root\u00e9","manufacturer":"SoftHSM project","model":"SoftHSM v2","hardware":"2.6","firmware":"2.6","initialised":true,"user_pin_set":false,"protected_authentication_path":false,"locks_out":false,"user_pin":"count-low","so_pin":"ok","pin_min":4,"pin_max":255}"#),
             (Event::StepStarted { step: name("root"), kind: StepKind::SelfSign }, r#""type":"step.start","body":{"step":"root","kind":"self-sign"}"#),
             (Event::StepDone { step: name("root") }, r#""type":"step.done","body":{"step":"root"}"#),

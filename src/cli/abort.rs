@@ -6,9 +6,11 @@ use super::console::Console;
 use super::failure::Failure;
 use super::run::{open_exchange, report, with_operator};
 use crate::execute::{self, AbortRequest};
+use crate::host;
 
 /// `anchorite abort`
 pub(crate) fn run(arguments: &AbortArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    host::harden();
     let exchange = open_exchange(&arguments.exchange)?;
     let request = AbortRequest { by: arguments.by.clone(), reason: arguments.reason.clone() };
     let finished = with_operator(&arguments.exchange, console, |operator| {

@@ -5,6 +5,7 @@ mod authority;
 mod check;
 mod console;
 mod failure;
+mod keys;
 mod officer;
 mod passphrase;
 mod plan;
@@ -23,6 +24,8 @@ mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;
 #[cfg(feature = "ceremony")]
+mod share_screen;
+#[cfg(feature = "ceremony")]
 mod sheets;
 #[cfg(feature = "ceremony")]
 mod terminal;
@@ -30,6 +33,8 @@ mod terminal;
 mod token;
 #[cfg(feature = "ceremony")]
 mod tty;
+#[cfg(feature = "ceremony")]
+mod word_entry;
 
 use std::process::ExitCode;
 

@@ -6,47 +6,26 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
-use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::OFlags;
-use rustix::termios::{QueueSelector, tcflush};
-use signal_hook::consts::SIGINT;
-use signal_hook::flag::register_conditional_default;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use super::keys::{discard_typed, hidden_line};
 use crate::secret::Passphrase;
 
 /// The longest passphrase in bytes: what OpenSSL's `-passin` still takes whole.
 const MAX_BYTES: usize = 1023;
 
-/// Asks for a passphrase without echo.
-///
-/// Ctrl-C restores the terminal and is a failure here; elsewhere it ends the program as it always does.
+/// Asks for a passphrase without echo. Ctrl-C restores the terminal and is a failure here.
 pub(crate) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
-    let line = hidden(prompt)?;
-    checked(&line).map_err(|problem| Failure::usage(problem, "type another one"))
+    checked(&hidden(prompt)?).map_err(|problem| Failure::usage(problem, "type another one"))
 }
 
-/// Asks for a line without echo: a passphrase, or words of a share. Ctrl-C as in [`ask`].
+/// Asks for a line without echo. Ctrl-C as in [`ask`].
 pub(crate) fn hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    static INSTALLED: Once = Once::new();
-    static ENDS_THE_PROGRAM: AtomicBool = AtomicBool::new(true);
-    // Without a handler, rpassword's own SIGINT ends the program before it turns the echo on again.
-    INSTALLED.call_once(|| {
-        let _ = register_conditional_default(SIGINT, &ENDS_THE_PROGRAM);
-    });
-    ENDS_THE_PROGRAM.store(false, Ordering::SeqCst);
-    let line = hidden_line(prompt);
-    ENDS_THE_PROGRAM.store(true, Ordering::SeqCst);
+    let line = terminal().and_then(|terminal| hidden_line(&terminal, prompt, &|| false));
     line.map_err(|error| no_answer(&error))
-}
-
-/// Reads one line from the terminal without echo. Only for callers that have a SIGINT handler installed.
-pub(crate) fn hidden_line(prompt: &str) -> io::Result<Zeroizing<String>> {
-    drop(terminal()?);
-    rpassword::prompt_password(prompt).map(Zeroizing::new)
 }
 
 /// Reads one line from the terminal with echo, without the white space around it.
@@ -117,12 +96,15 @@ fn checked(line: &str) -> Result<Passphrase, &'static str> {
 /// The terminal, with what was typed before the question thrown away.
 fn terminal() -> io::Result<File> {
     let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty")?;
-    tcflush(&terminal, QueueSelector::IFlush)?;
+    discard_typed(&terminal)?;
     Ok(terminal)
 }
 
 fn no_answer(error: &io::Error) -> Failure {
     match error.kind() {
+        io::ErrorKind::InvalidData => {
+            Failure::usage("what was typed is no UTF-8 text", "set the terminal to UTF-8 and type it again")
+        }
         io::ErrorKind::Interrupted | io::ErrorKind::UnexpectedEof => {
             Failure::stopped("stopped at the prompt; nothing was written", "run the command again")
         }

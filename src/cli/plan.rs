@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
             console.colour(),
         ));
         let message = format!("`{}` cannot be planned", arguments.ceremony.display());
-        Failure::refused(message, "mend each place named above and plan again; nothing was written")
+        Failure::refused(message, "correct each place named above and plan again; nothing was written")
     };
     let script = script::parse(text).map_err(|diagnostics| refused(&diagnostics, console))?;
     let in_the_room = crate::plan::room::check(&script);
@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
         return Err(refused(&in_the_room, console));
     }
     let roster_bytes = read(&arguments.roster)?;
-    let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "mend the roster"))?;
+    let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "correct the roster"))?;
     let ledger = verified_ledger(&arguments.authority)?;
 
     let planned = arguments.verify.then(|| PlanDirectory::read(&arguments.output)).transpose();

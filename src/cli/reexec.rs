@@ -12,7 +12,7 @@ const MARKER: &str = "ANCHORITE_ENVIRONMENT";
 ///
 /// `HOME` is not here, so that a module reads no configuration from the home directory that nobody reviewed; `TZ`
 /// is not, because every instant is UTC.
-const KEPT: [&str; 5] = ["LANG", "LC_ALL", "NO_COLOR", "PATH", "TERM"];
+const KEPT: [&str; 6] = ["LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "PATH", "TERM"];
 
 /// Goes on only in a process whose environment is the binding's variables and what the program itself needs.
 ///

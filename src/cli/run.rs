@@ -12,12 +12,12 @@ use super::scripted::Scripted;
 use super::sheets::Sheets;
 use super::terminal::Terminal;
 use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
-use crate::format::{Binding, BundleDirectory, FileName, Outcome, Plan, Roster};
+use crate::format::{Binding, BundleDirectory, Exposure, FileName, HostState, Outcome, Plan, Roster};
 use crate::host;
 use crate::ledger::Ledger;
 use crate::plan::PlanDirectory;
 use crate::record::{self, StagedContent};
-use crate::render::{hex_groups, words};
+use crate::render::{escaped, hex_groups, words};
 use crate::roster::{Context, approve};
 
 /// The files that travel with every record so that it explains itself to a stranger.
@@ -30,9 +30,14 @@ const EXPLAINING: [(&str, &str); 3] = [
 /// `anchorite run`
 pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let binding_bytes = read(&arguments.binding)?;
-    let binding =
-        Binding::parse(&binding_bytes).map_err(|error| Failure::usage(error, "mend the binding"))?;
+    let binding = Binding::parse(&binding_bytes).map_err(|error| {
+        Failure::usage(
+            error,
+            "correct the binding; every approval names its SHA-256, so have the plan approved again",
+        )
+    })?;
     reexec::with_only(&binding.variables)?;
+    host::harden();
 
     let directory = PlanDirectory::read(&arguments.plan)
         .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
@@ -133,19 +138,33 @@ pub(super) fn with_operator(
     result.map_err(|error| failure(&error))
 }
 
+/// How the machine keeps secrets in its memory; what is missing goes on a line of its own.
+pub(super) fn host_line(state: &HostState) -> String {
+    let line = escaped(&format!("host: {state}"));
+    match state.exposure() {
+        Some(exposure) => {
+            format!("{line}\nwarning: secrets can reach a disk: {}", escaped(&exposure.to_string()))
+        }
+        None => line,
+    }
+}
+
 /// What happened and what to do, for an engine that stopped.
 fn failure(error: &Error) -> Failure {
     let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
     let (stop, remedy) = match error {
-        Error::NotBegun(stop) => {
-            let token =
-                if let Stop::Token(error) = &**stop { error.remedy() } else { "mend it and run again" };
-            (stop, format!("nothing happened and the approvals are still good. {token}"))
-        }
+        Error::NotBegun(stop) => (
+            stop,
+            format!(
+                "nothing happened: no record was opened, approvals are still good.\n{}",
+                before_the_record(stop)
+            ),
+        ),
         Error::Unfinished { stop, directory, head } => {
             let record = directory.display();
             let remedy = format!(
-                "{}\nThe record is unfinished. To go on: anchorite resume {record} --exchange DIR\n\
+                "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can begin before it is ended.\n\
+                 To go on: anchorite resume {record} --exchange DIR\n\
                  To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
                 head_by_hand(head)
             );
@@ -160,16 +179,48 @@ fn failure(error: &Error) -> Failure {
                 seals.display(),
                 directory.display()
             );
-            (stop, format!("{}\nThe record has ended and misses seals: {late}", head_by_hand(head)))
+            (stop, format!("{}\nThe record has ended and misses seals. Either {late}", head_by_hand(head)))
         }
     };
     let message = stop.to_string();
     match &**stop {
-        Stop::Aborted { .. } | Stop::NoAnswer { .. } => Failure::stopped(message, remedy),
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } | Stop::NoAnswer { .. } => {
+            Failure::stopped(message, remedy)
+        }
         Stop::Token(_) | Stop::Entropy(_) | Stop::Record(record::Error::Append { .. }) => {
             Failure::token(message, remedy)
         }
         _ => Failure::refused(message, remedy),
+    }
+}
+
+/// What to do about a stop that left nothing behind.
+fn before_the_record(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Token(error) => error.remedy(),
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } => {
+            "to begin anew, run the same command in a terminal"
+        }
+        Stop::NoAnswer { .. } => {
+            "complete the answers file or the custody directory, then run the same command"
+        }
+        Stop::ScriptedOperator { .. } => "run it at a terminal, without --answers and --custody",
+        Stop::Exposed { exposure: Exposure::Swap { .. }, .. } => {
+            "turn swap off (swapoff -a), or let the program lock its memory (ulimit -l unlimited), then run the same \
+             command"
+        }
+        Stop::Exposed { .. } => {
+            "find out what keeps this machine from it, or hold the ceremony on another one"
+        }
+        Stop::Absent { .. } => "call the people who are missing, then run the same command",
+        Stop::UnboundToken { .. } | Stop::OtherToken { .. } => {
+            "correct the binding; every approval names its SHA-256, so have the plan approved again"
+        }
+        Stop::TokenState { .. } | Stop::LabelTaken { .. } => {
+            "find out whether this is the right token: anchorite token inspect says what is on it"
+        }
+        Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
+        _ => "find the cause; then run the same command",
     }
 }
 

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::args::SheetForm;
 use super::console::Console;
 use super::failure::Failure;
+use super::run::host_line;
 use super::sheets;
 use super::terminal::resumed;
 use crate::artifact;
@@ -179,6 +180,7 @@ impl Operator for Scripted<'_> {
 
     fn show(&mut self, notice: &Notice<'_>) {
         let text = match notice {
+            Notice::Host { state } => host_line(state),
             Notice::Opened { ceremony, directory } => {
                 format!("record {}\nceremony {ceremony}", directory.display())
             }

@@ -2,8 +2,11 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::run::host_line;
+use super::share_screen::{who_enters, who_is_done};
 use super::sheets::{self, Sheets};
 use super::tty::{NoLine, Tty};
+use super::word_entry::WordEntry;
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
@@ -22,9 +25,12 @@ pub(crate) struct Terminal {
     presence_explained: bool,
     /// Where sheets go instead of the screen.
     sheets: Option<Sheets>,
+    /// Whether the terminal shows more than ASCII.
+    unicode: bool,
+    /// Words that are being entered: kept when they are refused, so that only the wrong one is typed again.
+    entry: Option<WordEntry>,
 }
 
-const WORDS: usize = 33;
 /// Fewest characters that say "I am here" and add to the ceremony's identifier.
 const FEWEST_TYPED: usize = 8;
 
@@ -37,6 +43,8 @@ impl Terminal {
             officers: Vec::new(),
             presence_explained: false,
             sheets,
+            unicode: unicode_locale(),
+            entry: None,
         })
     }
 
@@ -74,12 +82,12 @@ impl Terminal {
     /// After Ctrl-C: go on, end the ceremony with a record, or leave it unfinished.
     fn interrupted(&mut self, no_line: NoLine) -> Result<(), Stop> {
         if let NoLine::Closed(error) = no_line {
-            return Err(Stop::NoAnswer { what: format!("the terminal is gone ({error})") });
+            return Err(Stop::TerminalGone { reason: error.to_string() });
         }
-        let stopped = |_| Stop::NoAnswer { what: "stopped with Ctrl-C".to_owned() };
+        let stopped = |_| Stop::Interrupted;
         self.say(&self.warning(
-            "\nStopped. Press Enter to go on with the last question. To end the ceremony for good, type the\n\
-             name of the officer who decides it. Ctrl-C again leaves it unfinished.",
+            "\nThe ceremony waits. Enter goes on with the last question. To end it for good, with a record that\n\
+             says so, type the name of the officer who decides that. Ctrl-C again leaves everything as it is now.",
         ));
         let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
         if officer.is_empty() {
@@ -149,6 +157,10 @@ impl Operator for Terminal {
 
     fn show(&mut self, notice: &Notice<'_>) {
         let text = match notice {
+            Notice::Host { state } => {
+                let line = host_line(state);
+                if state.exposure().is_some() { self.warning(&line) } else { line }
+            }
             Notice::Opened { ceremony, directory } => {
                 let start = ceremony.as_bytes().get(..4).unwrap_or_default();
                 format!(
@@ -215,17 +227,17 @@ impl Operator for Terminal {
         if let Some(sheets) = self.sheets.clone() {
             return self.sheet_to_file(sheet, &sheets);
         }
-        let before = format!(
-            "\n{}: your share is shown next. Everybody else turns away. Have pen and paper ready, press Enter. ",
+        let cover = format!(
+            "{}: your share is shown next. Everybody but {holder} looks away.\n\n\
+             Have pen and paper ready. Nothing of it is kept: what is not written down is lost.\n",
             self.bold(holder.as_str())
         );
+        self.say(&format!("\n{holder} sees a share and writes it down. Everybody else looks away."));
         let mut text = Zeroizing::new(Vec::with_capacity(8192));
         let written = sheet.write_to(&mut *text);
-        written.map_err(|error| Stop::NoAnswer {
-            what: format!("the sheet of {holder} cannot be shown ({error})"),
-        })?;
+        written.map_err(|error| Stop::TerminalGone { reason: error.to_string() })?;
         loop {
-            match self.tty.alone(&before, &text, "\nWritten down and compared? Press Enter to hide it. ") {
+            match self.tty.alone(&cover, &text) {
                 Ok(()) => return Ok(()),
                 Err(no_line) => self.interrupted(no_line)?,
             }
@@ -294,35 +306,43 @@ impl ShareSource for Terminal {
     type Error = Stop;
 
     fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
-        let ShareRequest { split, wanted, done, needed } = request;
-        let who = wanted.map_or_else(|| "a holder".to_owned(), |name| name.to_string());
-        let entered = done.iter().map(Name::to_string).collect::<Vec<_>>().join(", ");
-        let so_far = if entered.is_empty() { "none yet".to_owned() } else { entered };
+        let (unicode, colour) = (self.unicode, self.colour);
         self.say(&format!(
-            "\nShare {} of {needed} of set {}: {} types {WORDS} words. Entered so far: {so_far}.\n  \
-             Nothing is shown. Several words on a line are fine, and the first four letters of each.",
-            done.len() + 1,
-            split.set_id,
-            self.bold(&who)
+            "\nShares of set {}. {}\n{}",
+            request.split.set_id,
+            who_is_done(request, unicode),
+            who_enters(request)
         ));
-        let mut words = Zeroizing::new(String::with_capacity(1024));
+        let mut entry = self.entry.take().unwrap_or_else(|| WordEntry::new(None));
         loop {
-            let have = words.split_whitespace().count();
-            if have >= WORDS {
-                return Ok(ShareWords::new(words));
+            match self.tty.words(&mut entry, request, unicode, colour) {
+                Ok(words) => {
+                    self.entry = Some(entry);
+                    return Ok(words);
+                }
+                Err(no_line) => self.interrupted(no_line)?,
             }
-            let line = self.hidden(&format!("  word {} of {WORDS}: ", have + 1))?;
-            words.push_str(&line);
-            words.push(' ');
         }
     }
 
     fn refused(&mut self, _request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
-        self.say(&self.warning(&format!("  {problem}. The token was not tried. Enter the share again.")));
+        let message = format!("{problem}. The token was not tried.");
+        self.say(&self.warning(&format!("  {message}")));
+        let entry = match (problem, self.entry.take()) {
+            // A word is wrong, or two changed places: all of them are kept, and the person goes back to that one.
+            (ShareProblem::Checksum { suspect }, Some(mut entry)) => {
+                entry.look_again(*suspect, message);
+                entry
+            }
+            // Another share altogether.
+            _ => WordEntry::new(Some(message)),
+        };
+        self.entry = Some(entry);
         Ok(())
     }
 
     fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
+        self.entry = None;
         self.say(&format!("  The share of {} is right.", share.holder));
         Ok(())
     }
@@ -339,6 +359,14 @@ pub(super) fn resumed(done: usize, under_way: Option<&Name>, unanswered: &[u64])
         }
     };
     format!("The ceremony was interrupted: {done} steps are done, {step}, {calls}.")
+}
+
+/// Whether the locale's characters are UTF-8 (POSIX: the first of these variables that is set and not empty).
+fn unicode_locale() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
+    let locale =
+        set.filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().to_lowercase()).next();
+    locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
 }
 
 fn shown(path: &Path) -> String {

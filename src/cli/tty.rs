@@ -1,19 +1,21 @@
-//! The terminal of the person who runs a ceremony: visible lines, hidden lines, a screen for one pair of eyes.
+//! The terminal of the person who runs a ceremony: visible lines, hidden lines, screens for one pair of eyes.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
-use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
+use rustix::termios::tcgetwinsize;
 use rustix::time::Timespec;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use zeroize::Zeroizing;
 
-use super::passphrase::hidden_line;
+use super::keys::{Key, Keys, RawMode, discard_typed, hidden_line, readable};
+use super::share_screen::{Screen, frame};
+use super::word_entry::WordEntry;
+use crate::secret::{ShareWords, wipe_stack};
+use crate::shares::ShareRequest;
 
 /// The controlling terminal, with Ctrl-C turned from a death into an answer.
 pub(crate) struct Tty {
@@ -33,7 +35,12 @@ pub(crate) enum NoLine {
 const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 /// Lines that the question below a page takes, with the empty one before it.
 const LINES_OF_QUESTION: usize = 3;
+const SHOW: &str = "\nPress Enter to show it. ";
 const REST: &str = "\nWritten down? Press Enter for the rest. ";
+const HIDE: &str = "\nWritten down and compared? Press Enter to wipe it (Left: page before). ";
+/// The alternate screen leaves nothing to scroll back to. It is wiped before it is left.
+const ALTERNATE: &str = "\x1b[?1049h\x1b[2J\x1b[H";
+const WIPED: &str = "\x1b[2J\x1b[3J\x1b[H\x1b[?1049l";
 /// Longest line that is read, in bytes.
 const LONGEST: usize = 4096;
 
@@ -57,15 +64,16 @@ impl Tty {
     pub(crate) fn line(&mut self, prompt: &str) -> Result<String, NoLine> {
         self.interrupted.store(false, Ordering::SeqCst);
         // What was typed before the question is no answer to it.
-        tcflush(&self.file, QueueSelector::IFlush).map_err(|error| NoLine::Closed(error.into()))?;
+        discard_typed(&self.file).map_err(NoLine::Closed)?;
         self.show(prompt)?;
+        wipe_stack();
         let mut line = Vec::new();
         loop {
             if self.interrupted.load(Ordering::SeqCst) {
                 self.show("\n")?;
                 return Err(NoLine::Interrupted);
             }
-            if !self.readable(&POLL)? {
+            if !readable(&self.file, &POLL).map_err(NoLine::Closed)? {
                 continue;
             }
             let mut byte = [0];
@@ -83,54 +91,105 @@ impl Tty {
     /// Asks for a line without echo.
     pub(crate) fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, NoLine> {
         self.interrupted.store(false, Ordering::SeqCst);
-        hidden_line(prompt).map_err(|error| match error.kind() {
+        wipe_stack();
+        let stopped = || self.interrupted.load(Ordering::SeqCst);
+        hidden_line(&self.file, prompt, &stopped).map_err(|error| match error.kind() {
             io::ErrorKind::Interrupted => NoLine::Interrupted,
             _ => NoLine::Closed(error),
         })
     }
 
-    /// Shows a secret on the alternate screen, which leaves nothing to scroll back to, until Enter is pressed.
-    pub(crate) fn alone(&mut self, before: &str, secret: &[u8], after: &str) -> Result<(), NoLine> {
-        self.line(before)?;
-        let shown = self.show("\x1b[?1049h").and_then(|()| self.pages(secret, after));
-        // Cleared even when the line was interrupted: the words must not stay on the screen.
-        self.show("\x1b[2J\x1b[3J\x1b[H\x1b[?1049l")?;
-        shown
+    /// Shows a secret on a screen of its own, after a cover page that says who may look, until Enter is pressed.
+    pub(crate) fn alone(&mut self, cover: &str, secret: &[u8]) -> Result<(), NoLine> {
+        self.apart(|tty, keys| {
+            tty.show(cover)?;
+            tty.show(SHOW)?;
+            while tty.key(keys)? != Key::Enter {}
+            tty.pages(keys, secret)
+        })
+    }
+
+    /// Takes the words of a share on a screen of its own, until all of them are there.
+    pub(crate) fn words(
+        &mut self,
+        entry: &mut WordEntry,
+        request: &ShareRequest<'_>,
+        unicode: bool,
+        colour: bool,
+    ) -> Result<ShareWords, NoLine> {
+        self.apart(|tty, keys| {
+            loop {
+                let (columns, rows) = tty.size();
+                tty.show(&frame(entry, request, Screen { columns, rows, unicode, colour }))?;
+                let key = tty.key(keys)?;
+                let pasted = keys.more(&tty.file).map_err(NoLine::Closed)?;
+                if let Some(share) = entry.press(key, pasted) {
+                    return Ok(share);
+                }
+            }
+        })
+    }
+
+    /// Runs `act` on the alternate screen with single keys and no echo; whatever happens, the screen is wiped, and
+    /// the terminal is what it was before.
+    fn apart<T>(&mut self, act: impl FnOnce(&mut Self, &mut Keys) -> Result<T, NoLine>) -> Result<T, NoLine> {
+        self.interrupted.store(false, Ordering::SeqCst);
+        wipe_stack();
+        let raw = RawMode::on(&self.file).map_err(NoLine::Closed)?;
+        let done = self.show(ALTERNATE).and_then(|()| act(self, &mut Keys::new()));
+        self.show(WIPED)?;
+        drop(raw);
+        done
+    }
+
+    /// Waits for a key.
+    fn key(&mut self, keys: &mut Keys) -> Result<Key, NoLine> {
+        loop {
+            if self.interrupted.load(Ordering::SeqCst) {
+                return Err(NoLine::Interrupted);
+            }
+            match keys.next(&self.file).map_err(NoLine::Closed)? {
+                Some(Key::Interrupt) => return Err(NoLine::Interrupted),
+                Some(key) => return Ok(key),
+                None => {}
+            }
+        }
     }
 
     /// As many lines at a time as the screen has: what scrolls away on the alternate screen is lost.
-    fn pages(&mut self, secret: &[u8], after: &str) -> Result<(), NoLine> {
-        let rows = tcgetwinsize(&self.file).map_or(0, |size| usize::from(size.ws_row));
+    fn pages(&mut self, keys: &mut Keys, secret: &[u8]) -> Result<(), NoLine> {
         let lines: Vec<&[u8]> = secret.split_inclusive(|byte| *byte == b'\n').collect();
-        let a_page = match rows.checked_sub(LINES_OF_QUESTION) {
-            Some(left) if left > 0 => left,
-            // A terminal that does not say how big it is.
-            _ => lines.len().max(1),
-        };
-        let mut pages = lines.chunks(a_page).peekable();
-        while let Some(page) = pages.next() {
+        let a_page = self.size().1.saturating_sub(LINES_OF_QUESTION).max(1);
+        let pages: Vec<&[&[u8]]> = lines.chunks(a_page).collect();
+        let mut at = 0;
+        while let Some(page) = pages.get(at) {
             self.show("\x1b[2J\x1b[H")?;
-            for line in page {
+            for line in *page {
                 self.file.write_all(line).map_err(NoLine::Closed)?;
             }
-            let question = if pages.peek().is_some() { REST } else { after };
-            self.line(question)?;
+            self.show(if at + 1 < pages.len() { REST } else { HIDE })?;
+            at = loop {
+                match self.key(keys)? {
+                    Key::Enter => break at + 1,
+                    Key::Left => break at.saturating_sub(1),
+                    _ => {}
+                }
+            };
         }
         Ok(())
     }
 
-    /// Sleeps a moment, or less when a signal comes.
-    pub(crate) fn pause(&mut self) -> Result<(), NoLine> {
-        std::thread::sleep(Duration::from_millis(300));
-        if self.interrupted.swap(false, Ordering::SeqCst) { Err(NoLine::Interrupted) } else { Ok(()) }
+    /// Columns and rows; those of a small screen where the terminal does not say.
+    fn size(&self) -> (usize, usize) {
+        let size = tcgetwinsize(&self.file);
+        let size = size.map_or((0, 0), |size| (usize::from(size.ws_col), usize::from(size.ws_row)));
+        if size.0 == 0 || size.1 == 0 { (80, 24) } else { size }
     }
 
-    fn readable(&self, timeout: &Timespec) -> Result<bool, NoLine> {
-        let mut descriptors = [PollFd::from_borrowed_fd(self.file.as_fd(), PollFlags::IN)];
-        match poll(&mut descriptors, Some(timeout)) {
-            Ok(ready) => Ok(ready > 0),
-            Err(rustix::io::Errno::INTR) => Ok(false),
-            Err(error) => Err(NoLine::Closed(error.into())),
-        }
+    /// Sleeps a moment, or less when a signal comes.
+    pub(crate) fn pause(&mut self) -> Result<(), NoLine> {
+        wipe_stack();
+        std::thread::sleep(Duration::from_millis(300));
+        if self.interrupted.swap(false, Ordering::SeqCst) { Err(NoLine::Interrupted) } else { Ok(()) }
     }
 }

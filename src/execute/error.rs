@@ -1,5 +1,5 @@
 use crate::artifact;
-use crate::format::{ArtifactKind, Digest, Environment, Name, PinWeakness};
+use crate::format::{ArtifactKind, Digest, Environment, Exposure, Name, PinWeakness};
 use crate::{host, pki, plan, record, roster, shares, token};
 
 /// A ceremony was not begun, or stands still.
@@ -61,8 +61,17 @@ pub enum Stop {
         /// In that person's words.
         reason: String,
     },
-    /// A prompt stayed without an answer: the terminal was closed, or the answers file has none.
-    #[error("no answer: {what}")]
+    /// A person stopped the program at a prompt and ended nothing else.
+    #[error("somebody stopped the program with Ctrl-C")]
+    Interrupted,
+    /// Nobody can be asked any more.
+    #[error("the terminal does not work any more: {reason}")]
+    TerminalGone {
+        /// What the operating system says.
+        reason: String,
+    },
+    /// What was asked is not in the answers file, or nothing that it names gives it.
+    #[error("the answers file cannot answer: {what}")]
     NoAnswer {
         /// What was asked.
         what: String,
@@ -158,6 +167,14 @@ pub enum Stop {
         token: Name,
         /// What the token says.
         model: String,
+        /// The plan's.
+        environment: Environment,
+    },
+    /// A machine that could write secrets to a disk.
+    #[error("this machine is not fit for a {environment} ceremony: {exposure}")]
+    Exposed {
+        /// What it lacks.
+        exposure: Exposure,
         /// The plan's.
         environment: Environment,
     },

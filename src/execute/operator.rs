@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
 use super::Stop;
-use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Released, StepKind};
+use crate::format::{HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, StepKind};
 use crate::secret::{Passphrase, Pin};
 use crate::shares::{ShareSource, Sheet};
 
 /// Who presses the keys: a person at a terminal, or an answers file.
 ///
-/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::NoAnswer`]).
+/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::Interrupted`],
+/// [`Stop::TerminalGone`], [`Stop::NoAnswer`]).
 pub trait Operator: ShareSource<Error = Stop> {
     /// Which of the two; record 0 says so.
     fn kind(&self) -> OperatorKind;
@@ -67,6 +68,11 @@ pub trait Operator: ShareSource<Error = Stop> {
 /// Something that people should see.
 #[derive(Debug)]
 pub enum Notice<'a> {
+    /// How this machine keeps secrets in its memory; before anything is asked.
+    Host {
+        /// As record 0 will say.
+        state: &'a HostState,
+    },
     /// The record was opened; from here on the ceremony counts.
     Opened {
         /// The ceremony's identifier.

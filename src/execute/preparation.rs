@@ -43,6 +43,11 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
     refuse_scripted(ceremony, operator)?;
+    let host = host::harden();
+    operator.show(&Notice::Host { state: &host });
+    if let Some(exposure) = host.exposure().filter(|_| environment == Environment::Production) {
+        return Err(Stop::Exposed { exposure, environment });
+    }
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
@@ -69,6 +74,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         nonce: Hex(nonce),
         token_nonce,
         operator: operator.kind(),
+        host,
         present: present.clone(),
         staged: Vec::new(),
     };

@@ -37,9 +37,10 @@ pub use plan::{
     ReasonCode, Shares, Subject,
 };
 pub use record::{
-    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, LoginPath,
-    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Present,
-    Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, Exposure, FrozenTbs, HostState, KeyEvidence,
+    LoginPath, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Present, Protection,
+    Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade,
+    StagedFile, TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};

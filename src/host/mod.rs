@@ -1,7 +1,10 @@
-//! The machine: its clocks and its random number generator. No other room asks for the time or for chance.
+//! The machine: its clocks, its random number generator, and what keeps secrets in its memory. No other room asks
+//! for the time or for chance.
 
 mod clock;
 mod entropy;
+mod hardening;
 
 pub use clock::{milliseconds_since_start, now};
 pub use entropy::{EntropyError, fill_random};
+pub use hardening::harden;

@@ -274,7 +274,7 @@ impl Resolver<'_> {
         let found = Digest::of(&bytes);
         if found != *sha256 {
             let message = format!("`{file}` has the SHA-256 {found}");
-            let remedy = "compare it with what its sender read out, then mend the file or the digest";
+            let remedy = "compare it with what its sender read out, then correct the file or the digest";
             self.problem(Code::InputDigest, &input.span, message, remedy);
             return None;
         }

@@ -36,7 +36,7 @@ pub struct Sources<'a> {
     pub serials: &'a mut dyn FnMut(&Name) -> Option<SerialNumber>,
 }
 
-/// A plan with every file that belongs to it, and what people should know but need not mend.
+/// A plan with every file that belongs to it, and what people should know but need not correct.
 #[derive(Clone, Debug)]
 pub struct Resolved {
     /// The files of the plan directory.
@@ -168,9 +168,9 @@ impl Resolver<'_> {
                 }
                 let remedy = match rule {
                     Some(rule) => {
-                        format!("mend the roster, or let the officers approve a waiver of `{rule}`")
+                        format!("correct the roster, or let the officers approve a waiver of `{rule}`")
                     }
-                    None => "mend the roster; nobody may waive this".to_owned(),
+                    None => "correct the roster; nobody may waive this".to_owned(),
                 };
                 self.problem(Code::RosterPolicy, span, format!("roster: {finding}"), &remedy);
             } else {

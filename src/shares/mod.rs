@@ -26,7 +26,7 @@ pub use pin::{PinPurpose, derive_pin, new_pin_policy};
 pub use sheet::{
     MIN_PASSPHRASE_CHARACTERS, ShareFileError, Sheet, is_share_file, open_share_file, words_from_sheet,
 };
-pub use slip39::{WORDS_PER_SHARE, Word};
+pub use slip39::{Completion, WORDS_PER_SHARE, Word};
 
 #[cfg(test)]
 mod tests;

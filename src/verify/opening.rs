@@ -93,6 +93,11 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
     examination.demand(!(scripted && opened.environment == Environment::Production), place(), || {
         "an answers file cannot operate a production ceremony".to_owned()
     });
+    if opened.environment == Environment::Production
+        && let Some(exposure) = opened.host.exposure()
+    {
+        examination.fail(place(), format!("secrets could have reached a disk: {exposure}"));
+    }
     let first = opened.ordinal == 1;
     examination.demand(
         first == (opened.previous_head == Digest::ZERO) && opened.ordinal > 0,
@@ -109,13 +114,17 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
     people_are_on_the_roster(opened, roster, &mut examination, facts);
     examination.finish(|| {
         format!(
-            "{} of {} {}, {} steps, {} present, {} operator",
+            "{} of {} {}, {} steps, {} present, {} operator, {}",
             opened.name,
             opened.authority,
             opened.environment,
             plan.steps.len(),
             opened.present.len(),
-            opened.operator
+            opened.operator,
+            match opened.host.exposure() {
+                Some(exposure) => format!("secrets could have reached a disk: {exposure}"),
+                None => "secrets kept in memory".to_owned(),
+            }
         )
     })
 }

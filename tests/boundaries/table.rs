@@ -72,7 +72,6 @@ pub(crate) const CRATES: &[Facility] = &[
     foreign(&["p521"], &["pki/"]),
     foreign(&["pbkdf2"], &["shares/"]),
     foreign(&["pkcs8"], &["officer/"]),
-    foreign(&["rpassword"], &["cli/"]),
     foreign(&["rsa"], &["pki/"]),
     foreign(&["rustix"], &["artifact.rs", "cli/", "host/", "record/", "token/", "verify/"]),
     foreign(&["serde"], &["cli/", "format/", "token/"]),
@@ -163,6 +162,8 @@ pub(crate) const FACILITIES: &[Facility] = &[
             "artifact.rs",
             "cli/",
             "execute/exchange.rs",
+            // What the kernel says in /proc and /sys.
+            "host/hardening.rs",
             "record/",
             "token/image.rs",
             "verify/directory.rs",

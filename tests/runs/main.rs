@@ -11,6 +11,9 @@ mod lab;
 #[path = "../support/person.rs"]
 mod person;
 #[cfg(test)]
+#[path = "../support/memory.rs"]
+mod process_memory;
+#[cfg(test)]
 #[path = "../support/python.rs"]
 mod python;
 
@@ -23,7 +26,11 @@ mod disaster;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod host;
+#[cfg(test)]
 mod interrupted;
+#[cfg(test)]
+mod memory;
 #[cfg(test)]
 mod no_secret_leaves_custody;
 #[cfg(test)]

@@ -9,14 +9,14 @@ use crate::derivation::{pin, secret, words};
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, collect};
 
 /// What somebody must never find, and a name for it.
-struct Secret {
-    what: String,
+pub(crate) struct Secret {
+    pub(crate) what: String,
     /// As [`plain`] makes it.
-    plain: String,
+    pub(crate) plain: String,
 }
 
 /// Bytes as words: whatever stands between two words, numbers included, does not hide them, nor how they are written.
-fn plain(bytes: &[u8]) -> String {
+pub(crate) fn plain(bytes: &[u8]) -> String {
     let text: String = bytes
         .iter()
         .map(|byte| char::from(byte.to_ascii_lowercase()))
@@ -27,9 +27,22 @@ fn plain(bytes: &[u8]) -> String {
     format!(" {} ", words.join(" "))
 }
 
+/// Every four words in a row of a share, as they are numbered and as a sheet prints them.
+pub(crate) fn secrets_of_words(person: &str, words: &[String]) -> Vec<Secret> {
+    // Downwards as they are numbered, and across as a sheet prints them.
+    let across: Vec<String> =
+        (0..11).flat_map(|row| [row, row + 11, row + 22].map(|place| words[place].clone())).collect();
+    // The first four letters say as much as the word.
+    let short: Vec<String> = words.iter().map(|word| word[..4].to_owned()).collect();
+    let orders = [("words", words), ("sheet", &across), ("word beginnings", &short)];
+    let runs =
+        orders.iter().flat_map(|(what, words)| words.windows(4).map(move |four| (what, four.join(" "))));
+    runs.map(|(what, plain)| Secret { what: format!("{what} of {person}"), plain }).collect()
+}
+
 fn secrets(lab: &Lab) -> Vec<Secret> {
     let mut secrets = Vec::new();
-    let mut add = |what: String, bytes: &[u8]| {
+    let add = |secrets: &mut Vec<Secret>, what: String, bytes: &[u8]| {
         let plain = plain(bytes).trim().to_owned();
         assert!(plain.len() >= 12, "{what} is too short to be searched for");
         secrets.push(Secret { what, plain });
@@ -37,36 +50,27 @@ fn secrets(lab: &Lab) -> Vec<Secret> {
     let mut shares = Vec::new();
     for person in EVERYBODY {
         for ending in ["passphrase", "entropy"] {
-            add(format!("{ending} of {person}"), lab.read(&format!("custody/{person}.{ending}")).as_bytes());
+            add(
+                &mut secrets,
+                format!("{ending} of {person}"),
+                lab.read(&format!("custody/{person}.{ending}")).as_bytes(),
+            );
         }
         let key = lab.read(&format!("custody/{person}.key.pem"));
         for line in key.lines().filter(|line| !line.starts_with("-----") && line.len() > 20) {
-            add(format!("signing key of {person}"), line.as_bytes());
+            add(&mut secrets, format!("signing key of {person}"), line.as_bytes());
         }
         if person.starts_with("officer") {
             let words = words(&lab.read(&format!("custody/{person}.sheet.txt")));
-            // Downwards as they are numbered, and across as a sheet prints them.
-            let across: Vec<String> =
-                (0..11).flat_map(|row| [row, row + 11, row + 22].map(|place| words[place].clone())).collect();
-            for four in words.windows(4) {
-                add(format!("words of {person}"), four.join(" ").as_bytes());
-            }
-            for four in across.windows(4) {
-                add(format!("sheet of {person}"), four.join(" ").as_bytes());
-            }
-            // The first four letters say as much as the word.
-            let short: Vec<&str> = words.iter().map(|word| &word[..4]).collect();
-            for four in short.windows(4) {
-                add(format!("word beginnings of {person}"), four.join(" ").as_bytes());
-            }
+            secrets.extend(secrets_of_words(person, &words));
             shares.push(words.join(" "));
         }
     }
     let quorum = secret(&shares[..2]);
-    add("quorum secret".to_owned(), quorum.as_bytes());
+    add(&mut secrets, "quorum secret".to_owned(), quorum.as_bytes());
     for purpose in ["user-pin", "so-pin"] {
         let pin = pin(&quorum, "example-lab", &lab.record("pin.policy"), purpose);
-        add(purpose.to_owned(), pin.as_bytes());
+        add(&mut secrets, purpose.to_owned(), pin.as_bytes());
     }
     secrets
 }

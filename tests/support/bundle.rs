@@ -164,6 +164,7 @@ fn subject(common_name: &str) -> Subject {
 }
 
 impl Workshop {
+    /// In the lab.
     pub(crate) fn new() -> Self {
         Self::of(Environment::Lab)
     }
@@ -173,7 +174,7 @@ impl Workshop {
         Self::of(Environment::Production)
     }
 
-    fn of(environment: Environment) -> Self {
+    pub(crate) fn of(environment: Environment) -> Self {
         let people: Vec<_> = PEOPLE.into_iter().chain([JOINS]).zip(1..).map(keyed).collect();
         let roster = roster_of(environment, people.iter().filter(|(person, ..)| person.as_str() != JOINS.0));
         Self {

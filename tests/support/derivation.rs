@@ -2,7 +2,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::python::ReferenceTool;
+use crate::python::{ReferenceTool, installed};
 
 /// HKDF (RFC 5869) with nothing but Python's hmac, and the spelling of a PIN.
 ///
@@ -18,6 +18,7 @@ output, block = b"", b""
 for number in range(1, 5):
     block = hmac.digest(key, block + info + bytes([number]), "sha256")
     output += block
+print(key.hex(), output[:32].hex())
 even = [byte for byte in output if byte < 256 - 256 % len(alphabet)]
 print(template.replace("{pin}", "".join(alphabet[byte % len(alphabet)] for byte in even[: int(length)])))
 "#;
@@ -28,8 +29,43 @@ pub(crate) fn secret(shares: &[String]) -> String {
     ReferenceTool::start().combine(&shares)
 }
 
+/// What shares are made of, in hexadecimal: the encrypted secret that they rebuild, then the value of each of them.
+pub(crate) fn inside(shares: &[String]) -> Vec<String> {
+    const PROGRAM: &str = "
+import sys
+from shamir_mnemonic import Share, decode_mnemonics, recover_ems
+print(recover_ems(decode_mnemonics(sys.argv[1:])).ciphertext.hex())
+for words in sys.argv[1:]:
+    print(Share.from_mnemonic(words).value.hex())
+";
+    let output = Command::new("python3")
+        .args(["-c", PROGRAM])
+        .args(shares)
+        .env("PYTHONPATH", installed())
+        .output()
+        .expect("python3 is missing: apt-get install python3");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
 /// A PIN, derived by Python from a secret and what the record says publicly; `user-pin` or `so-pin`.
 pub(crate) fn pin(secret: &str, authority: &str, policy: &Value, purpose: &str) -> String {
+    derive(secret, authority, policy, purpose).lines().nth(1).unwrap().to_owned()
+}
+
+/// What lies between a secret and a PIN, in hexadecimal: the extracted key and the expanded octets (RFC 5869).
+pub(crate) fn derived(
+    secret: &str,
+    authority: &str,
+    policy: &Value,
+    purpose: &str,
+) -> [(&'static str, String); 2] {
+    let lines = derive(secret, authority, policy, purpose);
+    let (key, output) = lines.lines().next().unwrap().split_once(' ').unwrap();
+    [("extracted key", key.to_owned()), ("expanded octets", output.to_owned())]
+}
+
+fn derive(secret: &str, authority: &str, policy: &Value, purpose: &str) -> String {
     let text = |name: &str| match &policy[name] {
         Value::String(text) => text.clone(),
         number => number.to_string(),

@@ -6,6 +6,8 @@ Reads one JSON object a line and answers with one:
   {"reads": TEXT, "echo": BOOL}  waits until TEXT was shown after what was read before, and until the terminal's
                                  echo is so (null: however it is); answers {"shown": everything up to and with TEXT}
   {"types": TEXT}                as keys do, control characters too; answers {}
+  {"process": true}              answers {"process": the command's process id}
+  {"kills": true}                ends the command; answers {}
   {"leaves": true}               waits for the end; answers {"code", "shown": everything, "echo": afterwards}
 What cannot be done within its time is answered with {"failed": everything that was shown}.
 """
@@ -29,8 +31,9 @@ class Person:
     def __init__(self, command):
         self.screen, terminal = pty.openpty()
         self.terminal = terminal
-        # 80 columns and 24 lines, the smallest screen that people still have.
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        # By default 80 columns and 24 lines, the smallest screen that people still have.
+        size = int(os.environ.pop("LINES", 24)), int(os.environ.pop("COLUMNS", 80)), 0, 0
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *size))
         self.shown, self.read = b"", 0
 
         def own_terminal():
@@ -89,6 +92,11 @@ def main():
             answer = person.reads(order["reads"], order["echo"])
         elif "types" in order:
             answer = person.types(order["types"])
+        elif "process" in order:
+            answer = {"process": person.child.pid}
+        elif "kills" in order:
+            person.child.kill()
+            answer = {}
         else:
             answer = person.leaves()
         print(json.dumps(answer), flush=True)

@@ -20,12 +20,23 @@ pub(crate) struct Left {
 }
 
 impl Person {
-    /// Starts the command on a terminal.
+    /// Starts the command on a terminal of 80 columns and 24 rows.
     pub(crate) fn at(command: Command) -> Self {
+        Self::at_a_terminal_of(command, 80, 24)
+    }
+
+    /// Starts the command on a terminal of that size. Its environment goes along.
+    pub(crate) fn at_a_terminal_of(command: Command, columns: u16, rows: u16) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/person.py");
         let mut python = Command::new("python3");
         // Colours would stand between a word and the next.
-        python.env("NO_COLOR", "1").arg(script).arg(command.get_program()).args(command.get_args());
+        python
+            .env("NO_COLOR", "1")
+            .env("LC_ALL", "C")
+            .env("COLUMNS", columns.to_string())
+            .env("LINES", rows.to_string());
+        python.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        python.arg(script).arg(command.get_program()).args(command.get_args());
         if let Some(directory) = command.get_current_dir() {
             python.current_dir(directory);
         }
@@ -74,6 +85,11 @@ impl Person {
         self.order(&json!({ "types": format!("{line}\n") }));
     }
 
+    /// Presses these keys and no Enter.
+    pub(crate) fn presses(&mut self, keys: &str) {
+        self.order(&json!({ "types": keys }));
+    }
+
     /// Presses Ctrl-C.
     pub(crate) fn interrupts(&mut self) {
         self.order(&json!({ "types": "\u{3}" }));
@@ -90,6 +106,17 @@ impl Person {
             shown: answer["shown"].as_str().unwrap().to_owned(),
             echo: answer["echo"].as_bool().unwrap(),
         }
+    }
+
+    /// Ends the command by force.
+    pub(crate) fn killed(mut self) -> Left {
+        self.order(&json!({ "kills": true }));
+        self.leaves()
+    }
+
+    /// The command's process.
+    pub(crate) fn process(&mut self) -> u64 {
+        self.order(&json!({ "process": true }))["process"].as_u64().unwrap()
     }
 
     fn order(&mut self, order: &Value) -> Value {

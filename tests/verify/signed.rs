@@ -2,9 +2,9 @@
 //! has to notice.
 
 use anchorite::format::{self, *};
-use anchorite::verify::{CheckId, Conclusion};
+use anchorite::verify::{self, CheckId, Conclusion};
 
-use super::bundle::{HONEST, Item, Tricks, instant, name, time_of};
+use super::bundle::{HONEST, Item, Tricks, Workshop, instant, name, time_of};
 use super::mutants::Ceremony::{self, Genesis, Intermediate, Production, Resharing, Revocation};
 use super::mutants::{all_are_noticed, anchors, hold, misjudged};
 
@@ -255,6 +255,43 @@ fn what_people_with_keys_change_is_noticed() {
         misjudged(&workshop, &anchors(&workshop), conclusion, id).map(|wrong| format!("{what}: {wrong}"))
     });
     all_are_noticed(wrong.collect());
+}
+
+/// What record 0 of a production genesis says, and the verdict and evidence that it has to get.
+type Machine = (fn(&mut Opened), Conclusion, &'static str);
+
+#[test]
+fn a_production_record_of_a_machine_that_could_write_secrets_to_a_disk_fails() {
+    const REFUSED: Protection = Protection::Refused { errno: 12 };
+    let machines: [Machine; 6] = [
+        (|_| {}, Conclusion::Pass, "secrets kept in memory"),
+        (|opened| opened.host.memory_locked = REFUSED, Conclusion::Pass, "secrets kept in memory"),
+        (|opened| opened.host.swap = None, Conclusion::Pass, "secrets kept in memory"),
+        (|opened| opened.host.core_dumps_off = REFUSED, Conclusion::Fail, "core dumps could not be"),
+        (
+            |opened| {
+                opened.host.memory_locked = Protection::NotHere {};
+                opened.host.swap = Some(vec!["/dev/sda2".to_owned()]);
+            },
+            Conclusion::Fail,
+            "swap on /dev/sda2",
+        ),
+        (|opened| opened.operator = OperatorKind::Scripted, Conclusion::Fail, "an answers file cannot"),
+    ];
+    for environment in [Environment::Production, Environment::Lab] {
+        for (machine, conclusion, told) in machines {
+            let mut workshop = Workshop::of(environment);
+            workshop.genesis(&Tricks { opened: machine, ..HONEST });
+            let (verdict, _) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
+            let opening = verdict.all_checks().find(|check| check.id == CheckId::Opening).unwrap();
+            // The lab only takes note.
+            let lab = environment == Environment::Lab;
+            let expected = if lab { Conclusion::Pass } else { conclusion };
+            assert_eq!(verdict.conclusion, expected, "{told}: {}", opening.evidence);
+            let told = if lab && told.starts_with("an answers") { "scripted operator" } else { told };
+            assert!(opening.evidence.contains(told), "{told}: {}", opening.evidence);
+        }
+    }
 }
 
 /// Cuts everything from the first such event on.

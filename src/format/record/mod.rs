@@ -1,3 +1,4 @@
+mod host;
 mod opened;
 mod operation;
 mod outcome;
@@ -6,6 +7,7 @@ mod resumed;
 
 use serde::{Deserialize, Serialize};
 
+pub use host::{Exposure, HostState, Protection};
 pub use opened::{Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
 pub use operation::{
     AttributeState, Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Digest, Environment, Hex, Mode, Name, Role};
+use crate::format::{Digest, Environment, Hex, HostState, Mode, Name, Role};
 
 /// Record 0: everything that is settled before the first act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct Opened {
     pub token_nonce: Option<Hex>,
     /// Who pressed the keys.
     pub operator: OperatorKind,
+    /// What kept secrets in the machine's memory when the record was opened.
+    pub host: HostState,
     /// The people in the room, in the order of the roster.
     pub present: Vec<Present>,
     /// Every file that lay in the bundle when it was opened, sorted by path below the bundle.

@@ -4,9 +4,9 @@ use p256::pkcs8::EncodePublicKey as _;
 use signature::Signer as _;
 
 use crate::format::{
-    Action, Approval, Base64, Binding, Digest, Environment, FileName, Hex, Instant, IssuerRef, KeyAlgorithm,
-    KeyRef, Mode, Name, Opened, OperatorKind, Plan, PlannedStep, Profile, Role, Roster, SerialNumber, Signer,
-    Statement, StatementAlgorithm, Subject, TokenAddress, Window,
+    Action, Approval, Base64, Binding, Digest, Environment, FileName, Hex, HostState, Instant, IssuerRef,
+    KeyAlgorithm, KeyRef, Mode, Name, Opened, OperatorKind, Plan, PlannedStep, Profile, Protection, Role,
+    Roster, SerialNumber, Signer, Statement, StatementAlgorithm, Subject, TokenAddress, Window,
 };
 use crate::roster::Context;
 
@@ -259,6 +259,13 @@ impl Room {
             nonce: Hex(vec![7; 32]),
             token_nonce: None,
             operator: OperatorKind::Terminal,
+            host: HostState {
+                core_dumps_off: Protection::Done {},
+                memory_locked: Protection::Done {},
+                swap: Some(Vec::new()),
+                ptrace_scope: None,
+                hibernation: None,
+            },
             present: Vec::new(),
             staged: Vec::new(),
         }

@@ -11,8 +11,8 @@ mod sharing;
 mod words;
 
 pub use share::Share;
-pub use words::Word;
 pub(super) use words::parse as parse_words;
+pub use words::{Completion, Word};
 
 use std::collections::BTreeMap;
 

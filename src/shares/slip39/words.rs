@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use zeroize::Zeroizing;
+use zeroize::{DefaultIsZeroes, Zeroizing};
 
 use crate::secret::ShareWords;
 
@@ -10,8 +10,21 @@ static WORDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("engli
 /// A word of the SLIP-39 list: ten bits of a share.
 ///
 /// Looking one up takes a time that depends on it: words are typed and printed here, they are not computed with.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Word(u16);
+
+impl DefaultIsZeroes for Word {}
+
+/// What letters can become.
+#[derive(Clone, Copy)]
+pub enum Completion {
+    /// No word begins like this.
+    None,
+    /// More than one word begins like this.
+    Several,
+    /// Only this word does.
+    One(Word),
+}
 
 impl Word {
     /// The word that `text` is, or begins with at least four letters; upper case counts as lower.
@@ -23,6 +36,18 @@ impl Word {
         let word = WORDS.get(place)?;
         let fits = text.len() >= 4 && word.starts_with(text.as_str());
         fits.then_some(Self(u16::try_from(place).ok()?))
+    }
+
+    /// Which words begin with these letters, however few; upper case counts as lower.
+    pub fn completion(letters: &str) -> Completion {
+        let letters = Zeroizing::new(letters.to_ascii_lowercase());
+        let place = WORDS.partition_point(|word| *word < letters.as_str());
+        let mut beginning = WORDS.iter().skip(place).take_while(|word| word.starts_with(letters.as_str()));
+        match (beginning.next(), beginning.next(), u16::try_from(place)) {
+            (Some(_), None, Ok(place)) => Completion::One(Self(place)),
+            (Some(_), Some(_), _) => Completion::Several,
+            _ => Completion::None,
+        }
     }
 
     /// The word in full.

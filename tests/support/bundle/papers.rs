@@ -37,6 +37,13 @@ impl Workshop {
                 Environment::Production => OperatorKind::Terminal,
                 Environment::Staging | Environment::Lab => OperatorKind::Scripted,
             },
+            host: HostState {
+                core_dumps_off: Protection::Done {},
+                memory_locked: Protection::Done {},
+                swap: Some(Vec::new()),
+                ptrace_scope: None,
+                hibernation: None,
+            },
             present: self
                 .people
                 .iter()
