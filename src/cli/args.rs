@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::format::{Digest, Name, Role};
+use crate::format::{Digest, Name, Role, StatementAlgorithm};
 
 /// Runs the key ceremonies of an offline root CA.
 ///
@@ -227,6 +227,9 @@ pub struct OfficerNewArguments {
     /// The person's roles
     #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
     pub roles: Vec<Role>,
+    /// The algorithm of the key: ecdsa-p256-sha256, ecdsa-p384-sha384, ed25519
+    #[arg(long, default_value = "ecdsa-p256-sha256", value_parser = statement_algorithm)]
+    pub algorithm: StatementAlgorithm,
     /// Where the encrypted key goes; must not exist
     #[arg(short, long, value_name = "FILE")]
     pub output: PathBuf,
@@ -299,6 +302,11 @@ fn digest(text: &str) -> Result<Digest, String> {
     // People copy digests in groups and from tools that write capitals.
     let plain: String = text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect();
     Digest::parse(&plain.to_ascii_lowercase()).ok_or_else(|| "expected 64 hexadecimal digits".to_owned())
+}
+
+fn statement_algorithm(text: &str) -> Result<StatementAlgorithm, String> {
+    text.parse()
+        .map_err(|_| "expected ecdsa-p256-sha256, ecdsa-p384-sha384, rsa-pss-sha256 or ed25519".to_owned())
 }
 
 fn role(text: &str) -> Result<Role, String> {

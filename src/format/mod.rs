@@ -162,6 +162,13 @@ pub enum StatementAlgorithm {
     /// ECDSA P-384 over SHA-384, DER `Ecdsa-Sig-Value`.
     #[serde(rename = "ecdsa-p384-sha384")]
     EcdsaP384Sha384,
+    /// RSASSA-PSS over SHA-256 with MGF1 over SHA-256 and a salt of 32 octets (RFC 8017 8.1), as many octets as the
+    /// modulus has.
+    #[serde(rename = "rsa-pss-sha256")]
+    RsaPssSha256,
+    /// Ed25519 over the statement itself (RFC 8032 5.1), 64 octets.
+    #[serde(rename = "ed25519")]
+    Ed25519,
 }
 
 /// The name an enum's variant has in files: the string serde writes for it.

@@ -3,7 +3,9 @@
 mod approval;
 mod error;
 mod key;
+mod random;
 
 pub use approval::approval;
 pub use error::{ApprovalError, KeyError};
 pub use key::{KeySeed, MIN_PASSPHRASE_CHARACTERS, NewKey, OfficerKey, check_passphrase, new_key};
+pub use random::Draw;

@@ -8,7 +8,7 @@ use crate::format::{
     ShareSetName, StepKind,
 };
 use crate::ledger::Ledger;
-use crate::roster::{is_binding, policy};
+use crate::roster::{is_binding, key_problems, policy};
 use crate::script::{Code, Diagnostic, Script, Spanned, Step, StepBody};
 
 /// A place in the ceremony file, in bytes.
@@ -138,6 +138,10 @@ impl Resolver<'_> {
         if let Some(current) = &ledger.roster {
             let (here, there) = (roster.sha256.to_string(), current.sha256.to_string());
             differ(&authority.span, "SHA-256 of the roster", here, "record", there);
+        }
+        for problem in key_problems(roster) {
+            let remedy = "have that person make a new key, and mend the roster";
+            self.problem(Code::RosterPolicy, &environment.span, format!("roster: {problem}"), remedy);
         }
         for finding in policy(roster) {
             if is_binding(roster.environment) {

@@ -1,5 +1,6 @@
 use super::policy::{is_binding, policy};
 use super::problem::{Differs, Mismatch, Refused, StatementProblem, nobody_twice, same};
+use super::public_key::key_problems;
 use super::signature::check_signature;
 use crate::format::{
     Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress,
@@ -153,6 +154,9 @@ fn plan_for_this_run(context: &Context<'_>) -> Result<Plan, Refused> {
     if let Some(token) = plan.tokens.iter().find(|token| binding.token(token).is_none()) {
         let token = token.clone();
         return Err(Refused::TokenNotBound { token });
+    }
+    if let Some(problem) = key_problems(roster).into_iter().next() {
+        return Err(problem.into());
     }
     if is_binding(plan.environment)
         && let Some(finding) = policy(roster).into_iter().next()

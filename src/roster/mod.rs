@@ -6,12 +6,16 @@
 mod approve;
 mod policy;
 mod problem;
+mod public_key;
 mod seal;
 mod signature;
 
 pub use approve::{Approved, ApprovedTbs, Context, approve};
 pub use policy::{PolicyFinding, is_binding, policy};
 pub use problem::{Differs, Mismatch, Refused, StatementProblem};
+pub use public_key::{
+    KeyProblem, PSS_SALT_BYTES, RosterKeyProblem, SignatureProblem, StatementKey, key_problems,
+};
 pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
 pub use signature::{Signed, check_signature};
 

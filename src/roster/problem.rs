@@ -1,6 +1,7 @@
 use std::fmt::{self, Display};
 
 use super::policy::PolicyFinding;
+use super::public_key::RosterKeyProblem;
 use crate::format::{
     Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, SealKind, Statement,
     StatementAlgorithm, StatementError, TokenAddress, Window,
@@ -113,19 +114,16 @@ pub enum StatementProblem {
         /// The roster fixes it.
         algorithm: Differs<StatementAlgorithm>,
     },
-    /// The roster's key is none of its algorithm, or not in DER with an uncompressed point (RFC 5480 2.2).
-    #[error("the roster's public key of `{name}` is no {algorithm} key in DER")]
-    RosterKey {
+    /// The roster's key is not one that may be there.
+    #[error(transparent)]
+    RosterKey(#[from] RosterKeyProblem),
+    /// Not in the one form that the algorithm fixes, with nothing after it.
+    #[error("the signature of `{name}` is not in the form of {algorithm}")]
+    SignatureEncoding {
         /// Whose.
         name: Name,
         /// As the roster says.
         algorithm: StatementAlgorithm,
-    },
-    /// Not a DER `Ecdsa-Sig-Value` (RFC 3279 2.2.3) with nothing after it.
-    #[error("the signature of `{name}` is not ECDSA in DER")]
-    SignatureEncoding {
-        /// Whose.
-        name: Name,
     },
     /// Not made by that key over these bytes.
     #[error("the signature of `{name}` does not verify")]
@@ -183,6 +181,9 @@ pub enum Refused {
         /// Its name in the plan.
         token: Name,
     },
+    /// Somebody's key may not be on a roster, whether or not they signed.
+    #[error(transparent)]
+    RosterKey(#[from] RosterKeyProblem),
     /// Production with a roster that its rules forbid.
     #[error("a production roster cannot be like this: {0}")]
     Policy(#[from] PolicyFinding),

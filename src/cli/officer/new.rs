@@ -8,7 +8,7 @@ use crate::cli::args::OfficerNewArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::passphrase;
-use crate::format::{Digest, Role};
+use crate::format::{Base64, Role};
 use crate::host;
 use crate::officer::{KeyError, KeySeed, MIN_PASSPHRASE_CHARACTERS, NewKey, check_passphrase, new_key};
 use crate::secret::Passphrase;
@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &OfficerNewArguments, console: &mut Console) -> Res
         Some(file) => passphrase::read(file)?,
         None => ask_twice()?,
     };
-    let key = new_key(&passphrase, &seed()?).map_err(cannot_make)?;
+    let key = new_key(arguments.algorithm, &passphrase, &seed()?).map_err(cannot_make)?;
     write_new(&arguments.output, key.pem.as_bytes(), Access::Owner)?;
     console.line(roster_entry(arguments, &key));
     console.line("");
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &OfficerNewArguments, console: &mut Console) -> Res
         "key file     {}\nfingerprint  {}\n\
          The fingerprint is the SHA-256 of the public key: read it to whoever keeps the roster, who compares it.",
         arguments.output.display(),
-        grouped(&Digest::of(&key.public_key.0)),
+        grouped(&key.public.sha256()),
     ));
     Ok(ExitCode::SUCCESS)
 }
@@ -67,8 +67,8 @@ fn roster_entry(arguments: &OfficerNewArguments, key: &NewKey) -> String {
         "[[person]]\nname = \"{}\"\nroles = [{}]\nalgorithm = \"{}\"\npublic-key = \"{}\"",
         arguments.name,
         roles.join(", "),
-        key.algorithm,
-        key.public_key,
+        key.public.algorithm(),
+        Base64(key.public.spki().to_vec()),
     );
     if arguments.roles.contains(&Role::Officer) {
         entry.push_str(
@@ -82,6 +82,9 @@ fn roster_entry(arguments: &OfficerNewArguments, key: &NewKey) -> String {
 fn cannot_make(error: KeyError) -> Failure {
     let remedy = match error {
         KeyError::ShortPassphrase { .. } => "choose a longer one: six words drawn from a list are good",
+        KeyError::MadeElsewhere { .. } => {
+            "make it on a card, or with openssl (docs/roster-and-binding.md); or take another algorithm"
+        }
         _ => "run the command again",
     };
     Failure::refused(error, remedy)

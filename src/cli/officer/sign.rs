@@ -12,7 +12,7 @@ use crate::cli::passphrase;
 use crate::format::{Binding, Digest, Name, Roster, Statement, StatementAlgorithm};
 use crate::host;
 use crate::officer::{ApprovalError, KeyError, OfficerKey, approval};
-use crate::roster::check_signature;
+use crate::roster::{PSS_SALT_BYTES, check_signature};
 
 /// A statement that waits for its signature, and where both lie.
 struct Unsigned {
@@ -42,7 +42,8 @@ pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Re
         None => passphrase::ask(&format!("Passphrase of {}: ", arguments.key.display()))?,
     };
     let key = OfficerKey::unlock(&pem, &passphrase).map_err(cannot_sign)?;
-    let signature = key.sign(&unsigned.statement).map_err(cannot_sign)?;
+    let signature =
+        key.sign(&unsigned.statement, &mut |bytes| host::fill_random(bytes).is_ok()).map_err(cannot_sign)?;
     let bytes = unsigned.statement.encode();
     if let Some(roster) = &roster {
         check_signature(roster, &bytes, &signature).map_err(|problem| {
@@ -162,18 +163,26 @@ fn confirm(statement: &Statement) -> Result<(), Failure> {
 }
 
 fn tell(unsigned: &Unsigned, key: &Path, console: &mut Console) {
-    let hash = match unsigned.statement.signer().algorithm {
-        StatementAlgorithm::EcdsaP256Sha256 => "sha256",
-        StatementAlgorithm::EcdsaP384Sha384 => "sha384",
+    let (statement, signature) = (unsigned.statement_path.display(), unsigned.signature_path.display());
+    let check = match unsigned.statement.signer().algorithm {
+        StatementAlgorithm::EcdsaP256Sha256 => {
+            format!("dgst -sha256 -verify public.pem -signature {signature} {statement}")
+        }
+        StatementAlgorithm::EcdsaP384Sha384 => {
+            format!("dgst -sha384 -verify public.pem -signature {signature} {statement}")
+        }
+        StatementAlgorithm::RsaPssSha256 => format!(
+            "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:{PSS_SALT_BYTES} \
+             -verify public.pem -signature {signature} {statement}"
+        ),
+        StatementAlgorithm::Ed25519 => {
+            format!("pkeyutl -verify -pubin -inkey public.pem -rawin -in {statement} -sigfile {signature}")
+        }
     };
-    let (statement, signature) = (&unsigned.statement_path, &unsigned.signature_path);
-    console.line(format!("signed  {}", signature.display()));
+    console.line(format!("signed  {signature}"));
     console.note(format!(
-        "To check it without anchorite:\n  openssl pkey -in {} -pubout -out public.pem\n  \
-         openssl dgst -{hash} -verify public.pem -signature {} {}",
+        "To check it without anchorite:\n  openssl pkey -in {} -pubout -out public.pem\n  openssl {check}",
         key.display(),
-        signature.display(),
-        statement.display(),
     ));
 }
 
@@ -187,9 +196,11 @@ fn cannot_sign(error: KeyError) -> Failure {
             error,
             "use the key that the statement names, or find out whose statement this is",
         ),
-        KeyError::BadSignature => Failure::token(error, "sign on another machine"),
-        KeyError::ShortPassphrase { .. } | KeyError::UnusableScalar | KeyError::Encoding => {
-            Failure::refused(error, "make a new key")
-        }
+        KeyError::BadSignature | KeyError::NoRandomness => Failure::token(error, "sign on another machine"),
+        KeyError::ShortPassphrase { .. }
+        | KeyError::UnusableScalar
+        | KeyError::Public(_)
+        | KeyError::MadeElsewhere { .. }
+        | KeyError::Encoding => Failure::refused(error, "make a new key"),
     }
 }
