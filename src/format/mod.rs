@@ -38,7 +38,7 @@ pub use record::{
     OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
     RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
-pub use roster::{Person, Roster, RosterError, Thresholds};
+pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine};
 
@@ -205,6 +205,7 @@ display_by_spelling!(
     StepKind,
     KeyAlgorithm,
     StatementAlgorithm,
+    KeyStorage,
     Profile,
     ProvisionMode,
     ReasonCode,

@@ -20,7 +20,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("pki", &["format"]),
     ("roster", &["format"]),
     ("ledger", &["format"]),
-    ("officer", &["format", "roster", "secret"]),
+    ("officer", &["format", "roster", "secret", "token"]),
     ("shares", &["format", "secret"]),
     ("token", &["format", "secret"]),
     ("record", &["artifact", "format"]),
@@ -210,10 +210,16 @@ pub(crate) const FACILITIES: &[Facility] = &[
         places: &["execute/signer.rs"],
     },
     Facility {
+        what: "have an officer's card sign",
+        paths: &["crate::token::Token::sign_for_owner"],
+        words: &["sign_for_owner"],
+        places: &["officer/card.rs"],
+    },
+    Facility {
         what: "call PKCS#11's signing functions",
         paths: &[],
         words: &["C_Sign", "C_SignInit", "C_SignUpdate", "C_SignFinal"],
-        places: &[],
+        places: &["token/raw.rs"],
     },
     Facility {
         what: "read a PIN",
