@@ -39,6 +39,9 @@ pub enum Verb {
     /// End a ceremony that cannot go on, truthfully
     #[cfg(feature = "ceremony")]
     Abort(AbortArguments),
+    /// Collect the seals that an ended record misses
+    #[cfg(feature = "ceremony")]
+    Seal(SealArguments),
     /// Judge a record or an authority, check by check
     Verify(VerifyArguments),
     /// Look at PKCS#11 tokens
@@ -128,6 +131,20 @@ pub struct AbortArguments {
     #[arg(long, value_name = "TEXT")]
     pub reason: String,
     /// How statements reach their signers and signatures come back
+    #[command(flatten)]
+    pub exchange: ExchangeArguments,
+}
+
+/// `anchorite seal`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct SealArguments {
+    /// The bundle of a ceremony that ended, complete or aborted
+    pub record: PathBuf,
+    /// Statements that were signed elsewhere, each with its `.sig` beside it
+    #[arg(value_name = "SEAL.txt")]
+    pub seals: Vec<PathBuf>,
+    /// How statements reach their signers and signatures come back; pairs that lie there already count too
     #[command(flatten)]
     pub exchange: ExchangeArguments,
 }

@@ -20,6 +20,8 @@ mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;
 #[cfg(feature = "ceremony")]
+mod seal;
+#[cfg(feature = "ceremony")]
 mod terminal;
 #[cfg(feature = "ceremony")]
 mod token;
@@ -55,6 +57,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Run(arguments) => run::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Abort(arguments) => abort::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Seal(arguments) => seal::run(&arguments, console),
         Verb::Verify(arguments) => verify::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Token(arguments) => token::run(&arguments, console),

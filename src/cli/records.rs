@@ -25,9 +25,7 @@ pub(crate) fn verified_ledger(authority: &Path, first_roster: &Path) -> Result<L
         Conclusion::Incomplete => {
             "end the unfinished ceremony first: anchorite abort RECORD --by OFFICER --reason TEXT"
         }
-        Conclusion::Unsealed => {
-            "have its missing seals made first: anchorite abort RECORD --by OFFICER --reason TEXT collects them"
-        }
+        Conclusion::Unsealed => "have its missing seals made first: anchorite seal RECORD --exchange DIR",
         _ => {
             "read `anchorite verify AUTHORITY --roster ROSTER`, and restore the directory from a copy that verifies"
         }

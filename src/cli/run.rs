@@ -78,6 +78,11 @@ pub(super) fn open_exchange(arguments: &ExchangeArguments) -> Result<Exchange, F
         .map_err(|error| Failure::usage(error, "choose another exchange directory"))
 }
 
+/// The authority that a bundle is in.
+pub(super) fn authority_of(record: &Path) -> &Path {
+    record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Runs `act` with the operator that the command line asks for.
 pub(super) fn with_operator(
     arguments: &ExchangeArguments,
@@ -104,9 +109,24 @@ fn failure(error: &Error) -> Failure {
     let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
     let (stop, remedy) = match error {
         Error::NotBegun(stop) => {
-            let token =
-                if let Stop::Token(error) = &**stop { error.remedy() } else { "mend it and run again" };
-            (stop, format!("nothing happened and the approvals are still good. {token}"))
+            let remedy = match &**stop {
+                Stop::Token(error) => {
+                    format!("nothing happened and the approvals are still good. {}", error.remedy())
+                }
+                Stop::Record(record::Error::Ended { path }) => {
+                    format!(
+                        "where its seals are missing, have them made: anchorite seal {} --exchange DIR",
+                        path.display()
+                    )
+                }
+                Stop::Record(record::Error::NotEnded { path }) => format!(
+                    "end it first: anchorite abort {} --by OFFICER --reason TEXT --exchange DIR",
+                    path.display()
+                ),
+                Stop::Record(record::Error::Sealed { .. }) => "judge it with `anchorite verify`".to_owned(),
+                _ => "nothing happened and the approvals are still good. mend it and run again".to_owned(),
+            };
+            (stop, remedy)
         }
         Error::Unfinished { stop, directory, head } => {
             let abort =
@@ -114,15 +134,14 @@ fn failure(error: &Error) -> Failure {
             (stop, format!("{}\nThe record is unfinished. To end it truthfully: {abort}", head_by_hand(head)))
         }
         Error::Unsealed { stop, directory, head } => {
-            let seals = directory.join(BundleDirectory::Seals.prefix());
-            let late = format!(
-                "sign the statements in the exchange directory and put each .txt and .sig into {},\n\
-                 or have them made and collected once more: anchorite abort {} --by OFFICER --reason TEXT \
-                 --exchange DIR",
-                seals.display(),
-                directory.display()
-            );
-            (stop, format!("{}\nThe record has ended and misses seals: {late}", head_by_hand(head)))
+            let late = format!("anchorite seal {} --exchange DIR", directory.display());
+            (
+                stop,
+                format!(
+                    "{}\nThe record has ended and misses seals. To collect them: {late}",
+                    head_by_hand(head)
+                ),
+            )
         }
     };
     let message = stop.to_string();

@@ -16,6 +16,7 @@ mod operator;
 mod people;
 mod preparation;
 mod provision;
+mod seal;
 mod signer;
 mod unlock;
 
@@ -25,3 +26,4 @@ pub use error::{Error, Stop};
 pub use exchange::Exchange;
 pub use operator::{Notice, Operator, Question, Waiting};
 pub use preparation::Ceremony;
+pub use seal::seal;

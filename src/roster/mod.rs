@@ -8,6 +8,7 @@ mod policy;
 mod problem;
 mod public_key;
 mod seal;
+mod seal_time;
 mod signature;
 
 pub use approve::{Approved, ApprovedTbs, Context, approve};
@@ -17,6 +18,7 @@ pub use public_key::{
     KeyProblem, PSS_SALT_BYTES, RosterKeyProblem, SignatureProblem, StatementKey, key_problems,
 };
 pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
+pub use seal_time::SealTime;
 pub use signature::{Signed, check_signature};
 
 #[cfg(test)]

@@ -149,6 +149,27 @@ pub enum StatementProblem {
         /// In which role.
         role: Role,
     },
+    /// A close says "I was present", and record 0 does not name its signer.
+    #[error("`{name}` seals that they were present, and record 0 does not name them")]
+    NotPresent {
+        /// Who.
+        name: Name,
+    },
+    /// A seal that ends a record, made before that end or too long after it.
+    #[error(
+        "the seal of `{name}` is from {time}; it counts from {from}{}",
+        to.map_or_else(String::new, |to| format!(" to {to}"))
+    )]
+    SealTime {
+        /// Whose.
+        name: Name,
+        /// The signer's clock.
+        time: Instant,
+        /// The last record's clock.
+        from: Instant,
+        /// The last instant, where there is one.
+        to: Option<Instant>,
+    },
     /// About another run.
     #[error("the statement of `{name}` is not for this run: {mismatch}")]
     Mismatch {

@@ -25,6 +25,8 @@ mod documents;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod late_seals;
+#[cfg(test)]
 mod no_secret_leaves_custody;
 #[cfg(test)]
 mod quorum_opens_the_token;
