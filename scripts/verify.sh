@@ -65,13 +65,23 @@ signed() {
     same "$(field "$1" signer-spki-sha256)" "$(sha256 "$work/key.der")" || return 1
     same "$(field "$1" alg)" "$(person "$name" algorithm)" || return 1
     has_role "$name" "$(field "$1" role)" || return 1
-    case $(person "$name" algorithm) in
-    ecdsa-p256-sha256) hash=-sha256 ;;
-    ecdsa-p384-sha384) hash=-sha384 ;;
+    openssl pkey -pubin -inform DER -in "$work/key.der" -out "$work/key.pem" || return 1
+    # The key is of the algorithm by its first bytes: DER up to the point, or up to the modulus.
+    case $(person "$name" algorithm):$(od -An -v -tx1 "$work/key.der" | tr -d ' \n') in
+    ecdsa-p256-sha256:3059301306072a8648ce3d020106082a8648ce3d03010703420004*)
+        openssl dgst -sha256 -verify "$work/key.pem" -signature "$2" "$1" ;;
+    ecdsa-p384-sha384:3076301006072a8648ce3d020106052b8104002203620004*)
+        openssl dgst -sha384 -verify "$work/key.pem" -signature "$2" "$1" ;;
+    rsa-pss-sha256:3082????300d06092a864886f70d01010105000382*)
+        openssl pkey -pubin -in "$work/key.pem" -noout -text >"$work/key.txt" || return 1
+        [ "$(sed -n 's/.*(\([0-9]*\) bit).*/\1/p' "$work/key.txt")" -ge 3072 ] || return 1
+        [ "$(sed -n 's/^Exponent: \([0-9]*\) .*/\1/p' "$work/key.txt")" -ge 65537 ] || return 1
+        openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 \
+            -verify "$work/key.pem" -signature "$2" "$1" ;;
+    ed25519:302a300506032b6570032100*)
+        openssl pkeyutl -verify -pubin -inkey "$work/key.pem" -rawin -in "$1" -sigfile "$2" ;;
     *) return 1 ;;
     esac
-    openssl pkey -pubin -inform DER -in "$work/key.der" -out "$work/key.pem" || return 1
-    openssl dgst "$hash" -verify "$work/key.pem" -signature "$2" "$1"
 }
 # covers STATEMENT LOG: its length, counts and digests are those of the log's beginning.
 covers() {

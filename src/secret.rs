@@ -21,6 +21,13 @@ impl Pin {
     }
 }
 
+impl From<Passphrase> for Pin {
+    /// What a person typed, or keeps in a file, as the PIN of a card of their own.
+    fn from(typed: Passphrase) -> Self {
+        Self(Zeroizing::new(typed.0.as_bytes().to_vec()))
+    }
+}
+
 /// The words of one share, separated by single spaces.
 pub struct ShareWords(Zeroizing<String>);
 

@@ -1,10 +1,9 @@
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::args::AbortArguments;
 use super::console::Console;
 use super::failure::Failure;
-use super::run::{open_exchange, report, with_operator};
+use super::run::{authority_of, open_exchange, report, with_operator};
 use crate::execute::{self, AbortRequest};
 use crate::host;
 
@@ -16,8 +15,6 @@ pub(crate) fn run(arguments: &AbortArguments, console: &mut Console) -> Result<E
     let finished = with_operator(&arguments.exchange, console, |operator| {
         execute::abort(&arguments.record, &request, operator, &exchange)
     })?;
-    let authority =
-        arguments.record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    report(&finished, authority, console);
+    report(&finished, authority_of(&arguments.record), console);
     Ok(ExitCode::SUCCESS)
 }

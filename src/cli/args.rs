@@ -1,5 +1,6 @@
 //! The command line, and nothing else.
 
+mod officer;
 mod share;
 
 use std::path::PathBuf;
@@ -8,7 +9,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[cfg(feature = "ceremony")]
 use serde::Deserialize;
 
-use crate::format::{Digest, Name, Role};
+use crate::format::Digest;
+#[cfg(feature = "ceremony")]
+use crate::format::Name;
+
+#[cfg(feature = "ceremony")]
+pub use officer::CardArguments;
+pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
 
 #[cfg(feature = "ceremony")]
 pub use share::ShareCheckArguments;
@@ -42,6 +49,9 @@ pub enum Verb {
     /// End a ceremony that cannot go on, truthfully
     #[cfg(feature = "ceremony")]
     Abort(AbortArguments),
+    /// Collect the seals that an ended record misses
+    #[cfg(feature = "ceremony")]
+    Seal(SealArguments),
     /// Judge a record or an authority, check by check
     Verify(VerifyArguments),
     /// Look at PKCS#11 tokens
@@ -168,6 +178,20 @@ pub struct AbortArguments {
     pub exchange: ExchangeArguments,
 }
 
+/// `anchorite seal`
+#[cfg(feature = "ceremony")]
+#[derive(Args)]
+pub struct SealArguments {
+    /// The bundle of a ceremony that ended, complete or aborted
+    pub record: PathBuf,
+    /// Statements that were signed elsewhere, each with its `.sig` beside it
+    #[arg(value_name = "SEAL.txt")]
+    pub seals: Vec<PathBuf>,
+    /// How statements reach their signers and signatures come back; pairs that lie there already count too
+    #[command(flatten)]
+    pub exchange: ExchangeArguments,
+}
+
 /// `anchorite verify`
 #[derive(Args)]
 pub struct VerifyArguments {
@@ -246,71 +270,6 @@ pub struct InspectArguments {
     pub serial: Option<String>,
 }
 
-/// `anchorite officer`
-#[derive(Args)]
-pub struct OfficerArguments {
-    /// What about an officer.
-    #[command(subcommand)]
-    pub verb: OfficerVerb,
-}
-
-/// What about an officer.
-#[derive(Subcommand)]
-pub enum OfficerVerb {
-    /// Make a signing key in an encrypted file and print the roster entry
-    New(OfficerNewArguments),
-    /// Sign a statement, or a new approval of a plan
-    Sign(OfficerSignArguments),
-}
-
-/// `anchorite officer new`
-#[derive(Args)]
-pub struct OfficerNewArguments {
-    /// The person's name on the roster
-    pub name: Name,
-    /// The person's roles
-    #[arg(long = "role", value_name = "ROLE", required = true, value_parser = role)]
-    pub roles: Vec<Role>,
-    /// Where the encrypted key goes; must not exist
-    #[arg(short, long, value_name = "FILE")]
-    pub output: PathBuf,
-    /// A file with the passphrase, readable by its owner only, instead of a prompt
-    #[arg(long, value_name = "FILE")]
-    pub passphrase_file: Option<PathBuf>,
-}
-
-/// `anchorite officer sign`
-#[derive(Args)]
-pub struct OfficerSignArguments {
-    /// The statement to sign; the signature goes beside it as `.sig`
-    #[arg(required_unless_present = "plan", conflicts_with = "plan")]
-    pub statement: Option<PathBuf>,
-    /// Approve this plan: write a statement and its signature
-    #[arg(long, value_name = "DIR", requires_all = ["binding", "roster", "signer", "output"])]
-    pub plan: Option<PathBuf>,
-    /// The machine that the approval is for
-    #[arg(long, value_name = "FILE")]
-    pub binding: Option<PathBuf>,
-    /// Your own copy of the roster
-    #[arg(long, value_name = "FILE")]
-    pub roster: Option<PathBuf>,
-    /// Your name on the roster
-    #[arg(long = "as", value_name = "NAME")]
-    pub signer: Option<Name>,
-    /// Where the approval goes
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Your encrypted key
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
-    /// A file with the passphrase, readable by its owner only, instead of a prompt
-    #[arg(long, value_name = "FILE")]
-    pub passphrase_file: Option<PathBuf>,
-    /// Do not ask for the confirming word; for scripted laboratories
-    #[arg(long, requires = "passphrase_file")]
-    pub yes: bool,
-}
-
 /// `anchorite authority`
 #[derive(Args)]
 pub struct AuthorityArguments {
@@ -343,8 +302,4 @@ fn digest(text: &str) -> Result<Digest, String> {
     // People copy digests in groups and from tools that write capitals.
     let plain: String = text.chars().filter(|c| !matches!(c, ' ' | ':' | '-')).collect();
     Digest::parse(&plain.to_ascii_lowercase()).ok_or_else(|| "expected 64 hexadecimal digits".to_owned())
-}
-
-fn role(text: &str) -> Result<Role, String> {
-    text.parse().map_err(|_| "expected administrator, operator, witness, officer or auditor".to_owned())
 }

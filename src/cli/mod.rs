@@ -24,6 +24,8 @@ mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;
 #[cfg(feature = "ceremony")]
+mod seal;
+#[cfg(feature = "ceremony")]
 mod share_screen;
 #[cfg(feature = "ceremony")]
 mod sheets;
@@ -67,6 +69,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Resume(arguments) => resume::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Abort(arguments) => abort::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Seal(arguments) => seal::run(&arguments, console),
         Verb::Verify(arguments) => verify::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Token(arguments) => token::run(&arguments, console),

@@ -1,4 +1,7 @@
+#[cfg(feature = "ceremony")]
+mod card;
 mod files;
+mod key;
 mod new;
 mod sign;
 mod summary;

@@ -6,26 +6,36 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::OFlags;
+use signal_hook::consts::SIGINT;
+use signal_hook::flag::register_conditional_default;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::keys::{discard_typed, hidden_line};
+use super::keys::discard_typed;
 use crate::secret::Passphrase;
 
 /// The longest passphrase in bytes: what OpenSSL's `-passin` still takes whole.
 const MAX_BYTES: usize = 1023;
 
-/// Asks for a passphrase without echo. Ctrl-C restores the terminal and is a failure here.
+/// Asks for a passphrase without echo.
+///
+/// Ctrl-C restores the terminal and is a failure here; elsewhere it ends the program as it always does.
 pub(crate) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
-    checked(&hidden(prompt)?).map_err(|problem| Failure::usage(problem, "type another one"))
-}
-
-/// Asks for a line without echo. Ctrl-C as in [`ask`].
-pub(crate) fn hidden(prompt: &str) -> Result<Zeroizing<String>, Failure> {
-    let line = terminal().and_then(|terminal| hidden_line(&terminal, prompt, &|| false));
-    line.map_err(|error| no_answer(&error))
+    static INSTALLED: Once = Once::new();
+    static ENDS_THE_PROGRAM: AtomicBool = AtomicBool::new(true);
+    // Without a handler, rpassword's own SIGINT ends the program before it turns the echo on again.
+    INSTALLED.call_once(|| {
+        let _ = register_conditional_default(SIGINT, &ENDS_THE_PROGRAM);
+    });
+    ENDS_THE_PROGRAM.store(false, Ordering::SeqCst);
+    let line = terminal().and_then(|_| rpassword::prompt_password(prompt).map(Zeroizing::new));
+    ENDS_THE_PROGRAM.store(true, Ordering::SeqCst);
+    let line = line.map_err(|error| no_answer(&error))?;
+    checked(&line).map_err(|problem| Failure::usage(problem, "type another one"))
 }
 
 /// Reads one line from the terminal with echo, without the white space around it.

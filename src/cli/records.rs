@@ -33,9 +33,7 @@ pub(crate) fn ledger_before(authority: &Path, ordinal: u64) -> Result<Ledger, Fa
             "go on with the unfinished ceremony: anchorite resume RECORD --exchange DIR; \
              or end it: anchorite abort RECORD --by OFFICER --reason TEXT --exchange DIR"
         }
-        Conclusion::Unsealed => {
-            "have its missing seals made first: anchorite abort RECORD --by OFFICER --reason TEXT collects them"
-        }
+        Conclusion::Unsealed => "have its missing seals made first: anchorite seal RECORD --exchange DIR",
         _ => {
             "read `anchorite verify AUTHORITY --roster ROSTER`, and restore the directory from a copy that verifies"
         }

@@ -115,6 +115,11 @@ pub(super) fn open_exchange(arguments: &ExchangeArguments) -> Result<Exchange, F
         .map_err(|error| Failure::usage(error, "choose another exchange directory"))
 }
 
+/// The authority that a bundle is in.
+pub(super) fn authority_of(record: &Path) -> &Path {
+    record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Runs `act` with the operator that the command line asks for.
 pub(super) fn with_operator(
     arguments: &ExchangeArguments,
@@ -153,13 +158,27 @@ pub(super) fn host_line(state: &HostState) -> String {
 fn failure(error: &Error) -> Failure {
     let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
     let (stop, remedy) = match error {
-        Error::NotBegun(stop) => (
-            stop,
-            format!(
-                "nothing happened: no record was opened, approvals are still good.\n{}",
-                before_the_record(stop)
-            ),
-        ),
+        Error::NotBegun(stop) => {
+            let remedy = match &**stop {
+                Stop::Record(record::Error::Ended { path }) => {
+                    format!(
+                        "where its seals are missing, have them made: anchorite seal {} --exchange DIR",
+                        path.display()
+                    )
+                }
+                Stop::Record(record::Error::NotEnded { path }) => format!(
+                    "go on with it: anchorite resume {record} --exchange DIR\n\
+                     or end it: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
+                    record = path.display()
+                ),
+                Stop::Record(record::Error::Sealed { .. }) => "judge it with `anchorite verify`".to_owned(),
+                _ => format!(
+                    "nothing happened: no record was opened, approvals are still good.\n{}",
+                    before_the_record(stop)
+                ),
+            };
+            (stop, remedy)
+        }
         Error::Unfinished { stop, directory, head } => {
             let record = directory.display();
             let remedy = format!(
@@ -171,15 +190,14 @@ fn failure(error: &Error) -> Failure {
             (stop, remedy)
         }
         Error::Unsealed { stop, directory, head } => {
-            let seals = directory.join(BundleDirectory::Seals.prefix());
-            let late = format!(
-                "sign the statements in the exchange directory and put each .txt and .sig into {},\n\
-                 or have them made and collected once more: anchorite abort {} --by OFFICER --reason TEXT \
-                 --exchange DIR",
-                seals.display(),
-                directory.display()
-            );
-            (stop, format!("{}\nThe record has ended and misses seals. Either {late}", head_by_hand(head)))
+            let late = format!("anchorite seal {} --exchange DIR", directory.display());
+            (
+                stop,
+                format!(
+                    "{}\nThe record has ended and misses seals. To collect them: {late}",
+                    head_by_hand(head)
+                ),
+            )
         }
     };
     let message = stop.to_string();

@@ -362,7 +362,7 @@ pub(super) fn resumed(done: usize, under_way: Option<&Name>, unanswered: &[u64])
 }
 
 /// Whether the locale's characters are UTF-8 (POSIX: the first of these variables that is set and not empty).
-fn unicode_locale() -> bool {
+pub(super) fn unicode_locale() -> bool {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
     let locale =
         set.filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().to_lowercase()).next();

@@ -1,17 +1,17 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::close::seal_ended_record;
 use super::engine::{Engine, Finished};
 use super::exchange::Exchange;
-use super::operator::{Notice, Operator};
+use super::operator::Operator;
+use super::seal::seal_ended_record;
 use super::{Error, Stop};
 use crate::format::{
     Aborted, Action, Call, Event, FileName, FileRef, Log, Name, Opened, Outcome, Plan, Role, Roster,
 };
 use crate::host;
-use crate::record::{self, Bundle, Stamp};
-use crate::roster::{SealTemplate, seal_quorum};
+use crate::record::{Bundle, Stamp};
+use crate::roster::SealTemplate;
 
 /// Who ends a ceremony that cannot go on, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,9 +25,7 @@ pub struct AbortRequest {
 /// Ends an unfinished ceremony of which only the bundle is left, truthfully: what was signed, what nobody knows,
 /// which serial and CRL numbers are burnt.
 ///
-/// A ceremony that ended before its seals were there stays what it was, complete or aborted: the missing seals are
-/// collected, and nothing else happens. Without that, a power cut after the last record would block an authority
-/// for good.
+/// A ceremony that ended stays what it was, complete or aborted; seals that it misses are for [`seal`](super::seal()).
 ///
 /// # Errors
 /// [`Error::NotBegun`] when the bundle cannot be continued; [`Error::Unfinished`] or [`Error::Unsealed`] afterwards.
@@ -37,44 +35,10 @@ pub fn abort(
     operator: &mut dyn Operator,
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
-    let (mut bundle, log, set_aside) = match Bundle::reopen(directory) {
-        Ok(reopened) => reopened,
-        Err(record::Error::Ended { path }) => return seal_late(&path, operator, exchange),
-        Err(error) => return Err(Error::not_begun(error)),
-    };
+    let (mut bundle, log, set_aside) = Bundle::reopen(directory).map_err(Error::not_begun)?;
     let ended = end(&mut bundle, &log, &set_aside, request, None, operator, exchange);
     ended.map_err(|stop| Error::of(stop, &bundle))?;
     Ok(Finished { outcome: Outcome::Aborted, head: bundle.head(), directory: directory.to_owned() })
-}
-
-/// Collects the seals that a record which ended still misses.
-fn seal_late(directory: &Path, operator: &mut dyn Operator, exchange: &Exchange) -> Result<Finished, Error> {
-    let prepare = || -> Result<_, Stop> {
-        let (bundle, log) = Bundle::reopen_ended(directory)?;
-        let opened = opening_record(&log)?;
-        let (_, roster) = plan_and_roster(&bundle, opened)?;
-        let outcome = log.outcome();
-        let template = match outcome {
-            Outcome::Complete => SealTemplate::close(opened, bundle.covered()),
-            Outcome::Aborted | Outcome::InProgress => SealTemplate::abort(opened, bundle.covered()),
-        };
-        let mut there = Vec::new();
-        for person in &roster.people {
-            there.extend(bundle.read_seal(&format!("{}.{}", template.kind(), person.name))?);
-        }
-        if seal_quorum(&roster, &template, &there).is_ok() {
-            let path = directory.to_owned();
-            return Err(record::Error::Ended { path }.into());
-        }
-        Ok((bundle, roster, template, outcome))
-    };
-    let (bundle, roster, template, outcome) = prepare().map_err(Error::not_begun)?;
-    operator.show(&Notice::Done {
-        text: format!("the ceremony ended already, as {outcome}; only its seals are collected"),
-    });
-    seal_ended_record(&bundle, &roster, &template, operator, exchange)
-        .map_err(|stop| Error::of(stop, &bundle))?;
-    Ok(Finished { outcome, head: bundle.head(), directory: directory.to_owned() })
 }
 
 impl Engine<'_> {
@@ -122,15 +86,15 @@ fn end(
     bundle
         .append(Event::Aborted(aborted), Stamp { t: host::now(), mono: host::milliseconds_since_start() })?;
     let template = SealTemplate::abort(opened, bundle.covered());
-    seal_ended_record(bundle, &roster, &template, operator, exchange)
+    seal_ended_record(bundle, &roster, &plan.window, &template, operator, exchange)
 }
 
-fn opening_record(log: &Log) -> Result<&Opened, Stop> {
+pub(super) fn opening_record(log: &Log) -> Result<&Opened, Stop> {
     log.opened().ok_or(Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() })
 }
 
 /// Plan and roster of the bundle itself: the machine that aborts may have nothing else left.
-fn plan_and_roster(bundle: &Bundle, opened: &Opened) -> Result<(Plan, Roster), Stop> {
+pub(super) fn plan_and_roster(bundle: &Bundle, opened: &Opened) -> Result<(Plan, Roster), Stop> {
     let read = |file: &'static str, sha256| -> Result<Vec<u8>, Stop> {
         let missing = |reason: &str| Stop::Bundle { file, reason: reason.to_owned() };
         let name = FileName::parse(file).ok_or_else(|| missing("no file name"))?;

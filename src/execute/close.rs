@@ -1,9 +1,8 @@
 use super::Stop;
 use super::engine::Engine;
-use super::freeze::statement_signer;
+use super::seal::seal_ended_record;
 use crate::format::{Closed, Event, Log, Opened};
-use crate::host;
-use crate::roster::{SealTemplate, seal_quorum};
+use crate::roster::SealTemplate;
 
 impl Engine<'_> {
     /// Ends a complete ceremony: manifest, closing record, seals of officers and a witness over all of it.
@@ -18,7 +17,8 @@ impl Engine<'_> {
     /// have signed.
     pub(super) fn seal(&mut self, template: &SealTemplate) -> Result<(), Stop> {
         let roster = self.ceremony.approved.roster();
-        seal_ended_record(&self.bundle, roster, template, self.operator, self.exchange)
+        let window = &self.ceremony.approved.plan().window;
+        seal_ended_record(&self.bundle, roster, window, template, self.operator, self.exchange)
     }
 
     /// Record 0.
@@ -28,32 +28,4 @@ impl Engine<'_> {
             .cloned()
             .ok_or(Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() })
     }
-}
-
-/// Writes the statements of a template, waits for enough signatures and puts them into the bundle. What an earlier
-/// attempt put there counts, and is not asked for again.
-pub(super) fn seal_ended_record(
-    bundle: &crate::record::Bundle,
-    roster: &crate::format::Roster,
-    template: &SealTemplate,
-    operator: &mut dyn super::Operator,
-    exchange: &super::Exchange,
-) -> Result<(), Stop> {
-    let now = host::now();
-    let mut statements = Vec::new();
-    let mut there = Vec::new();
-    for (person, role) in template.signers(roster) {
-        match bundle.read_seal(&format!("{}.{}", template.kind(), person.name))? {
-            Some(seal) => there.push(seal),
-            None => statements.push(template.for_signer(person, role, now)),
-        }
-    }
-    let enough =
-        |signed: &[(Vec<u8>, Vec<u8>)]| seal_quorum(roster, template, &[&there, signed].concat()).map(drop);
-    let ((), signed) = exchange.collect(operator, roster, &statements, enough)?;
-    for (statement, signature) in &signed {
-        let stem = format!("{}.{}", template.kind(), statement_signer(statement)?);
-        bundle.create_seal(&stem, statement, signature)?;
-    }
-    Ok(())
 }

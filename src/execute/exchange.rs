@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use super::Stop;
 use super::operator::{Notice, Operator, Waiting};
 use crate::artifact::{self, Access, system};
-use crate::format::{Name, Roster, Statement};
+use crate::format::{Name, Roster, SealKind, Statement};
 use crate::record::SignedBytes;
-use crate::roster::{Refused, check_signature};
+use crate::roster::{Refused, StatementProblem};
 
 /// The directory through which statements reach their signers and signatures come back.
 ///
@@ -27,12 +27,13 @@ impl Exchange {
         Ok(Self { directory: directory.to_owned() })
     }
 
-    /// Writes the statements and waits until `enough` accepts the signatures that came back.
+    /// Writes the statements and waits until `enough` accepts the signatures that came back. What `check` refuses, and what
+    /// is another person's, counts as not signed.
     pub(super) fn collect<T>(
         &self,
         operator: &mut dyn Operator,
-        roster: &Roster,
         statements: &[Statement],
+        check: impl Fn(&SignedBytes) -> Result<Name, StatementProblem>,
         enough: impl Fn(&[SignedBytes]) -> Result<T, Refused>,
     ) -> Result<(T, Vec<SignedBytes>), Stop> {
         let kind = statements.first().map(Statement::kind_name).unwrap_or_default();
@@ -44,7 +45,7 @@ impl Exchange {
         loop {
             let mut still_missing = Vec::new();
             for (name, path) in missing {
-                match take_signature(roster, &path)? {
+                match take_signature(&name, &path, &check)? {
                     Taken::Nothing => still_missing.push((name, path)),
                     Taken::Good(signed) => {
                         operator.show(&Notice::Done { text: format!("{name} signed the {kind} statement") });
@@ -70,6 +71,23 @@ impl Exchange {
         }
     }
 
+    /// The pairs of statement and signature of that kind that lie there already, by the names of their files.
+    pub(super) fn ready_made(
+        &self,
+        kind: SealKind,
+        roster: &Roster,
+    ) -> Result<Vec<(Name, SignedBytes)>, Stop> {
+        let mut found = Vec::new();
+        for person in &roster.people {
+            let statement = self.directory.join(format!("{kind}.{}.txt", person.name));
+            let signature = statement.with_extension("sig");
+            if [&statement, &signature].iter().all(|path| fs::symlink_metadata(path).is_ok()) {
+                found.push((person.name.clone(), (artifact::read(&statement)?, artifact::read(&signature)?)));
+            }
+        }
+        Ok(found)
+    }
+
     /// Writes one statement, in the place of an older one: an offer is no evidence until it is signed.
     fn offer(&self, statement: &Statement) -> Result<PathBuf, Stop> {
         let stem = format!("{}.{}", statement.kind_name(), statement.signer().name);
@@ -90,19 +108,23 @@ enum Taken {
     Bad(String),
 }
 
-fn take_signature(roster: &Roster, statement: &Path) -> Result<Taken, Stop> {
+fn take_signature(
+    name: &Name,
+    statement: &Path,
+    check: &impl Fn(&SignedBytes) -> Result<Name, StatementProblem>,
+) -> Result<Taken, Stop> {
     let path = statement.with_extension("sig");
     if fs::symlink_metadata(&path).is_err() {
         return Ok(Taken::Nothing);
     }
-    let (text, signature) = (artifact::read(statement)?, artifact::read(&path)?);
-    match check_signature(roster, &text, &signature) {
-        Ok(_) => Ok(Taken::Good((text, signature))),
-        Err(problem) => {
-            // Moved away, so that it is named once and a new one can be put in its place.
-            let refused = path.with_extension("sig.refused");
-            fs::rename(&path, &refused).map_err(system("renaming", &path))?;
-            Ok(Taken::Bad(format!("{}: {problem}", path.display())))
-        }
-    }
+    let pair = (artifact::read(statement)?, artifact::read(&path)?);
+    let problem = match check(&pair) {
+        Ok(signer) if signer == *name => return Ok(Taken::Good(pair)),
+        Ok(signer) => format!("it is the statement of {signer}"),
+        Err(problem) => problem.to_string(),
+    };
+    // Moved away, so that it is named once and a new one can be put in its place.
+    let refused = path.with_extension("sig.refused");
+    fs::rename(&path, &refused).map_err(system("renaming", &path))?;
+    Ok(Taken::Bad(format!("{}: {problem}", path.display())))
 }

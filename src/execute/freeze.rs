@@ -6,7 +6,8 @@ use crate::host;
 use crate::pki::lint::{CertificateContext, CrlContext, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, SignatureAlgorithm};
 use crate::plan::to_be_signed;
-use crate::roster::{self, SealTemplate};
+use crate::record::SignedBytes;
+use crate::roster::{self, SealTemplate, check_seal};
 
 impl Engine<'_> {
     /// Before the first signature: fixes every TBS that the plan left open and has officers authorise them all.
@@ -49,8 +50,11 @@ impl Engine<'_> {
         let statements: Vec<_> =
             signers.into_iter().map(|(person, role)| template.for_signer(person, role, now)).collect();
         let enough = |signed: &[(Vec<u8>, Vec<u8>)]| roster::authorise(approved, &template, signed);
-        let (authorised, signed) =
-            self.exchange.collect(self.operator, approved.roster(), &statements, enough)?;
+        let check = |(statement, signature): &SignedBytes| {
+            let signed = check_seal(approved.roster(), &template, statement, signature)?;
+            Ok(signed.person.name.clone())
+        };
+        let (authorised, signed) = self.exchange.collect(self.operator, &statements, check, enough)?;
         for (statement, signature) in &signed {
             let (seal, signer) = (template.kind(), statement_signer(statement)?);
             let (statement_sha256, signature_sha256) =

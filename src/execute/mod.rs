@@ -21,6 +21,7 @@ mod provision;
 mod reshare;
 mod resume;
 mod share_sets;
+mod seal;
 mod signer;
 mod unlock;
 
@@ -31,3 +32,4 @@ pub use exchange::Exchange;
 pub use operator::{Notice, Operator, Question, Waiting};
 pub use preparation::Ceremony;
 pub use resume::resume;
+pub use seal::seal;

@@ -12,8 +12,8 @@ use crate::format::{
 use crate::host;
 use crate::ledger::{Operation, key_made};
 use crate::pki::PublicKey;
-use crate::record::{Bundle, Stamp};
-use crate::roster::{SealTemplate, seal_quorum};
+use crate::record::{Bundle, SignedBytes, Stamp};
+use crate::roster::{SealTemplate, check_seal, seal_quorum};
 use crate::token::{DeviceProfile, Module, Token, TokenDescription};
 
 /// Goes on with an interrupted ceremony: the same plan, the same tokens, and the agreement of as many officers as
@@ -174,7 +174,11 @@ fn agree(
         .map(|(person, role)| template.for_signer(person, role, now))
         .collect();
     let enough = |signed: &[(Vec<u8>, Vec<u8>)]| seal_quorum(roster, &template, signed).map(drop);
-    let ((), signed) = exchange.collect(operator, roster, &statements, enough)?;
+    let check = |(statement, signature): &SignedBytes| {
+        let signed = check_seal(roster, &template, statement, signature)?;
+        Ok(signed.person.name.clone())
+    };
+    let ((), signed) = exchange.collect(operator, &statements, check, enough)?;
     let covered = bundle.covered().records;
     let stamp = || Stamp { t: host::now(), mono: host::milliseconds_since_start() };
     bundle.append(Event::Resumed(resumed), stamp())?;

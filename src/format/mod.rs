@@ -42,7 +42,7 @@ pub use record::{
     Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade,
     StagedFile, TokenFound,
 };
-pub use roster::{Person, Roster, RosterError, Thresholds};
+pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{
     Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine, seal_file_stem,
@@ -169,6 +169,13 @@ pub enum StatementAlgorithm {
     /// ECDSA P-384 over SHA-384, DER `Ecdsa-Sig-Value`.
     #[serde(rename = "ecdsa-p384-sha384")]
     EcdsaP384Sha384,
+    /// RSASSA-PSS over SHA-256 with MGF1 over SHA-256 and a salt of 32 octets (RFC 8017 8.1), as many octets as the
+    /// modulus has.
+    #[serde(rename = "rsa-pss-sha256")]
+    RsaPssSha256,
+    /// Ed25519 over the statement itself (RFC 8032 5.1), 64 octets.
+    #[serde(rename = "ed25519")]
+    Ed25519,
 }
 
 /// The name an enum's variant has in files: the string serde writes for it.
@@ -205,6 +212,7 @@ display_by_spelling!(
     StepKind,
     KeyAlgorithm,
     StatementAlgorithm,
+    KeyStorage,
     Profile,
     ProvisionMode,
     ReasonCode,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::hex::Base64;
 use super::{Digest, Environment, Name, Role, ShareSetName, StatementAlgorithm};
@@ -49,6 +49,9 @@ pub struct Person {
     /// DER SubjectPublicKeyInfo (RFC 5280 4.1.2.7) of the key that signs this person's statements.
     #[serde(rename = "public-key")]
     pub public_key: Base64,
+    /// Where the private half is, as the person says. Nobody can check it from here.
+    #[serde(rename = "key-storage", default)]
+    pub key_storage: KeyStorage,
     /// The share sets of which this person holds one share each.
     #[serde(default)]
     pub shares: Vec<ShareSetName>,
@@ -56,6 +59,17 @@ pub struct Person {
     /// as one.
     #[serde(default, rename = "deputy-for")]
     pub deputy_for: Option<Name>,
+}
+
+/// Where the private half of a person's key is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyStorage {
+    /// On a card or another device that it does not leave.
+    Hardware,
+    /// In an encrypted file, of which there can be copies.
+    #[default]
+    File,
 }
 
 /// Why a file is no roster.

@@ -1,4 +1,5 @@
 use crate::format::{Digest, Environment, JsonError, Name, StatementAlgorithm};
+use crate::roster::KeyProblem;
 
 /// Why an officer's key cannot be made, unlocked or used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum KeyError {
         /// How many it has.
         characters: usize,
     },
-    /// The drawn number is no private key of P-256 (FIPS 186-5 A.2.2): a chance of 1 in 2^32.
+    /// The drawn number is no private key of its curve (FIPS 186-5 A.2.2): for P-256 a chance of 1 in 2^32.
     #[error("the number that was drawn is no private key")]
     UnusableScalar,
     /// No PEM (RFC 7468).
@@ -31,8 +32,20 @@ pub enum KeyError {
     #[error("the passphrase does not open the key file")]
     WrongPassphrase,
     /// A key of another kind.
-    #[error("the key is neither ECDSA P-256 nor P-384")]
+    #[error("the key is none of ECDSA P-256, ECDSA P-384, RSA and Ed25519")]
     UnknownKey,
+    /// A key that could not stand on a roster.
+    #[error("the public key {0}")]
+    Public(#[from] KeyProblem),
+    /// Keys of this algorithm are not made in files here.
+    #[error("a key file for {algorithm} is not made here")]
+    MadeElsewhere {
+        /// What was asked for.
+        algorithm: StatementAlgorithm,
+    },
+    /// RSA signs with a salt, and there is no chance to be had.
+    #[error("the operating system gave no random numbers")]
+    NoRandomness,
     /// The statement names another key, so this one's signature could never count on it.
     #[error("the statement is for the key with SHA-256 {statement}, this key has {key}")]
     OtherKey {

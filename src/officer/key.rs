@@ -1,12 +1,17 @@
+use ed25519_dalek::pkcs8::KeypairBytes;
 use p256::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
 use pkcs8::der::pem::PemLabel as _;
 use pkcs8::pkcs5::pbes2::{EncryptionScheme, Parameters, Salt, ScryptParams};
 use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument};
-use signature::{Signer as _, Verifier as _};
+use rsa::{RsaPrivateKey, pss};
+use sha2::Sha256;
+use signature::{RandomizedSigner as _, SignatureEncoding as _, Signer as _};
 use zeroize::Zeroizing;
 
 use super::error::KeyError;
-use crate::format::{Base64, Digest, Statement, StatementAlgorithm};
+use super::random::{Draw, Random};
+use crate::format::{Statement, StatementAlgorithm};
+use crate::roster::{PSS_SALT_BYTES, StatementKey};
 use crate::secret::Passphrase;
 
 /// The shortest passphrase of a new key. The file's copies can be guessed at without limit.
@@ -16,54 +21,77 @@ pub const MIN_PASSPHRASE_CHARACTERS: usize = 12;
 const SCRYPT: (u64, u16, u16) = (1 << 14, 8, 5);
 
 /// Randomness for one new key, from the operating system. Used once.
-#[derive(Default)]
 pub struct KeySeed {
-    /// Becomes the private key.
-    pub scalar: Zeroizing<[u8; 32]>,
+    /// Becomes the private key: the first 32 octets do for P-256 and Ed25519, P-384 takes all.
+    pub scalar: Zeroizing<[u8; 48]>,
     /// scrypt's salt.
     pub salt: [u8; 16],
     /// The initialisation vector of AES-256-CBC.
     pub iv: [u8; 16],
 }
 
+impl Default for KeySeed {
+    fn default() -> Self {
+        Self { scalar: Zeroizing::new([0; 48]), salt: [0; 16], iv: [0; 16] }
+    }
+}
+
 /// A key just made: the encrypted private half and what the roster says of it.
 pub struct NewKey {
     /// EncryptedPrivateKeyInfo (RFC 5958 section 3) in PEM: PBES2 with scrypt and AES-256-CBC.
     pub pem: String,
-    /// DER SubjectPublicKeyInfo.
-    pub public_key: Base64,
-    /// The algorithm of its signatures.
-    pub algorithm: StatementAlgorithm,
+    /// The public half.
+    pub public: StatementKey,
 }
 
 /// An unlocked key. It signs statements that name it and nothing else, and is wiped when dropped.
 pub struct OfficerKey {
     private: Private,
-    public_key: Vec<u8>,
+    public: StatementKey,
 }
 
 enum Private {
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
+    Rsa(pss::SigningKey<Sha256>),
+    Ed25519(ed25519_dalek::SigningKey),
 }
 
-/// Makes a P-256 key from `seed` and encrypts it under the passphrase.
+/// Makes a key of that algorithm from `seed` and encrypts it under the passphrase.
 ///
 /// # Errors
-/// [`KeyError::ShortPassphrase`]; [`KeyError::UnusableScalar`], after which another seed is drawn.
-pub fn new_key(passphrase: &Passphrase, seed: &KeySeed) -> Result<NewKey, KeyError> {
+/// [`KeyError::ShortPassphrase`]; [`KeyError::UnusableScalar`], after which another seed is drawn;
+/// [`KeyError::MadeElsewhere`] for RSA.
+pub fn new_key(
+    algorithm: StatementAlgorithm,
+    passphrase: &Passphrase,
+    seed: &KeySeed,
+) -> Result<NewKey, KeyError> {
     check_passphrase(passphrase)?;
-    let secret = p256::SecretKey::from_slice(seed.scalar.as_slice()).map_err(|_| KeyError::UnusableScalar)?;
-    let public_key = secret.public_key().to_public_key_der().map_err(|_| KeyError::Encoding)?;
-    let pem = secret
-        .to_pkcs8_der()
-        .and_then(|plain| encrypt(&plain, passphrase, seed))
-        .map_err(|_| KeyError::Encoding)?;
-    Ok(NewKey {
-        pem,
-        public_key: Base64(public_key.into_vec()),
-        algorithm: StatementAlgorithm::EcdsaP256Sha256,
-    })
+    let unusable = |_| KeyError::UnusableScalar;
+    let (short, _) = seed.scalar.split_at(32);
+    let plain = match algorithm {
+        StatementAlgorithm::EcdsaP256Sha256 => {
+            p256::SecretKey::from_slice(short).map_err(unusable)?.to_pkcs8_der()
+        }
+        StatementAlgorithm::EcdsaP384Sha384 => {
+            p384::SecretKey::from_slice(seed.scalar.as_slice()).map_err(unusable)?.to_pkcs8_der()
+        }
+        StatementAlgorithm::Ed25519 => {
+            let mut pair = KeypairBytes { secret_key: [0; 32], public_key: None };
+            // Without the public half: OpenSSL 3.0 does not read version 2 of the form (RFC 5958 section 2).
+            pair.secret_key.copy_from_slice(short);
+            let plain = pair.to_pkcs8_der();
+            zeroize::Zeroize::zeroize(&mut pair.secret_key);
+            plain
+        }
+        // Looking for primes takes more chance than a seed has; openssl and cards do it.
+        StatementAlgorithm::RsaPssSha256 => return Err(KeyError::MadeElsewhere { algorithm }),
+    };
+    let plain = plain.map_err(|_| KeyError::Encoding)?;
+    let public = OfficerKey::of(&plain)?.public;
+    let pem = encrypt(&plain, passphrase, seed).map_err(|_| KeyError::Encoding)?;
+    Ok(NewKey { pem, public })
 }
 
 /// Whether a new key may be encrypted under that passphrase.
@@ -96,7 +124,8 @@ fn encrypt(plain: &SecretDocument, passphrase: &Passphrase, seed: &KeySeed) -> p
 }
 
 impl OfficerKey {
-    /// Opens a key file: one that [`new_key`] made, or that `openssl genpkey` with an AES cipher made for P-256 or P-384.
+    /// Opens a key file: one that [`new_key`] made, or that `openssl genpkey` with an AES cipher made for P-256, P-384,
+    /// RSA of 3072 bits and more, or Ed25519.
     ///
     /// # Errors
     /// [`KeyError`], the first that holds.
@@ -116,59 +145,82 @@ impl OfficerKey {
             }
             _ => KeyError::UnknownEncryption,
         })?;
+        Self::of(&plain)
+    }
+
+    /// The key in a PrivateKeyInfo (RFC 5958 section 2).
+    fn of(plain: &SecretDocument) -> Result<Self, KeyError> {
         let info = PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| KeyError::WrongPassphrase)?;
-        let (private, public_key) = if let Ok(key) = p256::SecretKey::try_from(info.clone()) {
-            let public_key = key.public_key().to_public_key_der();
-            (Private::P256(key.into()), public_key)
-        } else if let Ok(key) = p384::SecretKey::try_from(info) {
-            let public_key = key.public_key().to_public_key_der();
-            (Private::P384(key.into()), public_key)
+        let encoded = |_| KeyError::Encoding;
+        let (private, algorithm, spki) = if let Ok(key) = p256::SecretKey::try_from(info.clone()) {
+            let spki = key.public_key().to_public_key_der().map_err(encoded)?;
+            (Private::P256(key.into()), StatementAlgorithm::EcdsaP256Sha256, spki)
+        } else if let Ok(key) = p384::SecretKey::try_from(info.clone()) {
+            let spki = key.public_key().to_public_key_der().map_err(encoded)?;
+            (Private::P384(key.into()), StatementAlgorithm::EcdsaP384Sha384, spki)
+        } else if let Ok(key) = ed25519_dalek::SigningKey::try_from(info.clone()) {
+            let spki = key.verifying_key().to_public_key_der().map_err(encoded)?;
+            (Private::Ed25519(key), StatementAlgorithm::Ed25519, spki)
+        } else if let Ok(key) = RsaPrivateKey::try_from(info) {
+            let spki = key.to_public_key().to_public_key_der().map_err(encoded)?;
+            let key = pss::SigningKey::new_with_salt_len(key, PSS_SALT_BYTES);
+            (Private::Rsa(key), StatementAlgorithm::RsaPssSha256, spki)
         } else {
             return Err(KeyError::UnknownKey);
         };
-        let public_key = public_key.map_err(|_| KeyError::Encoding)?.into_vec();
-        Ok(Self { private, public_key })
+        Ok(Self { private, public: StatementKey::read(algorithm, spki.as_bytes())? })
     }
 
-    /// The algorithm of its signatures.
-    pub fn algorithm(&self) -> StatementAlgorithm {
-        match self.private {
-            Private::P256(_) => StatementAlgorithm::EcdsaP256Sha256,
-            Private::P384(_) => StatementAlgorithm::EcdsaP384Sha384,
-        }
+    /// The public half.
+    pub fn public(&self) -> &StatementKey {
+        &self.public
     }
 
-    /// Signs a statement that names this key: DER `Ecdsa-Sig-Value` over its bytes, deterministic (RFC 6979).
+    /// Signs a statement that names this key, in the form that [`StatementAlgorithm`] fixes.
+    ///
+    /// ECDSA (RFC 6979) and Ed25519 need no chance. RSA takes its salt from `draw`, and what blinds the private key's
+    /// arithmetic, so that its duration tells nothing (RUSTSEC-2023-0071).
     ///
     /// # Errors
-    /// [`KeyError::OtherKey`], [`KeyError::OtherAlgorithm`] or [`KeyError::BadSignature`].
-    pub fn sign(&self, statement: &Statement) -> Result<Vec<u8>, KeyError> {
-        let (named, key) = (statement.signer().spki_sha256, Digest::of(&self.public_key));
-        if named != key {
-            return Err(KeyError::OtherKey { statement: named, key });
-        }
-        let named = statement.signer().algorithm;
-        if named != self.algorithm() {
-            return Err(KeyError::OtherAlgorithm { statement: named, key: self.algorithm() });
-        }
+    /// [`KeyError::OtherKey`], [`KeyError::OtherAlgorithm`], [`KeyError::NoRandomness`] or [`KeyError::BadSignature`].
+    pub fn sign(&self, statement: &Statement, draw: Draw<'_>) -> Result<Vec<u8>, KeyError> {
+        check_named(statement, &self.public)?;
         let bytes = statement.encode();
-        // A fault while signing can give the private key away, so no signature leaves that does not verify.
         let signed = match &self.private {
             Private::P256(private) => {
                 let value: Result<p256::ecdsa::Signature, _> = private.try_sign(&bytes);
-                value.and_then(|value| {
-                    private.verifying_key().verify(&bytes, &value)?;
-                    Ok(value.to_der().as_bytes().to_vec())
-                })
+                value.map(|value| value.to_der().as_bytes().to_vec())
             }
             Private::P384(private) => {
                 let value: Result<p384::ecdsa::Signature, _> = private.try_sign(&bytes);
-                value.and_then(|value| {
-                    private.verifying_key().verify(&bytes, &value)?;
-                    Ok(value.to_der().as_bytes().to_vec())
-                })
+                value.map(|value| value.to_der().as_bytes().to_vec())
             }
+            Private::Rsa(private) => {
+                let mut random = Random::from(draw);
+                let value = private.try_sign_with_rng(&mut random, &bytes);
+                if random.failed() {
+                    return Err(KeyError::NoRandomness);
+                }
+                value.map(|value| value.to_vec())
+            }
+            Private::Ed25519(private) => private.try_sign(&bytes).map(|value| value.to_vec()),
         };
-        signed.map_err(|_| KeyError::BadSignature)
+        let signature = signed.map_err(|_| KeyError::BadSignature)?;
+        // A fault while signing can give the private key away, so no signature leaves that does not verify.
+        self.public.verify(&bytes, &signature).map_err(|_| KeyError::BadSignature)?;
+        Ok(signature)
     }
+}
+
+/// Whether the statement names this key and its algorithm: only then could the signature count.
+pub(super) fn check_named(statement: &Statement, public: &StatementKey) -> Result<(), KeyError> {
+    let (named, key) = (statement.signer().spki_sha256, public.sha256());
+    if named != key {
+        return Err(KeyError::OtherKey { statement: named, key });
+    }
+    let named = statement.signer().algorithm;
+    if named != public.algorithm() {
+        return Err(KeyError::OtherAlgorithm { statement: named, key: public.algorithm() });
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::format::{
     StepKind, Waiver,
 };
 use crate::ledger::Ledger;
-use crate::roster::{can_need, is_binding, policy};
+use crate::roster::{can_need, is_binding, key_problems, policy};
 use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
 
 /// A place in the ceremony file, in bytes.
@@ -159,6 +159,10 @@ impl Resolver<'_> {
             }
         }
         let span = &script.ceremony.environment.span;
+        for problem in key_problems(roster) {
+            let remedy = "have that person make a new key, and mend the roster";
+            self.problem(Code::RosterPolicy, span, format!("roster: {problem}"), remedy);
+        }
         for finding in policy(roster) {
             if is_binding(roster.environment) {
                 let waived = |rule| script.waivers.iter().any(|waiver| Some(waiver.rule.value) == rule);

@@ -69,6 +69,12 @@ pub enum Error {
         /// The bundle.
         path: PathBuf,
     },
+    /// The quorum has sealed it.
+    #[error("`{}` has ended and is sealed; nothing is missing", path.display())]
+    Sealed {
+        /// The bundle.
+        path: PathBuf,
+    },
     /// The ceremony ended already.
     #[error("`{}` ended already; only an unfinished ceremony can be continued", path.display())]
     Ended {

@@ -1,5 +1,6 @@
 use super::policy::unwaived;
 use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::public_key::key_problems;
 use super::quorum::{enough_officers, nobody_twice};
 use super::signature::check_signature;
 use crate::format::{
@@ -170,6 +171,9 @@ fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refuse
     if let Some(token) = plan.tokens.iter().find(|token| binding.token(token).is_none()) {
         let token = token.clone();
         return Err(Refused::TokenNotBound { token });
+    }
+    if let Some(problem) = key_problems(roster).into_iter().next() {
+        return Err(problem.into());
     }
     if let Some(waiver) = plan.waivers.iter().find(|waiver| waiver.until <= plan.window.to) {
         let Waiver { rule, until, .. } = *waiver;

@@ -6,14 +6,20 @@
 mod approve;
 mod policy;
 mod problem;
+mod public_key;
 mod quorum;
 mod seal;
+mod seal_time;
 mod signature;
 
 pub use approve::{Approved, ApprovedTbs, Context, approve};
 pub use policy::{PolicyFinding, can_need, is_binding, policy, unwaived};
 pub use problem::{Differs, Mismatch, Refused, StatementProblem};
+pub use public_key::{
+    KeyProblem, PSS_SALT_BYTES, RosterKeyProblem, SignatureProblem, StatementKey, key_problems,
+};
 pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
+pub use seal_time::SealTime;
 pub use signature::{Signed, check_signature};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use crate::format::{Environment, Instant, Name, Plan, Role, Roster, Rule, ShareSetName};
+use crate::format::{Environment, Instant, KeyStorage, Name, Plan, Role, Roster, Rule, ShareSetName};
 
 /// A rule of production that a roster breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +20,12 @@ pub enum PolicyFinding {
     /// The witness would confirm what they decided.
     #[error("`{name}` is both witness and officer")]
     WitnessIsOfficer {
+        /// Who.
+        name: Name,
+    },
+    /// A copy of the file and a look at the keyboard make a second officer.
+    #[error("`{name}` is officer and keeps the signing key in a file")]
+    KeyInFile {
         /// Who.
         name: Name,
     },
@@ -51,6 +57,7 @@ impl PolicyFinding {
             Self::WitnessIsOperator { .. } => Some(Rule::WitnessIsOperator),
             Self::WitnessIsOfficer { .. } => Some(Rule::WitnessIsOfficer),
             Self::FewSpareShares { .. } => Some(Rule::FewSpareShares),
+            Self::KeyInFile { .. } => Some(Rule::OfficerKeyInFile),
             Self::SeveralShares { .. } => None,
         }
     }
@@ -87,6 +94,9 @@ pub fn policy(roster: &Roster) -> Vec<PolicyFinding> {
         }
         if has(Role::Witness) && has(Role::Officer) {
             findings.push(PolicyFinding::WitnessIsOfficer { name: name() });
+        }
+        if has(Role::Officer) && person.key_storage == KeyStorage::File {
+            findings.push(PolicyFinding::KeyInFile { name: name() });
         }
         let mut sets = BTreeSet::new();
         for set in &person.shares {

@@ -1,6 +1,7 @@
 use std::fmt::{self, Display};
 
 use super::policy::PolicyFinding;
+use super::public_key::RosterKeyProblem;
 use crate::format::{
     Covered, Digest, Environment, Instant, JsonError, Mode, Name, Outcome, Role, Rule, SealKind, Statement,
     StatementAlgorithm, StatementError, TokenAddress, Window,
@@ -113,19 +114,16 @@ pub enum StatementProblem {
         /// The roster fixes it.
         algorithm: Differs<StatementAlgorithm>,
     },
-    /// The roster's key is none of its algorithm, or not in DER with an uncompressed point (RFC 5480 2.2).
-    #[error("the roster's public key of `{name}` is no {algorithm} key in DER")]
-    RosterKey {
+    /// The roster's key is not one that may be there.
+    #[error(transparent)]
+    RosterKey(#[from] RosterKeyProblem),
+    /// Not in the one form that the algorithm fixes, with nothing after it.
+    #[error("the signature of `{name}` is not in the form of {algorithm}")]
+    SignatureEncoding {
         /// Whose.
         name: Name,
         /// As the roster says.
         algorithm: StatementAlgorithm,
-    },
-    /// Not a DER `Ecdsa-Sig-Value` (RFC 3279 2.2.3) with nothing after it.
-    #[error("the signature of `{name}` is not ECDSA in DER")]
-    SignatureEncoding {
-        /// Whose.
-        name: Name,
     },
     /// Not made by that key over these bytes.
     #[error("the signature of `{name}` does not verify")]
@@ -150,6 +148,27 @@ pub enum StatementProblem {
         name: Name,
         /// In which role.
         role: Role,
+    },
+    /// A close says "I was present", and record 0 does not name its signer.
+    #[error("`{name}` seals that they were present, and record 0 does not name them")]
+    NotPresent {
+        /// Who.
+        name: Name,
+    },
+    /// A seal that ends a record, made before that end or too long after it.
+    #[error(
+        "the seal of `{name}` is from {time}; it counts from {from}{}",
+        to.map_or_else(String::new, |to| format!(" to {to}"))
+    )]
+    SealTime {
+        /// Whose.
+        name: Name,
+        /// The signer's clock.
+        time: Instant,
+        /// The last record's clock.
+        from: Instant,
+        /// The last instant, where there is one.
+        to: Option<Instant>,
     },
     /// About another run.
     #[error("the statement of `{name}` is not for this run: {mismatch}")]
@@ -183,6 +202,9 @@ pub enum Refused {
         /// Its name in the plan.
         token: Name,
     },
+    /// Somebody's key may not be on a roster, whether or not they signed.
+    #[error(transparent)]
+    RosterKey(#[from] RosterKeyProblem),
     /// Production with a roster that its rules forbid, and no waiver in force.
     #[error("a production roster cannot be like this, and the plan does not waive it: {0}")]
     Policy(#[from] PolicyFinding),

@@ -1,8 +1,6 @@
-use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
-use signature::Verifier as _;
-
 use super::problem::{Differs, StatementProblem};
-use crate::format::{Digest, Person, Roster, Statement, StatementAlgorithm};
+use super::public_key::{RosterKeyProblem, SignatureProblem, StatementKey};
+use crate::format::{Digest, Person, Roster, Statement};
 
 /// A statement that this person of the roster signed.
 #[derive(Clone, Debug)]
@@ -51,39 +49,18 @@ pub fn check_signature<'r>(
         let algorithm = Differs { expected, found };
         return Err(StatementProblem::Algorithm { name, algorithm });
     }
-    verify(person, statement, signature)?;
+    let key = StatementKey::read(person.algorithm, &person.public_key.0)
+        .map_err(|problem| RosterKeyProblem { name: name.clone(), problem })?;
+    key.verify(statement, signature).map_err(|problem| match problem {
+        SignatureProblem::Encoding => {
+            StatementProblem::SignatureEncoding { name, algorithm: person.algorithm }
+        }
+        SignatureProblem::Wrong => StatementProblem::Signature { name },
+    })?;
     Ok(Signed {
         person,
         statement: parsed,
         statement_sha256: Digest::of(statement),
         signature_sha256: Digest::of(signature),
     })
-}
-
-/// The key must be in the one DER encoding that its value has (X.690 section 10): a second one would let a person be on
-/// the roster twice. Of signatures the parser takes no other either.
-fn verify(person: &Person, message: &[u8], signature: &[u8]) -> Result<(), StatementProblem> {
-    let spki = person.public_key.0.as_slice();
-    let name = || person.name.clone();
-    let bad_key = || StatementProblem::RosterKey { name: name(), algorithm: person.algorithm };
-    let bad_encoding = || StatementProblem::SignatureEncoding { name: name() };
-    let verified = match person.algorithm {
-        StatementAlgorithm::EcdsaP256Sha256 => {
-            let key = p256::PublicKey::from_public_key_der(spki).map_err(|_| bad_key())?;
-            if !key.to_public_key_der().is_ok_and(|der| der.as_bytes() == spki) {
-                return Err(bad_key());
-            }
-            let value = p256::ecdsa::Signature::from_der(signature).map_err(|_| bad_encoding())?;
-            p256::ecdsa::VerifyingKey::from(&key).verify(message, &value)
-        }
-        StatementAlgorithm::EcdsaP384Sha384 => {
-            let key = p384::PublicKey::from_public_key_der(spki).map_err(|_| bad_key())?;
-            if !key.to_public_key_der().is_ok_and(|der| der.as_bytes() == spki) {
-                return Err(bad_key());
-            }
-            let value = p384::ecdsa::Signature::from_der(signature).map_err(|_| bad_encoding())?;
-            p384::ecdsa::VerifyingKey::from(&key).verify(message, &value)
-        }
-    };
-    verified.map_err(|_| StatementProblem::Signature { name: name() })
 }

@@ -1,4 +1,5 @@
 mod approvals;
+mod keys;
 mod seals;
 mod set_up;
 mod signatures;

@@ -86,7 +86,11 @@ impl KeyAttributes {
 }
 
 /// One boolean attribute. Absent is what the token does not know, will not show, or gives no boolean for.
-fn state(session: &Session, key: ObjectHandle, attribute: AttributeType) -> Result<AttributeState, Error> {
+pub(super) fn state(
+    session: &Session,
+    key: ObjectHandle,
+    attribute: AttributeType,
+) -> Result<AttributeState, Error> {
     // Asked for its presence first: a module that refuses an attribute without marking its length would
     // otherwise be read as saying "false".
     let presence = session.get_attribute_info(key, &[attribute])?;
@@ -116,7 +120,8 @@ fn boolean(values: &[Attribute]) -> AttributeState {
             | Attribute::Unwrap(value)
             | Attribute::Derive(value)
             | Attribute::Modifiable(value)
-            | Attribute::Copyable(value),
+            | Attribute::Copyable(value)
+            | Attribute::AlwaysAuthenticate(value),
         ] => *value,
         _ => return AttributeState::Absent,
     };

@@ -1,4 +1,4 @@
-use crate::format::KeyAlgorithm;
+use crate::format::{KeyAlgorithm, StatementAlgorithm};
 
 /// CKA_EC_PARAMS of the algorithm's curve: the DER object identifier (RFC 5480 2.1.1.1).
 pub(super) fn parameters(algorithm: KeyAlgorithm) -> &'static [u8] {
@@ -8,6 +8,35 @@ pub(super) fn parameters(algorithm: KeyAlgorithm) -> &'static [u8] {
         // 1.3.132.0.34
         KeyAlgorithm::EcdsaP384 => &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22],
     }
+}
+
+/// CKA_EC_PARAMS of Ed25519: the DER object identifier 1.3.101.112 (RFC 8410 section 3).
+pub(super) const ED25519: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
+/// Its other spelling: the DER PrintableString `edwards25519` (PKCS#11 3.0, 2.3.10).
+const ED25519_NAME: &[u8] = b"\x13\x0cedwards25519";
+
+/// The algorithm and the point that CKA_EC_PARAMS and CKA_EC_POINT of a person's key give, or `None` when it is on a curve
+/// that statements are not signed with.
+pub(super) fn statement_point<'v>(
+    parameters: &[u8],
+    value: &'v [u8],
+) -> Option<(StatementAlgorithm, &'v [u8])> {
+    if parameters == ED25519 || parameters == ED25519_NAME {
+        // 32 octets bare, which can look like DER, or in an OCTET STRING; the lengths tell the forms apart.
+        let point = match value {
+            [0x04, 32, point @ ..] if point.len() == 32 => point,
+            point if point.len() == 32 => point,
+            _ => return None,
+        };
+        return Some((StatementAlgorithm::Ed25519, point));
+    }
+    let (algorithm, curve) = [
+        (StatementAlgorithm::EcdsaP256Sha256, KeyAlgorithm::EcdsaP256),
+        (StatementAlgorithm::EcdsaP384Sha384, KeyAlgorithm::EcdsaP384),
+    ]
+    .into_iter()
+    .find(|(_, curve)| parameters == self::parameters(*curve))?;
+    Some((algorithm, decode_point(curve, value)?))
 }
 
 /// Bytes of a field element: of each coordinate, of r and of s (SEC 1 2.3.5).
@@ -72,6 +101,26 @@ mod tests {
                 assert_eq!(decode_point(algorithm, &value), Some(point.as_slice()));
             }
         }
+    }
+
+    #[test]
+    fn a_persons_point_is_read_on_the_curves_that_statements_know() {
+        let edwards = [4, 30, 7].iter().copied().chain([9; 29]).collect::<Vec<u8>>();
+        for parameters in [ED25519, ED25519_NAME] {
+            for value in [edwards.clone(), wrapped(&[0x04, 32], &edwards)] {
+                let found = statement_point(parameters, &value);
+                assert_eq!(found, Some((StatementAlgorithm::Ed25519, edwards.as_slice())));
+            }
+            for value in [&edwards[1..], &wrapped(&[0x04, 33], &edwards), &wrapped(&[0x03, 33, 0], &edwards)]
+            {
+                assert_eq!(statement_point(parameters, value), None);
+            }
+        }
+        let p384 = point(KeyAlgorithm::EcdsaP384, 0x11);
+        let found = statement_point(parameters(KeyAlgorithm::EcdsaP384), &p384);
+        assert_eq!(found, Some((StatementAlgorithm::EcdsaP384Sha384, p384.as_slice())));
+        assert_eq!(statement_point(parameters(KeyAlgorithm::EcdsaP256), &p384), None);
+        assert_eq!(statement_point(b"\x06\x05\x2b\x81\x04\x00\x0a", &p384), None, "secp256k1");
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::format::{Digest, KeyAlgorithm, Name, PinOwner, TokenAddress};
+use crate::format::{Digest, KeyAlgorithm, Name, PinOwner, StatementAlgorithm, TokenAddress};
 
 use super::curve;
 use super::description::TokenDescription;
@@ -143,6 +143,18 @@ pub enum Error {
         /// What was asked for.
         algorithm: KeyAlgorithm,
     },
+    /// A new key on a card whose public half cannot be read back.
+    #[error("the public key that the card made is none for {algorithm}")]
+    CardPublicKey {
+        /// What was asked for.
+        algorithm: StatementAlgorithm,
+    },
+    /// A card that makes a key otherwise than it was asked to.
+    #[error("the card made the key `{}` so that it can leave", label.escape_debug())]
+    CardKeyLeaves {
+        /// The key's label.
+        label: String,
+    },
     /// Tokens sign whatever length they are given, so it is checked before.
     #[error("a digest for {algorithm} has {} bytes, this one has {found}", curve::digest_bytes(*algorithm))]
     DigestLength {
@@ -246,6 +258,9 @@ impl Error {
             Self::NoKey { .. } => "check that this is the token that holds the key, and the label",
             Self::AmbiguousKey { .. } => {
                 "find out where the other objects come from before anything is signed"
+            }
+            Self::CardPublicKey { .. } | Self::CardKeyLeaves { .. } => {
+                "do not use this card, or make the key with its maker's tools"
             }
             Self::PublicPoint { .. } | Self::SignatureLength { .. } | Self::Answer { .. } => {
                 "do not use this token or this version of its module for a ceremony"

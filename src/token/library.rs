@@ -16,7 +16,7 @@ use super::raw::Functions;
 /// [`Token`](super::Token) are gone.
 pub(super) struct Library {
     pub(super) pkcs11: Pkcs11,
-    functions: Functions,
+    pub(super) functions: Functions,
     // The loader knows the module by this file's name, so the name must not go to another file.
     image: Image,
     // Dropped last: the next module is not loaded before this one is gone.

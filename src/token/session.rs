@@ -217,6 +217,16 @@ impl Token {
         may_try(if owner == PinOwner::User { user_pin } else { so_pin }, owner)
     }
 
+    /// The module.
+    pub(super) fn library(&self) -> &Library {
+        &self.library
+    }
+
+    /// From here on the token is logged out when this goes.
+    pub(super) fn is_logged_in(&mut self) {
+        self.logged_in = true;
+    }
+
     /// The open session.
     pub(super) fn session(&self) -> Result<&Session, Error> {
         self.session.as_ref().ok_or(Error::Blank)
@@ -231,7 +241,7 @@ impl Drop for Token {
 }
 
 /// A copy of the PIN for one call, wiped when it goes.
-fn auth_pin(pin: &Pin) -> Result<AuthPin, Error> {
+pub(super) fn auth_pin(pin: &Pin) -> Result<AuthPin, Error> {
     let text = std::str::from_utf8(pin.expose_pin()).map_err(|_| Error::PinNotUtf8)?;
     Ok(AuthPin::from(text))
 }

@@ -121,6 +121,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         signing::verify(facts),
         fresh::fresh(facts),
         abort::abort(facts),
+        seals::times(facts, seal_files),
         secrets::secrets(facts.files),
     ];
     let (check, approved) = approvals::approvals(facts);

@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use super::directory::BundleFiles;
 use super::examination::Examination;
-use super::facts::place_of;
+use super::facts::{Facts, place_of};
 use super::verdict::{Check, CheckId, Place, Status};
 use crate::format::{
     BundleDirectory, Covered, Event, Log, Name, Opened, Outcome, Roster, Seal, SealKind, Statement, seal_file_stem,
 };
-use crate::roster::{Refused, SealTemplate, check_seal, check_signature, seal_quorum};
+use crate::roster::{Refused, SealTemplate, SealTime, check_seal, check_signature, seal_quorum};
 
 /// A pair of files in `seals/`.
 pub(crate) struct SealFile<'a> {
@@ -207,6 +207,28 @@ pub(crate) fn end_seals(
         Err(refused) => examination.fail(None, refused.to_string()),
     }
     examination.finish(|| evidence)
+}
+
+/// The seals that end the ceremony were made after its end, and a close in time. A signer's clock proves nothing by itself;
+/// what cannot be is noticed.
+pub(crate) fn times(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
+    let mut examination = Examination::of(CheckId::SealTimes);
+    let last = facts.records().next_back().map(|record| record.t);
+    let mut made = Vec::new();
+    for file in seals.iter().filter(|file| file.ends()) {
+        let (Some(seal), Some(last)) = (file.seal(), last) else { continue };
+        let time = seal.signer.time;
+        if let Some(allowed) = SealTime::of(seal.kind, last, &facts.plan.window)
+            && let Err(problem) = allowed.check(&Statement::Seal(seal))
+        {
+            examination.fail(file.place(), problem.to_string());
+        }
+        made.push(time);
+    }
+    let (first, latest) = (made.iter().min(), made.iter().max());
+    let evidence = first.zip(latest).map(|(first, latest)| format!("{first} to {latest}"));
+    examination
+        .finish_if(evidence.is_some(), "no seal ends the ceremony yet", || evidence.unwrap_or_default())
 }
 
 /// A close seal says "I was present".

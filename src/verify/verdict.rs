@@ -138,8 +138,10 @@ checks! {
     EndSeals, "B3", "closing seals: signatures, fields, quorum";
     /// `seal.added` records and the files they commit to.
     SealsCommitted, "B4", "seals are committed in the log";
+    /// The time in each statement that ends the ceremony.
+    SealTimes, "B5", "closing seals: made after the end, in time";
     /// Statements that let an interrupted ceremony go on.
-    Resumptions, "B5", "resumptions: signatures, fields, quorum";
+    Resumptions, "B6", "resumptions: signatures, fields, quorum";
     /// Length and digests of the part of the log that each seal covers.
     Coverage, "C1", "length and digests of the sealed log";
     /// Form, numbers, `prev`, ceremony identifier.

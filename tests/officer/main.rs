@@ -2,6 +2,11 @@
 
 #[cfg(test)]
 mod approvals;
+#[cfg(all(test, feature = "ceremony"))]
+#[path = "../support/card.rs"]
+mod card;
+#[cfg(all(test, feature = "ceremony"))]
+mod cards;
 #[cfg(test)]
 mod document;
 #[cfg(test)]

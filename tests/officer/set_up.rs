@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anchorite::format::{
-    Action, Binding, Digest, Environment, Instant, Mode, Plan, PlannedStep, Role, Roster, Statement, Window,
+    Action, Base64, Binding, Digest, Environment, Instant, Mode, Plan, PlannedStep, Role, Roster, Statement,
+    Window,
 };
 use tempfile::TempDir;
 
@@ -95,6 +96,26 @@ impl Lab {
 
     pub(super) fn openssl(&self, arguments: &[&str]) -> Output {
         self.run("openssl", arguments)
+    }
+
+    /// Runs openssl with words apart by spaces, which must succeed; answers with standard output.
+    #[track_caller]
+    pub(super) fn openssl_ok(&self, arguments: &str) -> Vec<u8> {
+        let ran = self.openssl(&arguments.split_whitespace().collect::<Vec<_>>());
+        assert!(ran.status.success(), "openssl {arguments}: {}", text(&ran.stderr));
+        ran.stdout
+    }
+
+    /// Puts the key in `public.pem` in the place of the first person's, and writes `s.txt` for them to sign.
+    pub(super) fn first_person_has(&self, algorithm: &str) {
+        let der = self.openssl_ok("pkey -pubin -in public.pem -outform DER");
+        let first = self.roster().people[0].clone();
+        let roster = text(&self.read("roster.toml"))
+            .replace(&first.public_key.to_string(), &Base64(der).to_string())
+            .replacen(&first.algorithm.to_string(), algorithm, 1);
+        self.write("roster.toml", roster.as_bytes(), 0o644);
+        self.write_plan(|_| ());
+        self.write_statement("s.txt", "officer-a");
     }
 
     pub(super) fn run(&self, program: &str, arguments: &[&str]) -> Output {
@@ -204,6 +225,65 @@ impl Lab {
             passphrase_file,
             "--yes",
         ])
+    }
+}
+
+/// How openssl alone makes a key of each algorithm and signs and verifies with it, after `openssl`; `KEY`, `PUBLIC`,
+/// `TEXT` and `SIGNATURE` stand for the files.
+pub(super) struct Algorithm {
+    pub(super) name: &'static str,
+    pub(super) make: &'static str,
+    pub(super) sign: &'static str,
+    pub(super) verify: &'static str,
+}
+
+pub(super) const ALGORITHMS: [Algorithm; 4] = [
+    Algorithm {
+        name: "ecdsa-p256-sha256",
+        make: "EC -pkeyopt ec_paramgen_curve:P-256",
+        sign: "dgst -sha256 -sign KEY -passin file:passphrase -out SIGNATURE TEXT",
+        verify: "dgst -sha256 -verify PUBLIC -signature SIGNATURE TEXT",
+    },
+    Algorithm {
+        name: "ecdsa-p384-sha384",
+        make: "EC -pkeyopt ec_paramgen_curve:P-384",
+        sign: "dgst -sha384 -sign KEY -passin file:passphrase -out SIGNATURE TEXT",
+        verify: "dgst -sha384 -verify PUBLIC -signature SIGNATURE TEXT",
+    },
+    Algorithm {
+        name: "rsa-pss-sha256",
+        make: "RSA -pkeyopt rsa_keygen_bits:3072",
+        sign: "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sign KEY -passin \
+               file:passphrase -out SIGNATURE TEXT",
+        verify: "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -verify PUBLIC -signature \
+                 SIGNATURE TEXT",
+    },
+    Algorithm {
+        name: "ed25519",
+        make: "ED25519",
+        sign: "pkeyutl -sign -inkey KEY -passin file:passphrase -rawin -in TEXT -out SIGNATURE",
+        verify: "pkeyutl -verify -pubin -inkey PUBLIC -rawin -in TEXT -sigfile SIGNATURE",
+    },
+];
+
+impl Algorithm {
+    /// Has openssl make `KEY` and `PUBLIC`.
+    #[track_caller]
+    pub(super) fn make_key(&self, lab: &Lab) {
+        lab.openssl_ok(&format!(
+            "genpkey -algorithm {} -aes256 -pass file:passphrase -out own.pem",
+            self.make
+        ));
+        lab.openssl_ok("pkey -in own.pem -passin file:passphrase -pubout -out public.pem");
+    }
+
+    /// One of the commands, with the files of [`Algorithm::make_key`], `s.txt` and `s.sig`.
+    pub(super) fn command(command: &str) -> String {
+        command
+            .replace("KEY", "own.pem")
+            .replace("PUBLIC", "public.pem")
+            .replace("TEXT", "s.txt")
+            .replace("SIGNATURE", "s.sig")
     }
 }
 

@@ -1,7 +1,7 @@
-use anchorite::format::{Base64, Statement};
-use anchorite::roster::check_signature;
+use anchorite::format::Statement;
+use anchorite::roster::{StatementProblem, check_signature};
 
-use super::set_up::{Lab, mode, text};
+use super::set_up::{ALGORITHMS, Algorithm, Lab, mode, text};
 
 #[test]
 fn openssl_verifies_what_an_officer_signs() {
@@ -45,55 +45,114 @@ fn openssl_verifies_what_an_officer_signs() {
 }
 
 #[test]
-fn what_openssl_alone_makes_and_signs_counts() {
-    for (curve, hash, algorithm) in
-        [("P-256", "-sha256", "ecdsa-p256-sha256"), ("P-384", "-sha384", "ecdsa-p384-sha384")]
-    {
+fn what_openssl_alone_makes_and_signs_counts_and_what_is_signed_here_openssl_verifies() {
+    for algorithm in ALGORITHMS {
+        let name = algorithm.name;
         let lab = Lab::new();
-        let parameter = format!("ec_paramgen_curve:{curve}");
-        let made = lab.openssl(&[
-            "genpkey",
-            "-algorithm",
-            "EC",
-            "-pkeyopt",
-            &parameter,
-            "-aes256",
-            "-pass",
-            "file:passphrase",
-            "-out",
-            "own.pem",
-        ]);
-        assert!(made.status.success(), "{}", text(&made.stderr));
-        let der = lab.openssl(&[
-            "pkey",
-            "-in",
-            "own.pem",
-            "-passin",
-            "file:passphrase",
-            "-pubout",
-            "-outform",
-            "DER",
-        ]);
-        let roster = text(&lab.read("roster.toml"));
-        let old = lab.roster().people[0].public_key.to_string();
-        let own = Base64(der.stdout).to_string();
-        let roster = roster.replace(&old, &own).replacen("ecdsa-p256-sha256", algorithm, 1);
-        lab.write("roster.toml", roster.as_bytes(), 0o644);
-        lab.write_plan(|_| ());
-        lab.write_statement("s.txt", "officer-a");
-
-        let arguments =
-            ["dgst", hash, "-sign", "own.pem", "-passin", "file:passphrase", "-out", "s.sig", "s.txt"];
-        assert!(lab.openssl(&arguments).status.success());
-        let by_openssl = lab.read("s.sig");
+        algorithm.make_key(&lab);
+        lab.first_person_has(name);
         let roster = lab.roster();
-        assert!(check_signature(&roster, &lab.read("s.txt"), &by_openssl).is_ok(), "{curve}");
+        let counts =
+            |statement: &[u8], signature: &[u8]| check_signature(&roster, statement, signature).is_ok();
+        let verified = || {
+            let command = Algorithm::command(algorithm.verify);
+            lab.openssl(&command.split_whitespace().collect::<Vec<_>>()).status.success()
+        };
 
+        lab.openssl_ok(&Algorithm::command(algorithm.sign));
+        let (statement, by_openssl) = (lab.read("s.txt"), lab.read("s.sig"));
+        assert!(counts(&statement, &by_openssl), "{name}");
         std::fs::remove_file(lab.path("s.sig")).unwrap();
         let signed = lab.sign("s.txt", "own.pem", "passphrase");
-        assert_eq!(signed.status.code(), Some(0), "{}", text(&signed.stderr));
-        assert!(check_signature(&roster, &lab.read("s.txt"), &lab.read("s.sig")).is_ok(), "{curve}");
+        assert_eq!(signed.status.code(), Some(0), "{name}: {}", text(&signed.stderr));
+        assert!(text(&signed.stderr).contains(&format!("openssl {}", Algorithm::command(algorithm.verify))));
+        let made_here = lab.read("s.sig");
+        assert!(verified() && counts(&statement, &made_here), "{name}");
+
+        for signature in [by_openssl, made_here] {
+            for place in [0, signature.len() / 2, signature.len() - 1] {
+                let mut changed = signature.clone();
+                changed[place] ^= 1;
+                lab.write("s.sig", &changed, 0o644);
+                assert!(!counts(&statement, &changed) && !verified(), "{name}: octet {place}");
+            }
+            lab.write("s.sig", &signature, 0o644);
+            let other = text(&statement).replace("ordinal: 1", "ordinal: 2");
+            lab.write("s.txt", other.as_bytes(), 0o644);
+            assert!(!counts(other.as_bytes(), &signature) && !verified(), "{name}: another statement");
+            lab.write("s.txt", &statement, 0o644);
+            assert!(!counts(&statement, &[&signature[..], &[0]].concat()), "{name}: one octet more");
+        }
     }
+}
+
+#[test]
+fn a_signature_of_the_same_key_in_another_form_does_not_count() {
+    let lab = Lab::new();
+    for (made, others) in [
+        (
+            &ALGORITHMS[2],
+            &[
+                "dgst -sha256 -sign KEY -passin file:passphrase -out SIGNATURE TEXT",
+                "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20 -sign KEY -passin \
+                 file:passphrase -out SIGNATURE TEXT",
+                "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sigopt rsa_mgf1_md:sha1 -sign \
+                 KEY -passin file:passphrase -out SIGNATURE TEXT",
+                "dgst -sha384 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32 -sign KEY -passin \
+                 file:passphrase -out SIGNATURE TEXT",
+            ][..],
+        ),
+        (&ALGORITHMS[0], &["dgst -sha384 -sign KEY -passin file:passphrase -out SIGNATURE TEXT"]),
+        (&ALGORITHMS[1], &["dgst -sha256 -sign KEY -passin file:passphrase -out SIGNATURE TEXT"]),
+    ] {
+        made.make_key(&lab);
+        lab.first_person_has(made.name);
+        for other in others {
+            lab.openssl_ok(&Algorithm::command(other));
+            let problem = check_signature(&lab.roster(), &lab.read("s.txt"), &lab.read("s.sig")).unwrap_err();
+            assert!(matches!(problem, StatementProblem::Signature { .. }), "{other}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn keys_of_every_algorithm_are_made_here_but_rsa_and_openssl_reads_them() {
+    for algorithm in ALGORITHMS {
+        let lab = Lab::new();
+        let arguments =
+            "officer new officer-a --role officer -o own.pem --passphrase-file passphrase --algorithm";
+        let arguments = [&arguments.split(' ').collect::<Vec<_>>()[..], &[algorithm.name]].concat();
+        let made = lab.anchorite(&arguments);
+        if algorithm.name == "rsa-pss-sha256" {
+            assert_eq!(made.status.code(), Some(1));
+            assert!(text(&made.stderr).contains("a key file for rsa-pss-sha256 is not made here"));
+            continue;
+        }
+        assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+        assert!(text(&made.stdout).contains(&format!("algorithm = \"{}\"", algorithm.name)));
+        lab.openssl_ok("pkey -in own.pem -passin file:passphrase -pubout -out public.pem");
+        lab.first_person_has(algorithm.name);
+        let public_key = lab.roster().people[0].public_key.to_string();
+        assert!(text(&made.stdout).contains(&public_key), "openssl sees the same public key");
+        assert_eq!(lab.sign("s.txt", "own.pem", "passphrase").status.code(), Some(0));
+        lab.openssl_ok(&Algorithm::command(algorithm.verify));
+    }
+}
+
+#[test]
+fn a_short_rsa_key_signs_nothing_and_stands_on_no_roster() {
+    let lab = Lab::new();
+    lab.openssl_ok(
+        "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -aes256 -pass file:passphrase -out own.pem",
+    );
+    lab.openssl_ok("pkey -in own.pem -passin file:passphrase -pubout -out public.pem");
+    lab.first_person_has("rsa-pss-sha256");
+    let refused = lab.sign("s.txt", "own.pem", "passphrase");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("RSA modulus of 2048 bits"), "{}", text(&refused.stderr));
+    lab.openssl_ok(&Algorithm::command(ALGORITHMS[2].sign));
+    let problem = check_signature(&lab.roster(), &lab.read("s.txt"), &lab.read("s.sig")).unwrap_err();
+    assert!(matches!(problem, StatementProblem::RosterKey(_)), "{problem}");
 }
 
 #[test]

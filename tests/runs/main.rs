@@ -18,6 +18,8 @@ mod process_memory;
 mod python;
 
 #[cfg(test)]
+mod algorithms;
+#[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
 mod curves;
@@ -29,6 +31,8 @@ mod documents;
 mod host;
 #[cfg(test)]
 mod interrupted;
+#[cfg(test)]
+mod late_seals;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

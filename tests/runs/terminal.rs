@@ -299,7 +299,7 @@ fn ctrl_c_while_signatures_are_awaited_leaves_the_record_to_be_sealed_later() {
     let Left { code, shown, echo } = person.leaves();
     assert!(code == 4 && echo && shown.contains("misses seals"), "{code} {shown}");
     lab.verify().ends(4, "VERDICT  UNSEALED");
-    lab.abort("officer-a").ends(0, "aborted and sealed");
+    lab.seal().ends(0, "aborted and sealed");
     lab.verify().ends(0, "VERDICT  PASS");
 }
 

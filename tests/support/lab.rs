@@ -221,6 +221,14 @@ impl Lab {
         ran(self.command(&arguments).arg("the power failed"))
     }
 
+    /// Collects the last ceremony's seals, from the answers' people.
+    pub(crate) fn seal(&self) -> Ran {
+        let bundle = self.bundles().pop().expect("a ceremony to seal");
+        self.anchorite(&format!(
+            "seal authority/{bundle} --exchange exchange/seal --answers ceremonies/answers.toml --custody custody"
+        ))
+    }
+
     /// The auditor's verdict, with the roster and the last head.
     pub(crate) fn verify(&self) -> Ran {
         let head = self.head();

@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::ExitCode;
 
+#[cfg(feature = "ceremony")]
+use super::card;
 use super::files::{must_not_exist, write_new};
 use super::summary::grouped;
 use crate::artifact::Access;
@@ -8,9 +11,10 @@ use crate::cli::args::OfficerNewArguments;
 use crate::cli::console::Console;
 use crate::cli::failure::Failure;
 use crate::cli::passphrase;
-use crate::format::{Digest, Role};
+use crate::format::{Base64, KeyStorage, Role};
 use crate::host;
 use crate::officer::{KeyError, KeySeed, MIN_PASSPHRASE_CHARACTERS, NewKey, check_passphrase, new_key};
+use crate::roster::StatementKey;
 use crate::secret::Passphrase;
 
 /// `anchorite officer new`
@@ -19,22 +23,67 @@ pub(super) fn run(arguments: &OfficerNewArguments, console: &mut Console) -> Res
     if roles.len() != arguments.roles.len() {
         return Err(Failure::usage("a role is given twice", "name each role once"));
     }
-    must_not_exist(&arguments.output)?;
+    #[cfg(feature = "ceremony")]
+    if let Some(card) = card::open(&arguments.card, console)? {
+        return on_card(arguments, card, console);
+    }
+    let output = arguments.output.as_deref().ok_or_else(|| {
+        Failure::usage("no place for the key is named", "give --output FILE, or --card MODULE")
+    })?;
+    in_file(arguments, output, console)
+}
+
+fn in_file(
+    arguments: &OfficerNewArguments,
+    output: &Path,
+    console: &mut Console,
+) -> Result<ExitCode, Failure> {
+    must_not_exist(output)?;
     let passphrase = match &arguments.passphrase_file {
         Some(file) => passphrase::read(file)?,
         None => ask_twice()?,
     };
-    let key = new_key(&passphrase, &seed()?).map_err(cannot_make)?;
-    write_new(&arguments.output, key.pem.as_bytes(), Access::Owner)?;
-    console.line(roster_entry(arguments, &key));
+    let NewKey { pem, public } = new_key(arguments.algorithm, &passphrase, &seed()?).map_err(cannot_make)?;
+    write_new(output, pem.as_bytes(), Access::Owner)?;
+    console.line(roster_entry(arguments, &public, KeyStorage::File));
+    tell(&format!("key file     {}", output.display()), &public, console);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The entry of a key that is on the card, or is made there now.
+#[cfg(feature = "ceremony")]
+fn on_card(
+    arguments: &OfficerNewArguments,
+    mut card: crate::officer::Card,
+    console: &mut Console,
+) -> Result<ExitCode, Failure> {
+    let named = arguments.card.card_key.as_deref();
+    let key = match named.filter(|_| arguments.generate) {
+        Some(label) => {
+            // Drawn anew, so that no other key of the card has it.
+            let mut id = [0; 16];
+            host::fill_random(&mut id)
+                .map_err(|error| Failure::token(error, "do not make keys on this machine"))?;
+            card::log_in(&mut card, &arguments.card, arguments.passphrase_file.as_deref(), console)?;
+            card.generate(arguments.algorithm, label, &id).map_err(card::failure)?
+        }
+        None => card.only_key(named).map_err(card::failure)?,
+    };
+    let software = card.describe().map_err(card::failure)?.is_software();
+    let storage = if software { KeyStorage::File } else { KeyStorage::Hardware };
+    console.line(roster_entry(arguments, key.public(), storage));
+    let place = format!("key on card  `{}`, ID {}", key.label().escape_debug(), key.id());
+    tell(&place, key.public(), console);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell(place: &str, public: &StatementKey, console: &mut Console) {
     console.line("");
     console.note(format!(
-        "key file     {}\nfingerprint  {}\n\
+        "{place}\nfingerprint  {}\n\
          The fingerprint is the SHA-256 of the public key: read it to whoever keeps the roster, who compares it.",
-        arguments.output.display(),
-        grouped(&Digest::of(&key.public_key.0)),
+        grouped(&public.sha256()),
     ));
-    Ok(ExitCode::SUCCESS)
 }
 
 fn ask_twice() -> Result<Passphrase, Failure> {
@@ -60,15 +109,16 @@ fn seed() -> Result<KeySeed, Failure> {
     Ok(seed)
 }
 
-fn roster_entry(arguments: &OfficerNewArguments, key: &NewKey) -> String {
+fn roster_entry(arguments: &OfficerNewArguments, key: &StatementKey, storage: KeyStorage) -> String {
     let quoted = |role: &Role| format!("\"{role}\"");
     let roles: Vec<String> = arguments.roles.iter().map(quoted).collect();
     let mut entry = format!(
-        "[[person]]\nname = \"{}\"\nroles = [{}]\nalgorithm = \"{}\"\npublic-key = \"{}\"",
+        "[[person]]\nname = \"{}\"\nroles = [{}]\nalgorithm = \"{}\"\npublic-key = \"{}\"\n\
+         key-storage = \"{storage}\"",
         arguments.name,
         roles.join(", "),
-        key.algorithm,
-        key.public_key,
+        key.algorithm(),
+        Base64(key.spki().to_vec()),
     );
     if arguments.roles.contains(&Role::Officer) {
         entry.push_str(
@@ -82,6 +132,9 @@ fn roster_entry(arguments: &OfficerNewArguments, key: &NewKey) -> String {
 fn cannot_make(error: KeyError) -> Failure {
     let remedy = match error {
         KeyError::ShortPassphrase { .. } => "choose a longer one: six words drawn from a list are good",
+        KeyError::MadeElsewhere { .. } => {
+            "make it on a card, or with openssl (docs/roster-and-binding.md); or take another algorithm"
+        }
         _ => "run the command again",
     };
     Failure::refused(error, remedy)

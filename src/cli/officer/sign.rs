@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::files::{must_not_exist, read, write_new};
+use super::key::Key;
 use super::summary;
 use crate::artifact::Access;
 use crate::cli::args::OfficerSignArguments;
@@ -11,8 +12,9 @@ use crate::cli::failure::Failure;
 use crate::cli::passphrase;
 use crate::format::{Binding, Digest, Name, Plan, Roster, Statement, StatementAlgorithm};
 use crate::host;
-use crate::officer::{ApprovalError, KeyError, OfficerKey, approval};
-use crate::roster::check_signature;
+use crate::officer::{ApprovalError, approval};
+use crate::render::{hex_groups, words};
+use crate::roster::{PSS_SALT_BYTES, check_signature};
 
 /// A statement that waits for its signature, and where both lie.
 struct Unsigned {
@@ -27,24 +29,19 @@ struct Unsigned {
 
 /// `anchorite officer sign`
 pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let key = Key::open(arguments, console)?;
     let roster = arguments.roster.as_deref().map(read_roster).transpose()?;
     let unsigned = match &arguments.statement {
         Some(path) => existing_statement(path, roster.as_ref())?,
         None => new_approval(arguments, roster.as_ref(), console)?,
     };
-    let pem = read(&arguments.key, "the key file")?;
-    console.line(console.marked(Mark::Bold, "You are asked to sign:"));
-    console.line("");
-    console.line(unsigned.statement.to_string());
+    #[cfg(feature = "ceremony")]
+    key.must_fit(&unsigned.statement)?;
+    show(&unsigned.statement, console);
     if !arguments.yes {
         confirm(&unsigned.statement)?;
     }
-    let passphrase = match &arguments.passphrase_file {
-        Some(file) => passphrase::read(file)?,
-        None => passphrase::ask(&format!("Passphrase of {}: ", arguments.key.display()))?,
-    };
-    let key = OfficerKey::unlock(&pem, &passphrase).map_err(cannot_sign)?;
-    let signature = key.sign(&unsigned.statement).map_err(cannot_sign)?;
+    let signature = key.sign(&unsigned.statement, console)?;
     let bytes = unsigned.statement.encode();
     if let Some(roster) = unsigned.judged_by.as_ref().or(roster.as_ref()) {
         check_signature(roster, &bytes, &signature).map_err(|problem| {
@@ -61,8 +58,22 @@ pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Re
         write_new(&unsigned.statement_path, &bytes, Access::Everybody)?;
     }
     write_new(&unsigned.signature_path, &signature, Access::Everybody)?;
-    tell(&unsigned, &arguments.key, console);
+    tell(&unsigned, arguments.key.as_deref(), console);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The whole statement, and the digest that stands for what it is about in the forms in which people compare it.
+fn show(statement: &Statement, console: &mut Console) {
+    console.line(console.marked(Mark::Bold, "You are asked to sign:"));
+    console.line("");
+    console.line(statement.to_string());
+    let (line, digest) = compared(statement);
+    let width = line.len();
+    console.line(format!("{line}  {}", hex_groups(&digest)));
+    for row in words(&digest) {
+        console.line(format!("{:width$}  {row}", ""));
+    }
+    console.line("");
 }
 
 fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, Failure> {
@@ -153,12 +164,17 @@ fn roster_of(statement: &Statement) -> Digest {
     }
 }
 
-/// The person types digits that are on the screen and on their own paper, so that looking is part of signing.
-fn confirm(statement: &Statement) -> Result<(), Failure> {
-    let (line, digest) = match statement {
+/// The line of the statement that stands for all that it is about, and its digest.
+fn compared(statement: &Statement) -> (&'static str, Digest) {
+    match statement {
         Statement::Approval(approval) => ("plan-sha256", approval.plan_sha256),
         Statement::Seal(seal) => ("head-sha256", seal.covered.head),
-    };
+    }
+}
+
+/// The person types digits that are on the screen and on their own paper, so that looking is part of signing.
+fn confirm(statement: &Statement) -> Result<(), Failure> {
+    let (line, digest) = compared(statement);
     let word: String = digest.to_string().chars().take(8).collect();
     let prompt = format!("Compare {line} with your own copy. To sign, type its first 8 digits: ");
     let typed = passphrase::visible_line(&prompt)?;
@@ -172,35 +188,28 @@ fn confirm(statement: &Statement) -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(unsigned: &Unsigned, key: &Path, console: &mut Console) {
-    let hash = match unsigned.statement.signer().algorithm {
-        StatementAlgorithm::EcdsaP256Sha256 => "sha256",
-        StatementAlgorithm::EcdsaP384Sha384 => "sha384",
-    };
-    let (statement, signature) = (&unsigned.statement_path, &unsigned.signature_path);
-    console.line(format!("signed  {}", signature.display()));
-    console.note(format!(
-        "To check it without anchorite:\n  openssl pkey -in {} -pubout -out public.pem\n  \
-         openssl dgst -{hash} -verify public.pem -signature {} {}",
-        key.display(),
-        signature.display(),
-        statement.display(),
-    ));
-}
-
-fn cannot_sign(error: KeyError) -> Failure {
-    match error {
-        KeyError::NotPem | KeyError::Label { .. } | KeyError::UnknownEncryption | KeyError::UnknownKey => {
-            Failure::usage(error, "use the file that `anchorite officer new` wrote")
+fn tell(unsigned: &Unsigned, key: Option<&Path>, console: &mut Console) {
+    let (statement, signature) = (unsigned.statement_path.display(), unsigned.signature_path.display());
+    let check = match unsigned.statement.signer().algorithm {
+        StatementAlgorithm::EcdsaP256Sha256 => {
+            format!("dgst -sha256 -verify public.pem -signature {signature} {statement}")
         }
-        KeyError::WrongPassphrase => Failure::refused(error, "try again; nothing was written"),
-        KeyError::OtherKey { .. } | KeyError::OtherAlgorithm { .. } => Failure::refused(
-            error,
-            "use the key that the statement names, or find out whose statement this is",
+        StatementAlgorithm::EcdsaP384Sha384 => {
+            format!("dgst -sha384 -verify public.pem -signature {signature} {statement}")
+        }
+        StatementAlgorithm::RsaPssSha256 => format!(
+            "dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:{PSS_SALT_BYTES} \
+             -verify public.pem -signature {signature} {statement}"
         ),
-        KeyError::BadSignature => Failure::token(error, "sign on another machine"),
-        KeyError::ShortPassphrase { .. } | KeyError::UnusableScalar | KeyError::Encoding => {
-            Failure::refused(error, "make a new key")
+        StatementAlgorithm::Ed25519 => {
+            format!("pkeyutl -verify -pubin -inkey public.pem -rawin -in {statement} -sigfile {signature}")
         }
-    }
+    };
+    let public = match key {
+        Some(key) => format!("openssl pkey -in {} -pubout -out public.pem", key.display()),
+        None => "echo PUBLIC-KEY-OF-THE-ROSTER | base64 -d | openssl pkey -pubin -inform DER -out public.pem"
+            .to_owned(),
+    };
+    console.line(format!("signed  {signature}"));
+    console.note(format!("To check it without anchorite:\n  {public}\n  openssl {check}"));
 }

@@ -10,11 +10,14 @@ use crate::cli::failure::Failure;
 use crate::cli::passphrase;
 use crate::cli::plan::read;
 use crate::cli::sheets::{self, NoWords};
+use crate::cli::terminal::unicode_locale;
+use crate::cli::tty::{NoLine, Tty};
 use crate::cli::verify::{read_roster, unreadable};
+use crate::cli::word_entry::WordEntry;
 use crate::format::{Digest, Event, Log, SharesSplit, parse_bundle_directory_name};
 use crate::ledger::Ledger;
 use crate::secret::{Passphrase, ShareWords};
-use crate::shares::{ShareCheckError, WORDS_PER_SHARE, check_share};
+use crate::shares::{ShareCheckError, ShareProblem, ShareRequest, check_share};
 use crate::verify::{self, Anchors, Conclusion};
 
 /// A split as a log has it.
@@ -56,15 +59,7 @@ pub(super) fn run(arguments: &ShareCheckArguments, console: &mut Console) -> Res
             let words = words_of(file, arguments)?;
             matching(&dealt, arguments, &words).map_err(|error| wrong(&error))?
         }
-        None => loop {
-            match matching(&dealt, arguments, &typed()?) {
-                Ok(found) => break found,
-                Err(ShareCheckError::Words(problem)) => {
-                    console.note(console.marked(Mark::Warn, format!("{problem}. Enter the share again.")));
-                }
-                Err(error) => return Err(wrong(&error)),
-            }
-        },
+        None => typed(&dealt, split, arguments, console)?,
     };
     report(found, &around, arguments, console)
 }
@@ -86,7 +81,7 @@ fn matching<'a>(
             Err(error) => problem = problem.or(Some(error)),
         }
     }
-    Err(problem.unwrap_or(ShareCheckError::Words(crate::shares::ShareProblem::OtherSet)))
+    Err(problem.unwrap_or(ShareCheckError::Words(ShareProblem::OtherSet)))
 }
 
 fn wrong(error: &ShareCheckError) -> Failure {
@@ -225,16 +220,31 @@ impl From<NoWords> for Unopened {
     }
 }
 
-/// 33 words, or more, of a person who sees nothing of them.
-fn typed() -> Result<ShareWords, Failure> {
-    let mut words = Zeroizing::new(String::with_capacity(8192));
+/// Has the holder type the words on a screen of their own until they are right. Only a wrong one is typed again.
+fn typed<'a>(
+    dealt: &'a [Dealt],
+    newest: &SharesSplit,
+    arguments: &ShareCheckArguments,
+    console: &mut Console,
+) -> Result<&'a Dealt, Failure> {
+    let mut tty = Tty::open().map_err(|error| {
+        Failure::usage(format!("there is no terminal: {error}"), "run it in a terminal, or give --file")
+    })?;
+    let stopped = |_: NoLine| Failure::stopped("stopped at the prompt", "run the command again");
+    let request = ShareRequest { split: newest, wanted: Some(&arguments.holder), done: &[], needed: 1 };
+    let mut entry = WordEntry::new(None);
     loop {
-        let have = words.split_whitespace().count();
-        if have >= WORDS_PER_SHARE {
-            return Ok(ShareWords::new(words));
+        let words = tty.words(&mut entry, &request, unicode_locale(), console.colour()).map_err(stopped)?;
+        match matching(dealt, arguments, &words) {
+            Ok(found) => return Ok(found),
+            Err(ShareCheckError::Words(problem)) => {
+                console.note(console.marked(Mark::Warn, format!("{problem}.")));
+                match &problem {
+                    ShareProblem::Checksum { suspect } => entry.look_again(*suspect, problem.to_string()),
+                    _ => entry = WordEntry::new(Some(problem.to_string())),
+                }
+            }
+            Err(error) => return Err(wrong(&error)),
         }
-        let line = passphrase::hidden(&format!("word {} of {WORDS_PER_SHARE} (hidden): ", have + 1))?;
-        words.push_str(&line);
-        words.push(' ');
     }
 }

@@ -303,6 +303,12 @@ fn each_rule_of_production_is_found() {
         ("\"operator\"]", "\"operator\", \"officer\"]", "`operator` is both operator and officer"),
         ("[\"witness\"]", "[\"witness\", \"operator\"]", "`witness` is both witness and operator"),
         (
+            "key-storage = \"hardware\"\n",
+            "key-storage = \"file\"\n",
+            "`officer-a` is officer and keeps the signing key in a file",
+        ),
+        ("key-storage = \"hardware\"\n", "", "`officer-a` is officer and keeps the signing key in a file"),
+        (
             "shares = [\"operate\"]",
             "shares = [\"operate\", \"operate\"]",
             "`officer-a` holds more than one share of the set `operate`",

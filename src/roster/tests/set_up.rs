@@ -101,7 +101,8 @@ pub(super) fn roster_of(environment: &str, people: &[(&str, &str)]) -> String {
         let key = key(person);
         let shares = if roles.contains("officer") { "\"operate\"" } else { "" };
         text.push_str(&format!(
-            "[[person]]\nname = \"{person}\"\nroles = [{roles}]\nalgorithm = \"{}\"\npublic-key = \"{}\"\nshares = [{shares}]\n",
+            "[[person]]\nname = \"{person}\"\nroles = [{roles}]\nalgorithm = \"{}\"\npublic-key = \"{}\"\nkey-storage = \"hardware\"\n\
+             shares = [{shares}]\n",
             key.algorithm(),
             Base64(key.spki()),
         ));
