@@ -16,6 +16,9 @@ mod process_memory;
 #[cfg(test)]
 #[path = "../support/python.rs"]
 mod python;
+#[cfg(test)]
+#[path = "../support/proxy.rs"]
+mod proxy;
 
 #[cfg(test)]
 mod algorithms;
@@ -23,6 +26,8 @@ mod algorithms;
 mod ceremonies;
 #[cfg(test)]
 mod curves;
+#[cfg(test)]
+mod cut_short;
 #[cfg(test)]
 mod disaster;
 #[cfg(test)]

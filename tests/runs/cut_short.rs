@@ -1,0 +1,223 @@
+//! The power fails before or after every call on a token and every record, while a token is taken over and while its
+//! shares are replaced: a quorum of shares always opens it, the state is named truthfully, and `resume` finishes.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::Command;
+
+use crate::derivation::pin;
+use crate::lab::{EVERYBODY, Lab, Ran, TWO_OFFICERS, ran};
+use crate::proxy::Proxy;
+use crate::reshare::{OFFICERS, lab_with_sheets_by_epoch, log_in, secret_of};
+
+/// Where the process ends.
+#[derive(Clone, Debug)]
+enum Cut {
+    /// Before or after a call on the token.
+    Call(&'static str, String, usize),
+    /// Before that record is written.
+    Record(usize),
+}
+
+/// A ceremony that was approved and not yet run, to which a laboratory can be set back.
+struct Ready<'a> {
+    lab: &'a Lab,
+    proxy: Proxy,
+    name: &'static str,
+    bundle: &'static str,
+    saved: tempfile::TempDir,
+}
+
+const CHANGES: [&str; 4] = ["authority", "custody", "softhsm/tokens", "exchange"];
+
+impl<'a> Ready<'a> {
+    fn new(lab: &'a Lab, proxy: Proxy, name: &'static str, bundle: &'static str, people: &[&str]) -> Self {
+        lab.plan(name).done();
+        lab.approve(name, "proxy.toml", people);
+        let saved = tempfile::tempdir().unwrap();
+        for part in CHANGES {
+            fs::create_dir_all(lab.path(part)).unwrap();
+            crate::lab::copy(&lab.path(part), &saved.path().join(part));
+        }
+        Self { lab, proxy, name, bundle, saved }
+    }
+
+    fn set_back(&self) {
+        for part in CHANGES {
+            fs::remove_dir_all(self.lab.path(part)).unwrap();
+            crate::lab::copy(&self.saved.path().join(part), &self.lab.path(part));
+        }
+        self.proxy.spare();
+        self.proxy.calls();
+    }
+
+    fn log(&self) -> String {
+        let bundle = self.lab.path(&format!("authority/{}/log.jsonl", self.bundle));
+        fs::read_to_string(bundle).unwrap_or_default()
+    }
+
+    /// Runs it to its end and answers with every place at which it can be cut.
+    fn cuts(&self) -> Vec<Cut> {
+        self.lab.run(self.name, "proxy.toml").done();
+        let mut counted: Vec<String> = Vec::new();
+        let mut cuts = Vec::new();
+        for call in self.proxy.calls() {
+            counted.push(call.clone());
+            let number = counted.iter().filter(|name| **name == call).count();
+            for when in ["before", "after"] {
+                cuts.push(Cut::Call(when, call.clone(), number));
+            }
+        }
+        // Record 0 is there as soon as the ceremony is, and the last one ends it.
+        let records = self.log().lines().count();
+        cuts.extend((1..records).map(Cut::Record));
+        self.set_back();
+        cuts
+    }
+
+    /// Ends the process there, with nothing it could do about it.
+    fn cut(&self, cut: &Cut) {
+        let mut run = match cut {
+            Cut::Call(when, function, number) => {
+                self.proxy.kill(when, function, *number);
+                self.lab.command(&Lab::run_arguments(self.name, "proxy.toml"))
+            }
+            Cut::Record(number) => self.killed_before_record(*number),
+        };
+        let output = run.output().unwrap();
+        let killed = output.status.signal() == Some(9) || output.status.code() == Some(137);
+        assert!(killed, "{cut:?}: {}", Ran::from(output).shown);
+        self.proxy.spare();
+        if let Cut::Record(number) = cut {
+            assert_eq!(self.log().lines().count(), *number, "{cut:?}");
+        }
+    }
+
+    /// strace ends the program where it is about to write a record. Record 0 is written first, to the same file.
+    fn killed_before_record(&self, number: usize) -> Command {
+        let arguments = Lab::run_arguments(self.name, "proxy.toml");
+        let program = self.lab.command("--version");
+        let mut strace = Command::new("strace");
+        strace
+            .current_dir(program.get_current_dir().unwrap())
+            .env_remove("SOFTHSM2_CONF")
+            .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync"])
+            .args(["-e", &format!("inject=fdatasync:signal=SIGKILL:when={number}")])
+            .arg(program.get_program())
+            .args(arguments.split(' '));
+        strace
+    }
+
+    /// Goes on, as the answers' officers would.
+    fn resume(&self) -> Ran {
+        // Sheets that no record commits to are void, and their holders destroy them before new ones are dealt.
+        if !self.log().contains("quorum.split") {
+            let kept = |name: &str| self.saved.path().join("custody").join(name).exists();
+            for entry in fs::read_dir(self.lab.path("custody")).unwrap() {
+                let name = entry.unwrap().file_name().into_string().unwrap();
+                if !kept(&name) {
+                    fs::remove_file(self.lab.path(&format!("custody/{name}"))).unwrap();
+                }
+            }
+        }
+        ran(&mut self.lab.command(&format!(
+            "resume authority/{} --exchange exchange/resume --answers ceremonies/answers.toml --custody custody",
+            self.bundle
+        )))
+    }
+}
+
+/// Which epochs' shares open the token, for the security officer and for the user.
+fn opened_by(lab: &Lab, so: bool, policies: &[serde_json::Value]) -> BTreeSet<u64> {
+    let opens = |policy: &&serde_json::Value| {
+        let epoch = policy["epoch"].as_u64().unwrap();
+        let sheet = lab.path(&format!("custody/officer-a.operate-{epoch}.txt"));
+        if !sheet.exists() {
+            return false;
+        }
+        let secret = secret_of(lab, u32::try_from(epoch).unwrap(), ["officer-a", "officer-b"]);
+        let pin = pin(&secret, "example-lab", policy, if so { "so-pin" } else { "user-pin" });
+        log_in(lab, so, &pin).code == 0
+    };
+    policies.iter().filter(opens).map(|policy| policy["epoch"].as_u64().unwrap()).collect()
+}
+
+/// Every PIN policy in any record, the newest last.
+fn policies(lab: &Lab) -> Vec<serde_json::Value> {
+    let logs = lab.bundles().into_iter().map(|bundle| lab.read(&format!("authority/{bundle}/log.jsonl")));
+    let lines: Vec<String> = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let records = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    records.filter(|record| record["type"] == "pin.policy").map(|record| record["body"].clone()).collect()
+}
+
+#[test]
+fn shares_that_were_being_replaced_are_replaced_after_a_power_cut_anywhere() {
+    let lab = lab_with_sheets_by_epoch();
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
+    let ready = Ready::new(&lab, proxy, "reshare", "0002-reshare", &TWO_OFFICERS);
+    let cuts = ready.cuts();
+    let calls: Vec<&Cut> = cuts.iter().filter(|cut| matches!(cut, Cut::Call(..))).collect();
+    assert_eq!(calls.len(), 2 * 5, "two PINs, each with its login, and the proof: {calls:?}");
+    for cut in &cuts {
+        ready.cut(cut);
+        let seen = policies(&lab);
+        let (so, user) = (opened_by(&lab, true, &seen), opened_by(&lab, false, &seen));
+        assert!(so.len() == 1 && user.len() == 1, "{cut:?}: {so:?} {user:?}");
+        lab.verify().ends(3, "VERDICT  INCOMPLETE");
+        let status = lab.anchorite("share status authority").shown;
+        if so != user {
+            assert!(status.contains("stands between two sets"), "{cut:?}: {so:?} {user:?}\n{status}");
+        }
+        for epoch in so.union(&user) {
+            let set = format!("operate, epoch {epoch}");
+            let line = status.lines().find(|line| line.contains(&set)).unwrap_or_default();
+            assert!(line.to_lowercase().contains("live"), "{cut:?}: {line}\n{status}");
+        }
+        let shown = ready.resume().ends(0, "complete and sealed");
+        assert!(shown.contains("The ceremony was interrupted"), "{shown}");
+        lab.verify().ends(0, "VERDICT  PASS");
+        let after = policies(&lab);
+        let two = BTreeSet::from([2]);
+        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (two.clone(), two), "{cut:?}");
+        ready.set_back();
+    }
+}
+
+#[test]
+fn a_token_that_was_being_taken_over_is_taken_over_after_a_power_cut_anywhere() {
+    let lab = Lab::blank();
+    for officer in OFFICERS {
+        let (from, to) = (format!("{officer}.sheet.txt"), format!("{officer}.{{set}}-{{epoch}}.txt"));
+        lab.edit("ceremonies/answers.toml", &from, &to);
+    }
+    let genesis = lab.read("ceremonies/genesis.toml");
+    let (before, _) = genesis.split_once("[[step]]\nid = \"root-key\"").unwrap();
+    lab.write("ceremonies/provision.toml", &before.replace("name = \"genesis\"", "name = \"provision\""));
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", "blank = true");
+    let ready = Ready::new(&lab, proxy, "provision", "0001-provision", &EVERYBODY);
+    let cuts = ready.cuts();
+    let calls: Vec<&Cut> = cuts.iter().filter(|cut| matches!(cut, Cut::Call(..))).collect();
+    assert_eq!(calls.len(), 2 * 4, "C_InitToken, C_InitPIN with its login, and the proof: {calls:?}");
+    for cut in &cuts {
+        ready.cut(cut);
+        let seen = policies(&lab);
+        // Whatever was set follows from shares that are on paper; before that the token is still blank.
+        let slots = lab.tool("pkcs11-tool", "opensc", &["--module", &crate::lab::module().display().to_string(), "--list-slots"]).shown;
+        if slots.contains("lab-root-g1") {
+            assert_eq!(opened_by(&lab, true, &seen), BTreeSet::from([1]), "{cut:?}");
+        }
+        if slots.contains("PIN initialized") {
+            assert_eq!(opened_by(&lab, false, &seen), BTreeSet::from([1]), "{cut:?}");
+        }
+        lab.verify().ends(3, "VERDICT  INCOMPLETE");
+        ready.resume().ends(0, "complete and sealed");
+        lab.verify().ends(0, "VERDICT  PASS");
+        let one = BTreeSet::from([1]);
+        let after = policies(&lab);
+        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (one.clone(), one), "{cut:?}");
+        ready.set_back();
+    }
+}
