@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::ShareSetName;
 use crate::shares::tests::{chance, name, python};
 
 const WORDS: &str = "academic acid acne acquire acrobat activity actress adapt adequate adjust admit adorn adult \
@@ -7,10 +8,14 @@ const WORDS: &str = "academic acid acne acquire acrobat activity actress adapt a
 
 /// What `act` makes of the sheet of share 2 of 3.
 fn with_sheet<T>(act: impl FnOnce(&Sheet<'_>) -> T) -> T {
-    let shares = (1..=3).zip(["officer-a", "officer-b", "officer-c"]);
+    with_sheet_of("officer-b", ShareSetName::Operate, act)
+}
+
+fn with_sheet_of<T>(holder: &str, set: ShareSetName, act: impl FnOnce(&Sheet<'_>) -> T) -> T {
+    let shares = (1..=3).zip(["officer-a", holder, "officer-c"]);
     let split = SharesSplit {
         step: name("provision"),
-        set: crate::format::ShareSetName::Operate,
+        set,
         set_id: crate::format::Hex(vec![0x57, 0x0f, 0xb1, 0x5b]),
         epoch: 1,
         threshold: 2,
@@ -48,6 +53,16 @@ fn both_pages_have_the_same_words_and_facts() {
             }
         }
         assert!(sheet.text.is_ascii() && sheet.text.lines().all(|line| line.len() <= 80), "{}", *sheet.text);
+    });
+}
+
+#[test]
+fn the_longest_names_fit_on_a_sheet() {
+    let longest = "n".repeat(40);
+    with_sheet_of(&longest, ShareSetName::Recovery, |sheet| {
+        assert!(sheet.text.lines().all(|line| line.len() <= 80), "{}", *sheet.text);
+        assert!(sheet.pages().iter().all(|page| page.len() < CAPACITY - 1024));
+        assert_eq!(words_from_sheet(&sheet.text).unwrap().expose_words(), WORDS);
     });
 }
 

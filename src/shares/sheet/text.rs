@@ -20,8 +20,10 @@ pub(super) fn page(facts: &Facts<'_>, words: &ShareWords) -> Zeroizing<String> {
     push_columns(&mut text, words);
     text.push_str(&format!("\n{:<LABEL$}{}\n\n", "check words", facts.check_words()));
     let [command, explanation] = facts.how_to_check();
-    text.push_str(&format!("To check this sheet:\n\n  {command}\n\n"));
-    push_wrapped(&mut text, &explanation);
+    text.push_str("To check this sheet:\n\n");
+    push_wrapped(&mut text, "  ", &command);
+    text.push('\n');
+    push_wrapped(&mut text, "", &explanation);
     let margin = TAMPER_BAG.len() + 3;
     let edge = format!("{:margin$}+{:-<BOX$}+\n", "", "");
     text.push_str(&format!("\n{edge}{TAMPER_BAG:<margin$}|{:BOX$}|\n{edge}", ""));
@@ -46,20 +48,18 @@ fn push_columns(text: &mut String, words: &ShareWords) {
     }
 }
 
-/// Public prose in lines that fit.
-fn push_wrapped(text: &mut String, prose: &str) {
-    let mut width = 0;
+/// Public prose in lines that fit, each indented.
+fn push_wrapped(text: &mut String, indent: &str, prose: &str) {
+    let mut line = indent.to_owned();
     for word in prose.split(' ') {
-        if width + 1 + word.len() > WIDTH {
-            text.push('\n');
-            width = 0;
+        if line.len() + 1 + word.len() > WIDTH {
+            text.push_str(&format!("{line}\n"));
+            line.replace_range(.., indent);
         }
-        if width > 0 {
-            text.push(' ');
-            width += 1;
+        if line != indent {
+            line.push(' ');
         }
-        text.push_str(word);
-        width += word.len();
+        line.push_str(word);
     }
-    text.push('\n');
+    text.push_str(&format!("{line}\n"));
 }
