@@ -30,6 +30,8 @@ mod token;
 mod tty;
 #[cfg(feature = "ceremony")]
 mod word_entry;
+#[cfg(feature = "ceremony")]
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -132,8 +132,8 @@ fn failure(error: &Error) -> Failure {
             (
                 stop,
                 format!(
-                    "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can \
-                     begin before it is ended.\nTo end it truthfully: {abort}",
+                    "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony\n\
+                     can begin before it is ended.\nTo end it truthfully: {abort}",
                     head_by_hand(head)
                 ),
             )
