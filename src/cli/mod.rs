@@ -37,6 +37,8 @@ mod token;
 mod tty;
 #[cfg(feature = "ceremony")]
 mod word_entry;
+#[cfg(feature = "ceremony")]
+mod wrap;
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::word_entry::{Mark, WordEntry};
+use super::wrap::wrapped;
 use crate::format::Name;
 use crate::shares::{Completion, ShareRequest, WORDS_PER_SHARE};
 
@@ -108,7 +109,7 @@ fn lines(entry: &WordEntry, request: &ShareRequest<'_>, screen: Screen) -> Vec<L
     let width = screen.columns.clamp(1, WIDEST);
     let mut lines = Vec::new();
     let mut text = |kind, text: &str| {
-        lines.extend(wrapped(text, width).into_iter().map(|text| Line { text: Zeroizing::new(text), kind }));
+        lines.extend(wrapped(text, width, 0).into_iter().map(|text| Line { text: cut(text, width), kind }));
     };
     text(Kind::Heading, &format!("Share {} of {needed}, set {}", done.len() + 1, split.set_id));
     text(Kind::Heading, &who_is_done(request, screen.unicode));
@@ -119,7 +120,7 @@ fn lines(entry: &WordEntry, request: &ShareRequest<'_>, screen: Screen) -> Vec<L
     text(Kind::Blank, "");
     lines.push(Line { text: letters(entry, screen), kind: Kind::Prompt });
     let mut text = |kind, text: &str| {
-        lines.extend(wrapped(text, width).into_iter().map(|text| Line { text: Zeroizing::new(text), kind }));
+        lines.extend(wrapped(text, width, 0).into_iter().map(|text| Line { text: cut(text, width), kind }));
     };
     text(Kind::State, state(entry));
     text(Kind::Blank, "");
@@ -168,6 +169,11 @@ fn state(entry: &WordEntry) -> &'static str {
     }
 }
 
+/// A longer line is cut: the screen must not wrap it itself.
+fn cut(text: String, width: usize) -> Zeroizing<String> {
+    Zeroizing::new(text.chars().take(width).collect())
+}
+
 /// One sign for each word, the one that is typed marked.
 fn row_of_marks(entry: &WordEntry, screen: Screen, width: usize) -> String {
     let mut row = String::new();
@@ -185,28 +191,6 @@ fn row_of_marks(entry: &WordEntry, screen: Screen, width: usize) -> String {
         }
     }
     row
-}
-
-/// Lines of at most `width` characters, broken at spaces where there are any.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
-            lines.push(String::new());
-            used = 0;
-        }
-        let Some(line) = lines.last_mut() else { break };
-        if used > 0 {
-            line.push(' ');
-            used += 1;
-        }
-        // A longer one is cut: the screen must not wrap it itself.
-        line.extend(word.chars().take(width));
-        used += length.min(width);
-    }
-    lines
 }
 
 #[cfg(test)]

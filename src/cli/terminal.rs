@@ -7,6 +7,7 @@ use super::share_screen::{who_enters, who_is_done};
 use super::sheets::{self, Sheets};
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
+use super::wrap::wrapped;
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
@@ -48,7 +49,22 @@ impl Terminal {
         })
     }
 
+    /// Shows lines of text, broken between words where they are too long.
     fn say(&mut self, text: &str) {
+        for line in text.split('\n') {
+            let hanging = line.len() - line.trim_start_matches(' ').len();
+            self.say_hanging(line, hanging);
+        }
+    }
+
+    /// Shows one line, its continuation that many columns from the left.
+    fn say_hanging(&mut self, line: &str, hanging: usize) {
+        let (columns, _) = self.tty.size();
+        self.say_whole(&wrapped(line, columns, hanging).join("\n"));
+    }
+
+    /// Shows lines as they are: commands, which somebody may copy.
+    fn say_whole(&mut self, text: &str) {
         // A terminal that is gone is noticed at the next question.
         let _ = self.tty.show(&format!("{text}\n"));
     }
@@ -86,7 +102,7 @@ impl Terminal {
         }
         let stopped = |_| Stop::Interrupted;
         self.say(&self.warning(
-            "\nThe ceremony waits. Enter goes on with the last question. To end it for good, with a record that\n\
+            "\nThe ceremony waits. Enter goes on with the last question. To end it for good, with a record that \
              says so, type the name of the officer who decides that. Ctrl-C again leaves everything as it is now.",
         ));
         let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
@@ -191,9 +207,9 @@ impl Operator for Terminal {
         let first = !std::mem::replace(&mut self.presence_explained, true);
         if first {
             self.say(
-            "  If you are here, type 8 or more characters of your own: dice, a newspaper, your mood. They become\n  \
-             part of this ceremony's name and are public. Press Enter alone for somebody who is not here.",
-        );
+                "  If you are here, type 8 or more characters of your own: dice, a newspaper, your mood. They become \
+                 part of this ceremony's name and are public. Press Enter alone for somebody who is not here.",
+            );
         }
         loop {
             let typed = self.line("  > ")?;
@@ -249,7 +265,7 @@ impl Operator for Terminal {
         self.say(&format!("\n{}", self.bold(what)));
         let width = compare.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         for (label, value) in compare {
-            self.say(&format!("  {label:<width$}  {}", escaped(value)));
+            self.say_hanging(&format!("  {label:<width$}  {}", escaped(value)), width + 4);
         }
         let by = self.who("confirms", candidates)?;
         loop {
@@ -292,7 +308,7 @@ impl Operator for Terminal {
         }
         text.push_str("  Each signs on a machine of their own, or here in another terminal. Ctrl-C stops.");
         if text != self.waiting {
-            self.say(&text);
+            self.say_whole(&text);
             self.waiting = text;
         }
         match self.tty.pause() {
@@ -307,13 +323,18 @@ impl ShareSource for Terminal {
 
     fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
         let (unicode, colour) = (self.unicode, self.colour);
-        self.say(&format!(
-            "\nShares of set {}. {}\n{}",
-            request.split.set_id,
-            who_is_done(request, unicode),
-            who_enters(request)
-        ));
-        let mut entry = self.entry.take().unwrap_or_else(|| WordEntry::new(None));
+        let mut entry = match self.entry.take() {
+            Some(entry) => entry,
+            None => {
+                let done = who_is_done(request, unicode);
+                self.say(&format!(
+                    "\nShares of set {}. {done}\n{}",
+                    request.split.set_id,
+                    who_enters(request)
+                ));
+                WordEntry::new(None)
+            }
+        };
         loop {
             match self.tty.words(&mut entry, request, unicode, colour) {
                 Ok(words) => {

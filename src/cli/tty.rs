@@ -180,7 +180,7 @@ impl Tty {
     }
 
     /// Columns and rows; those of a small screen where the terminal does not say.
-    fn size(&self) -> (usize, usize) {
+    pub(crate) fn size(&self) -> (usize, usize) {
         let size = tcgetwinsize(&self.file);
         let size = size.map_or((0, 0), |size| (usize::from(size.ws_col), usize::from(size.ws_row)));
         if size.0 == 0 || size.1 == 0 { (80, 24) } else { size }

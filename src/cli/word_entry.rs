@@ -58,6 +58,7 @@ impl WordEntry {
     pub(crate) fn look_again(&mut self, position: Option<usize>, message: String) {
         self.suspect = position.and_then(|position| position.checked_sub(1));
         self.go(self.suspect.unwrap_or(0));
+        self.shown = false;
         self.message = Some(message);
     }
 

@@ -69,24 +69,31 @@ impl HostState {
 impl fmt::Display for HostState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { core_dumps_off, memory_locked, swap, ptrace_scope, hibernation } = self;
-        write!(f, "core dumps off: {core_dumps_off}, memory locked: {memory_locked}, ")?;
-        f.write_str(&swap_in_words(swap.as_deref()))?;
-        match ptrace_scope {
-            Some(scope) => write!(f, ", ptrace scope {scope}")?,
-            None => f.write_str(", no ptrace scope")?,
+        match core_dumps_off {
+            Protection::Done {} => f.write_str("core dumps off")?,
+            found => write!(f, "core dumps possible ({found})")?,
         }
-        f.write_str(match hibernation {
-            Some(true) => ", hibernation possible",
-            Some(false) => ", no hibernation",
-            None => ", hibernation not known",
-        })
+        match memory_locked {
+            Protection::Done {} => f.write_str(", memory locked")?,
+            found => write!(f, ", memory not locked ({found})")?,
+        }
+        write!(f, ", {}", swap_in_words(swap.as_deref()))?;
+        match hibernation {
+            Some(true) => f.write_str(", hibernation possible")?,
+            Some(false) => f.write_str(", no hibernation")?,
+            None => {}
+        }
+        match ptrace_scope {
+            Some(scope) => write!(f, ", ptrace scope {scope}"),
+            None => Ok(()),
+        }
     }
 }
 
 impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Done {} => f.write_str("yes"),
+            Self::Done {} => f.write_str("done"),
             Self::Refused { errno } => write!(f, "refused with errno {errno}"),
             Self::NotHere {} => f.write_str("not offered here"),
         }
@@ -111,6 +118,20 @@ mod tests {
     fn state(core_dumps_off: Protection, memory_locked: Protection, swap: Option<&[&str]>) -> HostState {
         let swap = swap.map(|areas| areas.iter().map(|&area| area.to_owned()).collect());
         HostState { core_dumps_off, memory_locked, swap, ptrace_scope: Some(1), hibernation: Some(false) }
+    }
+
+    #[test]
+    fn the_state_of_a_machine_is_one_line() {
+        let known = state(DONE, REFUSED, Some(&["/dev/sda2"]));
+        assert_eq!(
+            known.to_string(),
+            "core dumps off, memory not locked (refused with errno 12), swap on /dev/sda2, no hibernation, ptrace scope 1"
+        );
+        let unknown = HostState { ptrace_scope: None, hibernation: None, ..state(REFUSED, DONE, Some(&[])) };
+        assert_eq!(
+            unknown.to_string(),
+            "core dumps possible (refused with errno 12), memory locked, no swap"
+        );
     }
 
     #[test]
