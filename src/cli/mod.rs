@@ -22,6 +22,8 @@ mod scripted;
 #[cfg(feature = "ceremony")]
 mod seal;
 #[cfg(feature = "ceremony")]
+mod signing_child;
+#[cfg(feature = "ceremony")]
 mod terminal;
 #[cfg(feature = "ceremony")]
 mod token;

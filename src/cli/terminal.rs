@@ -2,6 +2,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::signing_child::{self, KeyPlace};
 use super::tty::{NoLine, Tty};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, Role, ShareCommitment};
@@ -92,6 +93,21 @@ impl Terminal {
             return Ok(());
         }
         Err(Stop::Aborted { by, reason })
+    }
+
+    /// A person signs at this machine, in a process of its own that has the terminal meanwhile.
+    fn sign_here(&mut self, name: &Name, statement: &Path) -> Result<(), Stop> {
+        let question = format!("{name}: path of your key file, or `card MODULE` (Enter: not here): ");
+        let typed = self.line(&question)?;
+        let Some(key) = KeyPlace::typed(&typed) else { return Ok(()) };
+        let command = signing_child::command(statement, &key);
+        let told = match self.tty.lend(|| signing_child::run_here(command)) {
+            Ok(true) => return Ok(()),
+            Ok(false) => "Nothing was signed.".to_owned(),
+            Err(error) => format!("The signing process cannot be started: {error}."),
+        };
+        self.say(&self.warning(&told));
+        Ok(())
     }
 
     /// Which of the candidates answers; asked only where there is a choice.
@@ -236,13 +252,27 @@ impl Operator for Terminal {
         for (name, path) in *missing {
             text.push_str(&format!("  {name}: anchorite officer sign {} --key KEY\n", shown(path)));
         }
-        text.push_str("  Each signs on a machine of their own, or here in another terminal. Ctrl-C stops.");
+        text.push_str(
+            "  Each signs on a machine of their own, or here: type the name and press Enter. Ctrl-C stops.",
+        );
         if text != self.waiting {
             self.say(&text);
             self.waiting = text;
         }
         match self.tty.pause() {
-            Ok(()) => Ok(()),
+            Ok(None) => Ok(()),
+            Ok(Some(typed)) => {
+                // Whatever comes of it, the waiting screen is shown again.
+                self.waiting.clear();
+                match missing.iter().find(|(name, _)| name.as_str() == typed) {
+                    Some((name, statement)) => self.sign_here(name, statement),
+                    None if typed.is_empty() => Ok(()),
+                    None => {
+                        self.say(&self.warning("Nobody of that name has still to sign."));
+                        Ok(())
+                    }
+                }
+            }
             Err(no_line) => self.interrupted(no_line),
         }
     }

@@ -5,7 +5,6 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{QueueSelector, tcflush, tcgetwinsize};
@@ -31,6 +30,7 @@ pub(crate) enum NoLine {
 }
 
 const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+const MOMENT: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 /// Lines that the question below a page takes, with the empty one before it.
 const LINES_OF_QUESTION: usize = 3;
 const REST: &str = "\nWritten down? Press Enter for the rest. ";
@@ -59,6 +59,11 @@ impl Tty {
         // What was typed before the question is no answer to it.
         tcflush(&self.file, QueueSelector::IFlush).map_err(|error| NoLine::Closed(error.into()))?;
         self.show(prompt)?;
+        self.rest_of_line()
+    }
+
+    /// What is typed up to Enter.
+    fn rest_of_line(&mut self) -> Result<String, NoLine> {
         let mut line = Vec::new();
         loop {
             if self.interrupted.load(Ordering::SeqCst) {
@@ -119,10 +124,20 @@ impl Tty {
         Ok(())
     }
 
-    /// Sleeps a moment, or less when a signal comes.
-    pub(crate) fn pause(&mut self) -> Result<(), NoLine> {
-        std::thread::sleep(Duration::from_millis(300));
-        if self.interrupted.swap(false, Ordering::SeqCst) { Err(NoLine::Interrupted) } else { Ok(()) }
+    /// Waits a moment, or less when a signal comes or somebody types a line, which is the answer then.
+    pub(crate) fn pause(&mut self) -> Result<Option<String>, NoLine> {
+        let ready = self.readable(&MOMENT)?;
+        if self.interrupted.swap(false, Ordering::SeqCst) {
+            return Err(NoLine::Interrupted);
+        }
+        if ready { self.rest_of_line().map(Some) } else { Ok(None) }
+    }
+
+    /// Lets another program have the terminal until it ends. Its Ctrl-C is its own.
+    pub(crate) fn lend<T>(&mut self, program: impl FnOnce() -> T) -> T {
+        let result = program();
+        self.interrupted.store(false, Ordering::SeqCst);
+        result
     }
 
     fn readable(&self, timeout: &Timespec) -> Result<bool, NoLine> {

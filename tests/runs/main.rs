@@ -2,6 +2,9 @@
 #![cfg(feature = "ceremony")]
 
 #[cfg(test)]
+#[path = "../support/card.rs"]
+mod card;
+#[cfg(test)]
 #[path = "../support/derivation.rs"]
 mod derivation;
 #[cfg(test)]
@@ -16,6 +19,8 @@ mod python;
 
 #[cfg(test)]
 mod algorithms;
+#[cfg(test)]
+mod cards;
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
