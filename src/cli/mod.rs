@@ -30,6 +30,8 @@ mod share_screen;
 #[cfg(feature = "ceremony")]
 mod sheets;
 #[cfg(feature = "ceremony")]
+mod signing_child;
+#[cfg(feature = "ceremony")]
 mod terminal;
 #[cfg(feature = "ceremony")]
 mod token;

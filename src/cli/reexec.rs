@@ -6,7 +6,7 @@ use std::process::Command;
 use super::failure::Failure;
 
 /// Says that this process was started by [`with_only`].
-const MARKER: &str = "ANCHORITE_ENVIRONMENT";
+pub(super) const MARKER: &str = "ANCHORITE_ENVIRONMENT";
 
 /// What the program itself needs: the search path, the terminal's kind, the language, the wish for no colour.
 ///

@@ -1,6 +1,6 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -10,6 +10,7 @@ use super::console::Console;
 use super::failure::Failure;
 use super::run::host_line;
 use super::sheets;
+use super::signing_child::{self, CardPlace, KeyPlace};
 use super::terminal::resumed;
 use crate::artifact;
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
@@ -55,8 +56,10 @@ struct PersonAnswers {
     sheet_passphrase: Option<FileName>,
     /// Custody file of the characters for a new secret.
     entropy: Option<FileName>,
-    /// Custody files of the signing key and its passphrase.
+    /// Custody file of the signing key, or the card that it is on.
     key: Option<FileName>,
+    card: Option<CardAnswers>,
+    /// Custody file of the key's passphrase or the card's PIN.
     passphrase_file: Option<FileName>,
 }
 
@@ -67,6 +70,17 @@ struct TokenAnswers {
     name: Name,
     user: Option<FileName>,
     security_officer: Option<FileName>,
+}
+
+/// Which card a person signs with.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CardAnswers {
+    module: PathBuf,
+    label: Option<String>,
+    key: Option<String>,
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
 }
 
 /// Ends the ceremony at the first question of a step.
@@ -152,16 +166,20 @@ impl<'a> Scripted<'a> {
     fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
         let failed =
             |why: String| Stop::NoAnswer { what: format!("`officer sign` for {}: {why}", signer.name) };
-        let (Some(key), Some(passphrase)) = (&signer.key, &signer.passphrase_file) else {
-            return Ok(());
+        let place = match (&signer.key, &signer.card) {
+            (Some(key), _) => KeyPlace::File(self.custody.join(key)),
+            (None, Some(card)) => KeyPlace::Card(CardPlace {
+                module: card.module.clone(),
+                serial: None,
+                label: card.label.clone(),
+                key: card.key.clone(),
+                variables: card.variables.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+            }),
+            (None, None) => return Ok(()),
         };
-        let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
+        let Some(passphrase) = &signer.passphrase_file else { return Ok(()) };
         // A child process: the one that sees shares never loads an officer's key.
-        let output = Command::new(program)
-            .args(["officer", "sign"])
-            .arg(statement)
-            .arg("--key")
-            .arg(self.custody.join(key))
+        let output = signing_child::command(statement, &place)
             .arg("--passphrase-file")
             .arg(self.custody.join(passphrase))
             .arg("--yes")
@@ -255,7 +273,8 @@ impl Operator for Scripted<'_> {
         let mut asked = false;
         for (name, path) in waiting.missing {
             if self.asked_to_sign.insert(path.clone())
-                && let Some(signer) = self.person(name).filter(|person| person.key.is_some())
+                && let Some(signer) =
+                    self.person(name).filter(|person| person.key.is_some() || person.card.is_some())
             {
                 self.sign(path, signer)?;
                 asked = true;

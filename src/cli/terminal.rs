@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 use super::run::host_line;
 use super::share_screen::{who_enters, who_is_done};
 use super::sheets::{self, Sheets};
+use super::signing_child::{self, KeyPlace};
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
@@ -148,6 +149,21 @@ impl Terminal {
                 self.say(&self.warning("  The two differ."));
             }
         }
+    }
+
+    /// A person signs at this machine, in a process of its own that has the terminal meanwhile.
+    fn sign_here(&mut self, name: &Name, statement: &Path) -> Result<(), Stop> {
+        let question = format!("{name}: path of your key file, or `card MODULE` (Enter: not here): ");
+        let typed = self.line(&question)?;
+        let Some(key) = KeyPlace::typed(&typed) else { return Ok(()) };
+        let command = signing_child::command(statement, &key);
+        let told = match self.tty.lend(|| signing_child::run_here(command)) {
+            Ok(true) => return Ok(()),
+            Ok(false) => "Nothing was signed.".to_owned(),
+            Err(error) => format!("The signing process cannot be started: {error}."),
+        };
+        self.say(&self.warning(&told));
+        Ok(())
     }
 
     /// Which of the candidates answers; asked only where there is a choice.
@@ -306,13 +322,27 @@ impl Operator for Terminal {
         for (name, path) in *missing {
             text.push_str(&format!("  {name}: anchorite officer sign {} --key KEY\n", shown(path)));
         }
-        text.push_str("  Each signs on a machine of their own, or here in another terminal. Ctrl-C stops.");
+        text.push_str(
+            "  Each signs on a machine of their own, or here: type the name and press Enter. Ctrl-C stops.",
+        );
         if text != self.waiting {
             self.say_whole(&text);
             self.waiting = text;
         }
         match self.tty.pause() {
-            Ok(()) => Ok(()),
+            Ok(None) => Ok(()),
+            Ok(Some(typed)) => {
+                // Whatever comes of it, the waiting screen is shown again.
+                self.waiting.clear();
+                match missing.iter().find(|(name, _)| name.as_str() == typed) {
+                    Some((name, statement)) => self.sign_here(name, statement),
+                    None if typed.is_empty() => Ok(()),
+                    None => {
+                        self.say(&self.warning("Nobody of that name has still to sign."));
+                        Ok(())
+                    }
+                }
+            }
             Err(no_line) => self.interrupted(no_line),
         }
     }

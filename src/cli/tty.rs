@@ -4,7 +4,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use rustix::termios::tcgetwinsize;
 use rustix::time::Timespec;
@@ -33,6 +32,7 @@ pub(crate) enum NoLine {
 }
 
 const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+const MOMENT: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 /// Lines that the question below a page takes, with the empty one before it.
 const LINES_OF_QUESTION: usize = 3;
 const SHOW: &str = "\nPress Enter to show it. ";
@@ -66,6 +66,11 @@ impl Tty {
         // What was typed before the question is no answer to it.
         discard_typed(&self.file).map_err(NoLine::Closed)?;
         self.show(prompt)?;
+        self.rest_of_line()
+    }
+
+    /// What is typed up to Enter.
+    fn rest_of_line(&mut self) -> Result<String, NoLine> {
         wipe_stack();
         let mut line = Vec::new();
         loop {
@@ -186,10 +191,20 @@ impl Tty {
         if size.0 == 0 || size.1 == 0 { (80, 24) } else { size }
     }
 
-    /// Sleeps a moment, or less when a signal comes.
-    pub(crate) fn pause(&mut self) -> Result<(), NoLine> {
+    /// Waits a moment, or less when a signal comes or somebody types a line, which is the answer then.
+    pub(crate) fn pause(&mut self) -> Result<Option<String>, NoLine> {
         wipe_stack();
-        std::thread::sleep(Duration::from_millis(300));
-        if self.interrupted.swap(false, Ordering::SeqCst) { Err(NoLine::Interrupted) } else { Ok(()) }
+        let ready = readable(&self.file, &MOMENT).map_err(NoLine::Closed)?;
+        if self.interrupted.swap(false, Ordering::SeqCst) {
+            return Err(NoLine::Interrupted);
+        }
+        if ready { self.rest_of_line().map(Some) } else { Ok(None) }
+    }
+
+    /// Lets another program have the terminal until it ends. Its Ctrl-C is its own.
+    pub(crate) fn lend<T>(&mut self, program: impl FnOnce() -> T) -> T {
+        let result = program();
+        self.interrupted.store(false, Ordering::SeqCst);
+        result
     }
 }

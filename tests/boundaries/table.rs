@@ -147,7 +147,7 @@ pub(crate) const FACILITIES: &[Facility] = &[
             "std::os::unix::process",
         ],
         words: &[],
-        places: &["cli/reexec.rs", "cli/scripted.rs"],
+        places: &["cli/reexec.rs", "cli/signing_child.rs"],
     },
     Facility {
         what: "open a network connection",

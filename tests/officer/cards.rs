@@ -1,11 +1,41 @@
+use std::fs;
 use std::process::Output;
 
 use anchorite::format::{Statement, StatementAlgorithm};
 use anchorite::render::{hex_groups, words};
 use anchorite::roster::check_signature;
 
-use super::card::{Card, PIN};
+use super::card::{Card, PIN, module};
 use super::set_up::{ALGORITHMS, Algorithm, Lab, text};
+
+impl Card {
+    /// OpenSC's tool, logged in to this card.
+    fn pkcs11_tool(&self, arguments: &[&str]) -> String {
+        let module = module();
+        let module = module.to_str().unwrap();
+        let first = ["--module", module, "--token-label", &self.label, "--login", "--pin", PIN];
+        self.tool("pkcs11-tool", "opensc", &[&first[..], arguments].concat())
+    }
+
+    /// Sets and clears CKF flags of the card's only token.
+    ///
+    /// A file of the store is a generation number, then attributes as type, kind and value, all big-endian.
+    fn change_flags(&self, set: u64, clear: u64) {
+        // SoftHSM's own attribute that holds CK_TOKEN_INFO.flags, and the kind of a number.
+        const TOKEN_FLAGS: [u8; 16] = [0, 0, 0, 0, 0x80, 0, 0x53, 0x4b, 0, 0, 0, 0, 0, 0, 0, 2];
+        let mut tokens = fs::read_dir(self.path("tokens")).unwrap();
+        let path = tokens.next().unwrap().unwrap().path().join("token.object");
+        assert!(tokens.next().is_none());
+        let mut bytes = fs::read(&path).unwrap();
+        let places: Vec<usize> =
+            (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&TOKEN_FLAGS)).collect();
+        assert_eq!(places.len(), 1);
+        let value = &mut bytes[places[0] + 16..places[0] + 24];
+        let flags = u64::from_be_bytes((&*value).try_into().unwrap());
+        value.copy_from_slice(&((flags | set) & !clear).to_be_bytes());
+        fs::write(path, bytes).unwrap();
+    }
+}
 
 fn card(lab: &Lab) -> Card {
     Card::new(&lab.path("card"), "card of officer-a")
@@ -172,7 +202,7 @@ fn a_card_that_is_not_the_one_that_is_meant_is_named() {
     let card = card(&lab);
     enrol(&lab, &new_on(&lab, &card, &["--generate", "--card-key", "signing"]));
     let configuration = format!("SOFTHSM2_CONF={}", card.configuration().display());
-    let module = super::card::module().display().to_string();
+    let module = module().display().to_string();
     let sign = |more: &[&str]| {
         let first = ["officer", "sign", "s.txt", "--passphrase-file", "card/pin", "--yes", "--card", &module];
         lab.anchorite(&[&first[..], more].concat())

@@ -2,10 +2,12 @@
 
 #[cfg(test)]
 mod approvals;
-#[cfg(all(test, feature = "ceremony"))]
+#[cfg(test)]
+#[cfg(feature = "ceremony")]
 #[path = "../support/card.rs"]
 mod card;
-#[cfg(all(test, feature = "ceremony"))]
+#[cfg(test)]
+#[cfg(feature = "ceremony")]
 mod cards;
 #[cfg(test)]
 mod document;

@@ -3,14 +3,20 @@ use std::fs;
 use super::interrupted::killed_at;
 use super::lab::{Lab, TWO_OFFICERS, sha256};
 
-const BUNDLE: &str = "authority/0002-sign-intermediates";
+pub(crate) const BUNDLE: &str = "authority/0002-sign-intermediates";
 
-/// A ceremony that ended, in which the power failed before anybody sealed it; the witness's key is not in this room.
-fn unsealed() -> Lab {
+/// A ceremony that ended, in which the power failed before anybody sealed it.
+pub(crate) fn killed_before_the_seals() -> Lab {
     let lab = Lab::after_genesis();
     lab.plan("sign-intermediates").done();
     lab.approve("sign-intermediates", "hsm.toml", &TWO_OFFICERS);
     killed_at(&lab, "sign-intermediates", "hsm.toml", "0002-sign-intermediates", "ceremony.close");
+    lab
+}
+
+/// The same, and the witness's key is not in this room.
+fn unsealed() -> Lab {
+    let lab = killed_before_the_seals();
     let answers = lab.read("ceremonies/answers.toml");
     let (before, witness) = answers.split_at(answers.find("name = \"witness\"").unwrap());
     let away = witness.lines().filter(|line| !line.starts_with("key") && !line.starts_with("passphrase"));

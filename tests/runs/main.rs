@@ -2,6 +2,9 @@
 #![cfg(feature = "ceremony")]
 
 #[cfg(test)]
+#[path = "../support/card.rs"]
+mod card;
+#[cfg(test)]
 #[path = "../support/derivation.rs"]
 mod derivation;
 #[cfg(test)]
@@ -22,6 +25,8 @@ mod proxy;
 
 #[cfg(test)]
 mod algorithms;
+#[cfg(test)]
+mod cards;
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]

@@ -43,8 +43,7 @@ pub(crate) fn log_in(lab: &Lab, so: bool, pin: &str) -> Ran {
     let module = module().display().to_string();
     let mut arguments = vec!["--module", &module, "--token-label", "lab-root-g1"];
     if so {
-        // Setting the same user PIN again is what a security officer's login can be seen by.
-        arguments.extend(["--login", "--login-type", "so", "--so-pin", pin, "--list-slots"]);
+        arguments.extend(["--login", "--login-type", "so", "--so-pin", pin, "--list-objects"]);
     } else {
         arguments.extend(["--login", "--pin", pin, "--list-objects"]);
     }
