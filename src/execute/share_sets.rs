@@ -95,7 +95,10 @@ impl Engine<'_> {
     /// follows from it, so that a mistyped share never costs one of a token's tries.
     pub(super) fn open_shares(&mut self, step: &Name, set: ShareSetName, epoch: u32) -> Result<OpenSet, Stop> {
         let (ceremony, split) = self.split(set, epoch)?;
-        let unlocked = shares::unlock(&ceremony, &split, self.operator)?;
+        let ledger = self.ceremony.ledger;
+        let others: Vec<_> =
+            ledger.share_sets.iter().map(|entry| (entry.ceremony, entry.split.clone())).collect();
+        let unlocked = shares::unlock(&ceremony, &split, &others, self.operator)?;
         let met = Event::QuorumMet { step: step.clone(), set_id: split.set_id.clone(), by: unlocked.by.clone() };
         self.record(met)?;
         Ok(OpenSet { split, secret: unlocked.secret })

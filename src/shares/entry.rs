@@ -5,7 +5,7 @@ use super::dealer::{check_quorum, commitment};
 use super::derive::check_value;
 use super::error::Error;
 use super::slip39::{self, Share, WORDS_PER_SHARE, parse_words};
-use crate::format::{Digest, Name, ShareCommitment, SharesSplit};
+use crate::format::{Digest, Name, ShareCommitment, ShareSetName, SharesSplit};
 use crate::secret::{QuorumSecret, ShareWords};
 
 /// Where share words come from: a person at a terminal, or a custody directory.
@@ -84,6 +84,20 @@ pub enum ShareProblem {
         /// Whose it is.
         found: Name,
     },
+    /// A share of another set of this authority, or of another epoch.
+    #[error("this is the share of `{holder}` of the set {set}, epoch {epoch}; epoch {wanted_epoch} of {wanted_set} is wanted")]
+    AnotherEpoch {
+        /// Whose.
+        holder: Name,
+        /// Of which set.
+        set: ShareSetName,
+        /// Of which epoch.
+        epoch: u32,
+        /// Which set is asked for.
+        wanted_set: ShareSetName,
+        /// Of which epoch.
+        wanted_epoch: u32,
+    },
     /// The words fit together, but are not those that were dealt as this share: of another split or ceremony, or
     /// changed on purpose.
     #[error("these words fit together, but they are not the share that was dealt to `{holder}`")]
@@ -103,7 +117,8 @@ pub struct Unlocked {
 
 /// Asks for T shares and rebuilds the secret.
 ///
-/// `ceremony` is the one that made the split. Each share is compared with its commitment as it is entered, and
+/// `ceremony` is the one that made the split; `others` are the authority's other splits, so that a share of one of them
+/// is named. Each share is compared with its commitment as it is entered, and
 /// the secret with its check value at the end: whatever was mistyped, nothing derived from it reaches a token.
 ///
 /// # Errors
@@ -112,11 +127,12 @@ pub struct Unlocked {
 pub fn unlock<E: From<Error>>(
     ceremony: &Digest,
     split: &SharesSplit,
+    others: &[(Digest, SharesSplit)],
     source: &mut dyn ShareSource<Error = E>,
 ) -> Result<Unlocked, E> {
     check_split(split)?;
-    let mut entry =
-        Entry { ceremony, split, needed: usize::from(split.threshold), shares: Vec::new(), by: Vec::new() };
+    let needed = usize::from(split.threshold);
+    let mut entry = Entry { ceremony, split, others, needed, shares: Vec::new(), by: Vec::new() };
     while entry.by.len() < entry.needed {
         entry.next(None, source)?;
     }
@@ -137,7 +153,8 @@ pub fn verify_all<E: From<Error>>(
     verified: &mut dyn FnMut(u8, &Name) -> Result<(), E>,
 ) -> Result<QuorumSecret, E> {
     check_split(split)?;
-    let mut entry = Entry { ceremony, split, needed: split.shares.len(), shares: Vec::new(), by: Vec::new() };
+    let needed = split.shares.len();
+    let mut entry = Entry { ceremony, split, others: &[], needed, shares: Vec::new(), by: Vec::new() };
     for share in &split.shares {
         entry.next(Some(&share.holder), source)?;
         verified(share.index, &share.holder)?;
@@ -157,7 +174,7 @@ pub fn check_share<'a>(
     words: &ShareWords,
 ) -> Result<&'a ShareCommitment, ShareCheckError> {
     check_split(split)?;
-    let entry = Entry { ceremony, split, needed: 1, shares: Vec::new(), by: Vec::new() };
+    let entry = Entry { ceremony, split, others: &[], needed: 1, shares: Vec::new(), by: Vec::new() };
     let (_, share) = entry.judge(words, Some(holder))?;
     Ok(share)
 }
@@ -176,6 +193,7 @@ pub enum ShareCheckError {
 struct Entry<'a> {
     ceremony: &'a Digest,
     split: &'a SharesSplit,
+    others: &'a [(Digest, SharesSplit)],
     needed: usize,
     shares: Vec<Share>,
     by: Vec<Name>,
@@ -208,6 +226,10 @@ impl<'a> Entry<'a> {
         wanted: Option<&Name>,
     ) -> Result<(Share, &'a ShareCommitment), ShareProblem> {
         let share = read(words)?;
+        self.fits(&share, wanted).map_err(|problem| self.of_another_set(&share).unwrap_or(problem)).map(|public| (share, public))
+    }
+
+    fn fits(&self, share: &Share, wanted: Option<&Name>) -> Result<&'a ShareCommitment, ShareProblem> {
         let another = self.shares.first().is_some_and(|first| !share.shares_a_set_with(first));
         if another || !share.is_in_profile() || share.threshold() != self.split.threshold {
             return Err(ShareProblem::OtherSet);
@@ -225,8 +247,25 @@ impl<'a> Entry<'a> {
             Some(expected) if *expected != holder => {
                 Err(ShareProblem::NotTheHolder { expected: expected.clone(), found: holder })
             }
-            _ => Ok((share, public)),
+            _ => Ok(public),
         }
+    }
+
+    /// Whose share of which other set it is.
+    fn of_another_set(&self, share: &Share) -> Option<ShareProblem> {
+        self.others.iter().find_map(|(ceremony, split)| {
+            let public = split.shares.get(usize::from(share.index()))?;
+            let found = commitment(ceremony, &split.set_id, public.index, &share.words());
+            let same = bool::from(found.as_bytes().ct_eq(public.commitment.as_bytes()));
+            let ours = split.set_id == self.split.set_id;
+            (same && !ours).then(|| ShareProblem::AnotherEpoch {
+                holder: public.holder.clone(),
+                set: split.set,
+                epoch: split.epoch,
+                wanted_set: self.split.set,
+                wanted_epoch: self.split.epoch,
+            })
+        })
     }
 
     fn rebuild(&self) -> Result<QuorumSecret, Error> {

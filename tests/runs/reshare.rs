@@ -43,7 +43,8 @@ pub(crate) fn log_in(lab: &Lab, so: bool, pin: &str) -> Ran {
     let module = module().display().to_string();
     let mut arguments = vec!["--module", &module, "--token-label", "lab-root-g1"];
     if so {
-        arguments.extend(["--login", "--login-type", "so", "--so-pin", pin, "--list-objects"]);
+        // The same PIN once more: nothing changes, and only the right one is taken.
+        arguments.extend(["--login", "--login-type", "so", "--so-pin", pin, "--change-pin", "--new-pin", pin]);
     } else {
         arguments.extend(["--login", "--pin", pin, "--list-objects"]);
     }
@@ -85,8 +86,9 @@ fn a_share_of_an_old_epoch_is_refused_by_name_and_costs_no_try() {
     let lab = lab_with_sheets_by_epoch();
     lab.hold("reshare", "hsm.toml", &TWO_OFFICERS).done();
     fs::copy(lab.path("custody/officer-a.operate-1.txt"), lab.path("custody/officer-a.operate-2.txt")).unwrap();
-    let shown = lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).ends(4, "share of another set");
-    assert!(shown.contains("epoch 1"), "{shown}");
+    let shown = lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).ends(4, "a right share of set");
+    let told = "the share of `officer-a` of the set operate, epoch 1; epoch 2 of operate is wanted";
+    assert!(shown.contains(told), "{shown}");
     let module = module().display().to_string();
     let slots = lab.tool("pkcs11-tool", "opensc", &["--module", &module, "--list-slots"]).done();
     assert!(!slots.contains("user PIN count low"), "{slots}");

@@ -133,7 +133,7 @@ fn a_share_of_another_secret_split_or_ceremony_is_refused() {
     }
     // The right words in another ceremony have another commitment.
     let mut source = answers([dealt.words[1].as_str()]);
-    assert!(unlock(&Digest::of(b"another"), &dealt.split, &mut source).is_err());
+    assert!(unlock(&Digest::of(b"another"), &dealt.split, &[], &mut source).is_err());
     assert_eq!(source.problems, [ShareProblem::CommitmentMismatch { holder }]);
 }
 

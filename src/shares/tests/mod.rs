@@ -129,7 +129,7 @@ fn answers<'a>(words: impl IntoIterator<Item = &'a str>) -> Answers {
 }
 
 fn unlock_with(dealt: &Dealt, source: &mut Answers) -> Result<Unlocked, Stop> {
-    unlock(&dealt.ceremony, &dealt.split, source)
+    unlock(&dealt.ceremony, &dealt.split, &[], source)
 }
 
 /// What is said to one wrong entry at the beginning.
