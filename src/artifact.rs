@@ -141,7 +141,9 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     if !metadata.is_file() {
         return Err(Error::NotRegular { path: path.to_owned() });
     }
-    let mut bytes = Vec::new();
+    // One more than there is, so that the buffer never grows: the file may be a secret, and a copy would stay behind.
+    let capacity = metadata.len().min(MAX_FILE_BYTES) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(capacity).unwrap_or_default());
     let file = File::open(path).map_err(system("reading", path))?;
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(system("reading", path))?;
     let size = bytes.len() as u64;

@@ -12,7 +12,7 @@ use crate::artifact::{self, Access};
 use crate::execute::{Notice, Operator, Question, Stop, Waiting};
 use crate::format::{FileName, Instant, Name, OperatorKind, Person, ShareCommitment};
 use crate::render::escaped;
-use crate::secret::{Passphrase, ShareWords};
+use crate::secret::{Passphrase, ShareWords, wipe_stack};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet, words_from_sheet};
 
 /// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
@@ -106,6 +106,7 @@ impl<'a> Scripted<'a> {
     }
 
     fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
+        wipe_stack();
         let failed =
             |why: String| Stop::NoAnswer { what: format!("`officer sign` for {}: {why}", signer.name) };
         let (Some(key), Some(passphrase)) = (&signer.key, &signer.passphrase_file) else {
