@@ -18,7 +18,7 @@ use crate::format::{
     FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, ShareSetName, SharesSplit,
 };
 use crate::render::escaped;
-use crate::secret::{Passphrase, Pin, ShareWords};
+use crate::secret::{Passphrase, Pin, ShareWords, wipe_stack};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 
 /// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
@@ -164,6 +164,7 @@ impl<'a> Scripted<'a> {
     }
 
     fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
+        wipe_stack();
         let failed =
             |why: String| Stop::NoAnswer { what: format!("`officer sign` for {}: {why}", signer.name) };
         let place = match (&signer.key, &signer.card) {

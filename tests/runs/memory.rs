@@ -1,9 +1,10 @@
 //! What a process that holds a ceremony still knows when the scope of a secret has ended.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::derivation::{derived, inside, pin, secret, words};
-use crate::lab::{EVERYBODY, Lab};
+use crate::lab::{EVERYBODY, Lab, Ran, TWO_OFFICERS};
 use crate::no_secret_leaves_custody::{Secret, plain, secrets_of_words};
 use crate::person::{Left, Person};
 use crate::process_memory::{Needle, found, halves, memory, runs};
@@ -58,7 +59,11 @@ impl Searched {
 
     /// Where which of them are in the person's program now.
     fn found_in(&self, person: &mut Person) -> BTreeMap<String, Vec<String>> {
-        let mappings = memory(person.process());
+        self.found_in_process(person.process())
+    }
+
+    fn found_in_process(&self, process: u64) -> BTreeMap<String, Vec<String>> {
+        let mappings = memory(process);
         let mut places = found(&mappings, &self.bytes);
         for (line, bytes) in &mappings {
             let text = plain(bytes);
@@ -181,4 +186,26 @@ fn words_of_a_share_that_is_given_up_are_wiped() {
     person.types("abort");
     person.reads("Waiting for signatures of the abort statement");
     searched.nowhere_in(&mut person, "aborted");
+}
+
+#[test]
+fn a_ceremony_by_an_answers_file_forgets_its_shares_as_well() {
+    let lab = Lab::after_genesis();
+    lab.plan("sign-intermediates").done();
+    lab.approve("sign-intermediates", "hsm.toml", &TWO_OFFICERS);
+    let sheets = OFFICERS.map(|officer| words(&lab.read(&format!("custody/{officer}.sheet.txt"))));
+    let searched = Searched::of(&sheets, &[]).and_pins(&lab, &sheets);
+    let child = lab.start("sign-intermediates", "hsm.toml");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !lab.path("exchange/sign-intermediates/close.officer-a.sig").exists() {
+        assert!(Instant::now() < deadline, "nobody signs the close");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Held still among the other signatures, which take their time.
+    let process = child.id().to_string();
+    lab.tool("kill", "procps", &["-STOP", &process]).done();
+    let places = searched.found_in_process(child.id().into());
+    lab.tool("kill", "procps", &["-CONT", &process]).done();
+    Ran::from(child.wait_with_output().unwrap()).done();
+    assert!(places.is_empty(), "{places:#?}");
 }
