@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::console::Console;
 use super::failure::Failure;
 use crate::artifact::{self, Access};
-use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
 use crate::format::{FileName, Instant, Name, OperatorKind, Person, ShareCommitment};
 use crate::render::escaped;
 use crate::secret::{Passphrase, ShareWords};
@@ -20,6 +20,10 @@ pub(crate) struct Scripted<'a> {
     custody: PathBuf,
     console: &'a mut Console,
     step: Option<Name>,
+    movements: VecDeque<Planned>,
+    /// Who notes the movement that was made last.
+    noted_by: Option<Name>,
+    away: BTreeSet<Name>,
     asked_to_sign: BTreeSet<PathBuf>,
 }
 
@@ -28,6 +32,9 @@ pub(crate) struct Scripted<'a> {
 struct Answers {
     format: String,
     person: Vec<PersonAnswers>,
+    /// Who comes and goes, in that order.
+    #[serde(default)]
+    movement: Vec<MovementAnswer>,
     abort: Option<AbortAnswer>,
 }
 
@@ -45,6 +52,26 @@ struct PersonAnswers {
     /// Custody files of the signing key and its passphrase.
     key: Option<FileName>,
     passphrase_file: Option<FileName>,
+}
+
+/// Somebody comes or goes at a question of a step: at the first, and each further one at the next.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct MovementAnswer {
+    step: Name,
+    /// Either this
+    arrives: Option<Name>,
+    /// or this.
+    leaves: Option<Name>,
+    /// Who notes it; somebody who is there where this is left out.
+    noted_by: Option<Name>,
+}
+
+/// A [`MovementAnswer`] that says one thing.
+struct Planned {
+    step: Name,
+    movement: Movement,
+    noted_by: Option<Name>,
 }
 
 /// Ends the ceremony at the first question of a step.
@@ -68,12 +95,40 @@ impl<'a> Scripted<'a> {
                 "see docs/roster-and-binding.md, answers",
             )
         };
-        let answers: Answers = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        let mut answers: Answers =
+            toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
         if answers.format != FORMAT {
             return Err(wrong(format!("the format is not `{FORMAT}`")));
         }
+        let mut movements = VecDeque::new();
+        let mut away = BTreeSet::new();
+        for MovementAnswer { step, arrives, leaves, noted_by } in std::mem::take(&mut answers.movement) {
+            let movement = match (arrives, leaves) {
+                (Some(name), None) => Movement::Arrives(name),
+                (None, Some(name)) => Movement::Leaves(name),
+                _ => return Err(wrong("a movement `arrives` or `leaves`".to_owned())),
+            };
+            // Whoever comes first was not there at the beginning.
+            if let Movement::Arrives(name) = &movement
+                && !movements
+                    .iter()
+                    .any(|Planned { movement, .. }| *movement == Movement::Leaves(name.clone()))
+            {
+                away.insert(name.clone());
+            }
+            movements.push_back(Planned { step, movement, noted_by });
+        }
         let custody = custody.to_owned();
-        Ok(Self { answers, custody, console, step: None, asked_to_sign: BTreeSet::new() })
+        Ok(Self {
+            answers,
+            custody,
+            console,
+            step: None,
+            movements,
+            noted_by: None,
+            away,
+            asked_to_sign: BTreeSet::new(),
+        })
     }
 
     fn person(&self, name: &Name) -> Option<&PersonAnswers> {
@@ -92,12 +147,29 @@ impl<'a> Scripted<'a> {
         Ok(Zeroizing::new(text.trim_end().to_owned()))
     }
 
-    /// Every question passes here: the answers may end the ceremony at a step, once.
-    fn asked(&mut self) -> Result<(), Stop> {
+    /// The answers may end the ceremony at a step, once.
+    fn ended(&mut self) -> Result<(), Stop> {
         match self.answers.abort.take_if(|abort| self.step.as_ref() == Some(&abort.step)) {
             Some(AbortAnswer { by, reason, .. }) => Err(Stop::Aborted { by, reason }),
             None => Ok(()),
         }
+    }
+
+    /// Every question passes here: the answers may end the ceremony at a step, or have somebody come or go, once.
+    fn asked(&mut self) -> Result<(), Stop> {
+        self.ended()?;
+        self.next_movement().map_or(Ok(()), |movement| Err(Stop::Moved(movement)))
+    }
+
+    fn next_movement(&mut self) -> Option<Movement> {
+        self.movements.front().filter(|planned| self.step.as_ref() == Some(&planned.step))?;
+        let Planned { movement, noted_by, .. } = self.movements.pop_front()?;
+        match &movement {
+            Movement::Arrives(name) => self.away.remove(name),
+            Movement::Leaves(name) => self.away.insert(name.clone()),
+        };
+        self.noted_by = noted_by;
+        Some(movement)
     }
 
     fn say(&mut self, text: &str) {
@@ -150,7 +222,8 @@ impl Operator for Scripted<'_> {
     }
 
     fn present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
-        Ok(self.person(&person.name).map(|answers| answers.typed.clone()))
+        let there = !self.away.contains(&person.name);
+        Ok(self.person(&person.name).filter(|_| there).map(|answers| answers.typed.clone()))
     }
 
     fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
@@ -174,9 +247,9 @@ impl Operator for Scripted<'_> {
         Ok(())
     }
 
-    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
+    fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop> {
         self.asked()?;
-        let answering = question.candidates.iter().find(|name| self.person(name).is_some());
+        let answering = candidates.iter().find(|name| self.person(name).is_some());
         answering.cloned().ok_or_else(|| Stop::NoAnswer { what: question.what.clone() })
     }
 
@@ -193,8 +266,24 @@ impl Operator for Scripted<'_> {
         Ok((reader.clone(), host))
     }
 
+    fn notes(&mut self, _movement: &Movement, candidates: &[Name]) -> Result<Name, Stop> {
+        let planned = self.noted_by.take();
+        let noted_by = planned.or_else(|| candidates.first().cloned());
+        noted_by
+            .filter(|name| candidates.contains(name))
+            .ok_or_else(|| Stop::NoAnswer { what: "who notes it that somebody came or went".to_owned() })
+    }
+
+    fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop> {
+        self.next_movement().ok_or_else(|| Stop::NoAnswer { what: format!("{missing}, and nobody comes") })
+    }
+
+    fn pause(&mut self, _pause: &Pause<'_>) -> Result<(), Stop> {
+        self.asked()
+    }
+
     fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
-        self.asked()?;
+        self.ended()?;
         let mut asked = false;
         for (name, path) in waiting.missing {
             if self.asked_to_sign.insert(path.clone())
@@ -216,7 +305,10 @@ impl ShareSource for Scripted<'_> {
         self.asked()?;
         let next = self.answers.person.iter().find(|person| match request.wanted {
             Some(wanted) => person.name == *wanted,
-            None => person.sheet.is_some() && !request.done.contains(&person.name),
+            None => {
+                let there = !self.away.contains(&person.name);
+                there && person.sheet.is_some() && !request.done.contains(&person.name)
+            }
         });
         let what = || "the words of a share".to_owned();
         let text = self.custody_file(next.and_then(|person| person.sheet.as_ref()), what)?;

@@ -1,9 +1,14 @@
+mod presence;
+
+use std::collections::VecDeque;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use presence::movement;
+
 use super::tty::{NoLine, Tty};
-use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
 use crate::secret::{Passphrase, ShareWords};
@@ -19,6 +24,10 @@ pub(crate) struct Terminal {
     officers: Vec<Name>,
     /// Whether the question who is there was explained; once is enough.
     presence_explained: bool,
+    /// Whether the record is open, so that coming and going can be recorded.
+    open: bool,
+    /// Who came or went while nothing was asked; recorded at the next question.
+    moved: VecDeque<Movement>,
 }
 
 const WORDS: usize = 33;
@@ -33,6 +42,8 @@ impl Terminal {
             waiting: String::new(),
             officers: Vec::new(),
             presence_explained: false,
+            open: false,
+            moved: VecDeque::new(),
         })
     }
 
@@ -50,6 +61,7 @@ impl Terminal {
     }
 
     fn line(&mut self, prompt: &str) -> Result<String, Stop> {
+        self.nobody_moved()?;
         loop {
             match self.tty.line(prompt) {
                 Ok(line) => return Ok(line),
@@ -59,6 +71,7 @@ impl Terminal {
     }
 
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        self.nobody_moved()?;
         loop {
             match self.tty.hidden(prompt) {
                 Ok(line) => return Ok(line),
@@ -67,7 +80,7 @@ impl Terminal {
         }
     }
 
-    /// After Ctrl-C: go on, end the ceremony with a record, or leave it unfinished.
+    /// After Ctrl-C: go on, note who comes or goes, end the ceremony with a record, or leave it unfinished.
     fn interrupted(&mut self, no_line: NoLine) -> Result<(), Stop> {
         if let NoLine::Closed(error) = no_line {
             return Err(Stop::NoAnswer { what: format!("the terminal is gone ({error})") });
@@ -75,11 +88,15 @@ impl Terminal {
         let stopped = |_| Stop::NoAnswer { what: "stopped with Ctrl-C".to_owned() };
         self.say(&self.warning(
             "\nStopped. Press Enter to go on with the last question. To end the ceremony for good, type the\n\
-             name of the officer who decides it. Ctrl-C again leaves it unfinished.",
+             name of the officer who decides it. Ctrl-C again leaves it unfinished. `arrive NAME` and `leave NAME`\n\
+             record who comes and goes; then the last question is asked again.",
         ));
         let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
         if officer.is_empty() {
             return Ok(());
+        }
+        if let Some(movement) = movement(&officer) {
+            return self.moves(movement);
         }
         let Some(by) = self.officers.iter().find(|name| name.as_str() == officer).cloned() else {
             self.say(&self.warning("That is no officer of this ceremony. Going on."));
@@ -118,6 +135,7 @@ impl Operator for Terminal {
     fn show(&mut self, notice: &Notice<'_>) {
         let text = match notice {
             Notice::Opened { ceremony, directory } => {
+                self.open = true;
                 let start = ceremony.as_bytes().get(..4).unwrap_or_default();
                 format!(
                     "\nThe record is open: {}\nceremony {ceremony}\n         ({} ...)",
@@ -190,8 +208,8 @@ impl Operator for Terminal {
         }
     }
 
-    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
-        let Question { what, compare, word, found, candidates, .. } = question;
+    fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop> {
+        let Question { what, compare, word, found, .. } = question;
         self.say(&format!("\n{}", self.bold(what)));
         let width = compare.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         for (label, value) in compare {
@@ -224,6 +242,18 @@ impl Operator for Terminal {
         }
     }
 
+    fn notes(&mut self, movement: &Movement, candidates: &[Name]) -> Result<Name, Stop> {
+        self.who_notes(movement, candidates)
+    }
+
+    fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop> {
+        self.who_comes(missing)
+    }
+
+    fn pause(&mut self, pause: &Pause<'_>) -> Result<(), Stop> {
+        self.until_back(pause)
+    }
+
     fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
         let Waiting { kind, missing, signed, needed } = waiting;
         let mut text = format!(
@@ -243,7 +273,13 @@ impl Operator for Terminal {
         }
         match self.tty.pause() {
             Ok(()) => Ok(()),
-            Err(no_line) => self.interrupted(no_line),
+            Err(no_line) => match self.interrupted(no_line) {
+                Err(Stop::Moved(movement)) => {
+                    self.moves_later(movement, kind == "authorise");
+                    Ok(())
+                }
+                other => other,
+            },
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::Stop;
 use super::engine::Engine;
 use super::freeze::statement_signer;
-use crate::format::{Closed, Event, Log, Opened};
+use crate::format::{Closed, Event, Log, Opened, Person, Presence, SealKind};
 use crate::host;
 use crate::roster::{SealTemplate, seal_quorum};
 
@@ -30,6 +30,15 @@ impl Engine<'_> {
     }
 }
 
+/// Who was in the room at the last record.
+fn present_at_the_end(bundle: &crate::record::Bundle) -> Result<Presence, Stop> {
+    let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
+    let no_opening = Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() };
+    let mut present = log.opened().map(Presence::of).ok_or(no_opening)?;
+    log.records().for_each(|record| present.follow(&record.event));
+    Ok(present)
+}
+
 /// Writes the statements of a template, waits for enough signatures and puts them into the bundle. What an earlier
 /// attempt put there counts, and is not asked for again.
 pub(super) fn seal_ended_record(
@@ -42,7 +51,10 @@ pub(super) fn seal_ended_record(
     let now = host::now();
     let mut statements = Vec::new();
     let mut there = Vec::new();
-    for (person, role) in template.signers(roster) {
+    let present = present_at_the_end(bundle)?;
+    // A close says "I was present": of whoever was not, it would be a lie that the auditor finds.
+    let may_say = |person: &Person| template.kind() != SealKind::Close || present.has(&person.name);
+    for (person, role) in template.signers(roster).into_iter().filter(|(person, _)| may_say(person)) {
         match bundle.read_seal(&format!("{}.{}", template.kind(), person.name))? {
             Some(seal) => there.push(seal),
             None => statements.push(template.for_signer(person, role, now)),

@@ -1,6 +1,8 @@
 use super::Stop;
 use super::engine::Engine;
-use crate::format::{Action, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Name};
+use crate::format::{
+    Action, Digest, Event, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Log, Name, PinPolicy, SharesSplit,
+};
 use crate::pki::{Certificate, PublicKey};
 
 /// A key that can sign in this run.
@@ -14,7 +16,38 @@ pub(super) struct SigningKey {
     pub(super) public: PublicKey,
 }
 
+/// What opens a token.
+pub(super) struct Opening {
+    /// The ceremony that made the split.
+    pub(super) ceremony: Digest,
+    pub(super) split: SharesSplit,
+    pub(super) policy: PinPolicy,
+}
+
 impl Engine<'_> {
+    /// How shares open a token: as an earlier ceremony set it up, or this one before a break.
+    pub(super) fn opening(&self, token: &Name) -> Result<Opening, Stop> {
+        let log = Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?;
+        let here = log.records().rev().find_map(|record| match &record.event {
+            Event::PinPolicy(policy) if policy.token == *token => Some(policy.clone()),
+            _ => None,
+        });
+        if let Some(policy) = here {
+            let split = log.records().find_map(|record| match &record.event {
+                Event::SharesSplit(split) if split.set_id == policy.set_id => Some(split.clone()),
+                _ => None,
+            });
+            let missing = Stop::Bundle { file: "log.jsonl", reason: "no split of its PIN policy".to_owned() };
+            return Ok(Opening { ceremony: self.bundle.ceremony(), split: split.ok_or(missing)?, policy });
+        }
+        let ledger = self.ceremony.ledger;
+        let policy = ledger.pin_policy(token).map(|entry| entry.policy.clone());
+        let policy = policy.ok_or_else(|| Stop::not_in_ledger(format!("PIN policy of token `{token}`")))?;
+        let set = ledger.share_sets.iter().find(|entry| entry.split.set_id == policy.set_id);
+        let set = set.ok_or_else(|| Stop::not_in_ledger(format!("share set {}", policy.set_id)))?;
+        Ok(Opening { ceremony: set.ceremony, split: set.split.clone(), policy })
+    }
+
     /// The key that a plan names.
     pub(super) fn signing_key(&self, key: &KeyRef) -> Result<SigningKey, Stop> {
         match key {

@@ -5,7 +5,7 @@ use super::Stop;
 use super::engine::Engine;
 use super::operator::Operator;
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, Plan, Present,
+    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Plan, Presence, Present,
     Role, TokenAddress, TokenFound,
 };
 use crate::host;
@@ -35,7 +35,7 @@ pub(super) struct Ready {
     pub(super) bundle: Bundle,
     pub(super) tokens: BTreeMap<Name, Token>,
     pub(super) module_sha256: Digest,
-    pub(super) present: Vec<Present>,
+    pub(super) present: Presence,
 }
 
 /// Every check that reads only, then the people, then the record. A refusal before the last line burns nothing.
@@ -71,9 +71,10 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         nonce: Hex(nonce),
         token_nonce,
         operator: operator.kind(),
-        present: present.clone(),
+        present,
         staged: Vec::new(),
     };
+    let present = Presence::of(&opened);
     let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
     let bundle = AuthorityLock::acquire(ceremony.authority)?.open(&ceremony.staged, opened, stamp)?;
     Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
@@ -135,23 +136,17 @@ fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Result<Vec<Pr
             present.push(Present { name: person.name.clone(), roles: person.roles.clone(), typed });
         }
     }
-    let here = |wanted: &dyn Fn(&Person) -> bool| {
-        let people = roster.people.iter().filter(|person| wanted(person));
-        people.filter(|person| present.iter().any(|present| present.name == person.name)).count()
-    };
+    let here: Vec<Name> = present.iter().map(|present| present.name.clone()).collect();
     let enough = |who, present, needed| {
         if present < needed { Err(Stop::Absent { who, present, needed }) } else { Ok(()) }
     };
-    enough("witnesses", here(&|person| person.roles.contains(&Role::Witness)), 1)?;
-    let unlock = usize::from(roster.thresholds.unlock);
-    enough("officers", here(&|person| person.roles.contains(&Role::Officer)), unlock)?;
+    let witnesses = roster.with_role(Role::Witness).filter(|person| here.contains(&person.name)).count();
+    enough("witnesses", witnesses, 1)?;
+    enough("officers", roster.officers_among(&here), usize::from(roster.thresholds.unlock))?;
     for step in &ceremony.approved.plan().steps {
         if let Action::Provision { holders, .. } = &step.action {
-            enough(
-                "holders of the new shares",
-                here(&|person| holders.contains(&person.name)),
-                holders.len(),
-            )?;
+            let there = holders.iter().filter(|holder| here.contains(holder)).count();
+            enough("holders of the new shares", there, holders.len())?;
         }
     }
     Ok(present)

@@ -28,7 +28,7 @@ impl Engine<'_> {
 
         let mut typed = Vec::with_capacity(holders.len());
         for holder in holders {
-            typed.push((holder.clone(), self.operator.entropy(holder)?));
+            typed.push((holder.clone(), self.attended().entropy(holder)?));
         }
         let mut system = Zeroizing::new([0; 32]);
         host::fill_random(system.as_mut())?;
@@ -40,12 +40,12 @@ impl Engine<'_> {
         let authority = self.plan().authority.clone();
         let deal = Deal { authority: &authority, ceremony: &ceremony, step, set, epoch, threshold, holders };
         let mut random = |buffer: &mut [u8]| host::fill_random(buffer).map_err(Stop::from);
-        let split = shares::deal(&deal, &secret, &mut random, &mut |sheet| self.operator.sheet(sheet))?;
+        let split = shares::deal(&deal, &secret, &mut random, &mut |sheet| self.attended().sheet(sheet))?;
         drop(secret);
         let set_id = split.set_id.clone();
         let mut verified = Vec::with_capacity(holders.len());
         // From here on the secret is the one that stands on the sheets.
-        let secret = shares::verify_all(&ceremony, &split, self.operator, &mut |index, holder| {
+        let secret = shares::verify_all(&ceremony, &split, &mut self.attended(), &mut |index, holder| {
             verified.push((index, holder.clone()));
             Ok(())
         })?;
@@ -81,7 +81,6 @@ impl Engine<'_> {
     }
 
     fn confirm_initialisation(&mut self, step: &Name, token: &Name, label: &str) -> Result<(), Stop> {
-        let officers = self.present_with(Role::Officer);
         let description = self.token(token)?.describe()?;
         let question = Question {
             step,
@@ -92,8 +91,8 @@ impl Engine<'_> {
             ],
             word: label.to_owned(),
             found: "the label it gets",
-            candidates: &officers,
+            by: Role::Officer,
         };
-        self.operator.confirm(&question).map(drop)
+        self.attended().confirm(&question).map(drop)
     }
 }

@@ -1,5 +1,6 @@
 use super::Stop;
 use super::engine::{Engine, Evidence};
+use super::material::Opening;
 use crate::format::{Call, Event, Name};
 use crate::shares::{self, PinPurpose};
 use crate::token::Token;
@@ -13,16 +14,12 @@ impl Engine<'_> {
         if self.unlocked.contains(token) {
             return Ok(());
         }
-        let ledger = self.ceremony.ledger;
-        let policy = ledger.pin_policy(token).map(|entry| &entry.policy);
-        let policy = policy.ok_or_else(|| Stop::not_in_ledger(format!("PIN policy of token `{token}`")))?;
-        let set = ledger.share_sets.iter().find(|entry| entry.split.set_id == policy.set_id);
-        let set = set.ok_or_else(|| Stop::not_in_ledger(format!("share set {}", policy.set_id)))?;
-        let unlocked = shares::unlock(&set.ceremony, &set.split, self.operator)?;
+        let Opening { ceremony, split, policy } = self.opening(token)?;
+        let unlocked = shares::unlock(&ceremony, &split, &mut self.attended())?;
         let met =
             Event::QuorumMet { token: token.clone(), set_id: policy.set_id.clone(), by: unlocked.by.clone() };
         self.record(met)?;
-        let pin = shares::derive_pin(&unlocked.secret, &self.plan().authority, policy, PinPurpose::User)?;
+        let pin = shares::derive_pin(&unlocked.secret, &self.plan().authority, &policy, PinPurpose::User)?;
         drop(unlocked);
         self.log_in(step, token, &pin)
     }

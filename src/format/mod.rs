@@ -32,12 +32,13 @@ pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
 pub use name::{Name, NameError};
 pub use plan::{
     Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
-    ReasonCode, Subject,
+    ReasonCode, SharesAfterBreak, Subject,
 };
 pub use record::{
-    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, FrozenTbs, KeyEvidence, Opened,
-    OperationIntent, OperationResult, OperatorKind, PinPolicy, Present, Quarantined, Record, Released,
-    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    Aborted, Arrived, ArtifactKind, AttributeState, BreakBegun, BreakEnded, Call, Closed, Event, FrozenTbs,
+    KeyEvidence, Left, Opened, OperationIntent, OperationResult, OperatorKind, PinPolicy, Presence, Present,
+    Quarantined, Record, Released, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit,
+    SignatureMade, StagedFile, TokenFound,
 };
 pub use roster::{Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
@@ -209,6 +210,7 @@ display_by_spelling!(
     OperatorKind,
     AskedDecision,
     Rule,
+    SharesAfterBreak,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -119,6 +119,7 @@ impl Ledger {
             Action::Provision { .. }
             | Action::GenerateKey { .. }
             | Action::Clock { .. }
+            | Action::Break { .. }
             | Action::Confirm { .. } => {}
         }
     }

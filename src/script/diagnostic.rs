@@ -128,6 +128,8 @@ codes! {
     WaiverTooShort = "R024",
     /// A waiver of a rule that does not hold in that environment.
     WaiverOutsideProduction = "R025",
+    /// A break in production that leaves tokens open.
+    OpenBreak = "R026",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.

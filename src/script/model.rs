@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use crate::format::{
     Digest, Environment, Instant, KeyAlgorithm, Name, Profile, ProvisionMode, ReasonCode, Role, Rule,
-    StepKind, Window,
+    SharesAfterBreak, StepKind, Window,
 };
 
 /// A value and where it stands in the file.
@@ -146,6 +146,15 @@ pub enum StepBody {
         readers: u8,
         /// Greatest difference from the host's clock that passes, in seconds.
         tolerance_seconds: u32,
+    },
+    /// The ceremony pauses.
+    Break {
+        /// Why.
+        reason: Spanned<String>,
+        /// How long it is expected to take.
+        minutes: u32,
+        /// Whether shares are entered again afterwards.
+        shares: Spanned<SharesAfterBreak>,
     },
     /// A person confirms a sentence.
     Confirm {

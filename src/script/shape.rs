@@ -2,7 +2,9 @@
 
 use super::model::{AttributeKind, Backup, RelyingSystem};
 use super::word::{Word, spellings};
-use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, StepKind};
+use crate::format::{
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, SharesAfterBreak, StepKind,
+};
 
 /// A table.
 pub(super) struct Table {
@@ -280,7 +282,7 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 8] = [
+pub(super) static STEPS: [StepShape; 9] = [
     StepShape {
         kind: StepKind::Provision,
         table: Table {
@@ -494,6 +496,30 @@ pub(super) static STEPS: [StepShape; 8] = [
                     Value::Text { max_characters: 500 },
                     "\"The bag was sealed when it was handed over.\"",
                     "The sentence.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::Break,
+        table: Table {
+            name: "a `break` step",
+            meaning: "The ceremony pauses: the head is read aloud before it, bags and seals are compared after it.",
+            keys: &[
+                ID,
+                DO,
+                required("reason", Value::Text { max_characters: 500 }, "\"Lunch.\"", "Why, for people."),
+                required(
+                    "minutes",
+                    Value::Integer { min: 1, max: 1440 },
+                    "45",
+                    "How long it is expected to take.",
+                ),
+                required(
+                    "shares",
+                    Value::Word(spellings::<SharesAfterBreak>),
+                    "\"entered-again\"",
+                    "Whether tokens are closed and opened by shares again afterwards. In production always.",
                 ),
             ],
         },

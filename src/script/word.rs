@@ -1,7 +1,9 @@
 use std::fmt;
 
 use super::model::{AttributeKind, Backup, RelyingSystem};
-use crate::format::{Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, StepKind};
+use crate::format::{
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, SharesAfterBreak, StepKind,
+};
 
 /// A closed enum whose variants a ceremony file names by one word each.
 pub(super) trait Word: Copy + fmt::Display + 'static {
@@ -47,12 +49,13 @@ words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);
 words!(ProvisionMode: Init);
+words!(SharesAfterBreak: EnteredAgain, Kept);
 words!(ReasonCode:
     KeyCompromise, CaCompromise, AffiliationChanged, Superseded, CessationOfOperation, PrivilegeWithdrawn);
 words!(StepKind:
-    Provision, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, InspectToken, BackUpKey,
+    Provision, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, Break, InspectToken, BackUpKey,
     RestoreKey, DestroyKey, CrossSign, Reshare, ChangeRoster, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
-    Attest, Break);
+    Attest);
 
 spelled_words!(Backup: None = "none", Device = "device", Wrapped = "wrapped");
 spelled_words!(AttributeKind:

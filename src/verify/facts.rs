@@ -2,7 +2,7 @@ use super::directory::BundleFiles;
 use super::verdict::Place;
 use crate::format::{
     Action, Binding, Call, CrlEntry, Digest, Event, IssuerRef, KeyRef, Log, LogLine, Name, Opened, Outcome,
-    Plan, PlannedStep, Record, Released, Roster,
+    Plan, PlannedStep, Record, Released, Roster, SharesAfterBreak,
 };
 use crate::ledger::{Ledger, Operation};
 
@@ -40,6 +40,22 @@ impl<'a> Facts<'a> {
     /// Whether the step has its `step.done`.
     pub(crate) fn done(&self, step: &Name) -> bool {
         self.records().any(|record| matches!(&record.event, Event::StepDone { step: done } if done == step))
+    }
+
+    /// The last record before `n` at which nobody was logged in to any token: the beginning of the last break after
+    /// which shares are entered again, or record 0.
+    pub(crate) fn logged_out_at(&self, n: u64) -> u64 {
+        let closes = |record: &&Record| {
+            record.n < n
+                && matches!(&record.event, Event::BreakBegun(begun) if self.closes_tokens(&begun.step))
+        };
+        self.records().rev().find(closes).map_or(0, |record| record.n)
+    }
+
+    /// Whether that step is a break during which nobody is logged in.
+    pub(crate) fn closes_tokens(&self, step: &Name) -> bool {
+        let action = self.plan.step(step).map(|step| &step.action);
+        matches!(action, Some(Action::Break { shares: SharesAfterBreak::EnteredAgain, .. }))
     }
 
     /// Every C_Sign, with what it signs and under which key.

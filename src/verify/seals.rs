@@ -5,7 +5,7 @@ use super::examination::Examination;
 use super::facts::place_of;
 use super::verdict::{Check, CheckId, Place, Status};
 use crate::format::{
-    BundleDirectory, Covered, Event, Log, Name, Opened, Outcome, Roster, Seal, SealKind, Statement,
+    BundleDirectory, Covered, Event, Log, Name, Outcome, Presence, Roster, Seal, SealKind, Statement,
 };
 use crate::roster::{Refused, SealTemplate, check_seal, check_signature, seal_quorum};
 
@@ -182,10 +182,10 @@ pub(crate) fn end_seals(
                 .map(|one| format!("{} ({})", one.person.name, one.statement.signer().role))
                 .collect();
             evidence = format!("{}: {}", template.kind(), names.join(", "));
-            if let Some(opened) = opened.filter(|_| template.kind() == SealKind::Close) {
+            if let Some((log, _)) = log.filter(|_| template.kind() == SealKind::Close) {
                 were_present(
                     &mut examination,
-                    opened,
+                    log,
                     &signed.iter().map(|one| &one.person.name).collect::<Vec<_>>(),
                 );
             }
@@ -199,11 +199,14 @@ pub(crate) fn end_seals(
 }
 
 /// A close seal says "I was present".
-fn were_present(examination: &mut Examination, opened: &Opened, signers: &[&Name]) {
+fn were_present(examination: &mut Examination, log: &Log, signers: &[&Name]) {
+    let Some(mut presence) = log.opened().map(Presence::of) else { return };
+    log.records().for_each(|record| presence.follow(&record.event));
     for signer in signers {
-        let present = opened.present.iter().any(|present| present.name == **signer);
-        examination.demand(present, None, || {
-            format!("{signer} seals that they were present, and record 0 does not name them")
+        examination.demand(presence.has(signer), None, || {
+            format!(
+                "{signer} seals that they were present, and the record does not have them there at its end"
+            )
         });
     }
 }

@@ -195,14 +195,15 @@ fn quorum_fits(facts: &Facts<'_>, token: &Name, set_id: &Hex, by: &[Name]) -> Re
     }
 }
 
-/// A login needs a PIN: a quorum rebuilt it, or this ceremony set it a moment before.
+/// A login needs a PIN: a quorum rebuilt it, or this ceremony set it a moment before, and no break came between.
 fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> {
+    let since = facts.logged_out_at(n);
     let met = facts
         .records()
-        .filter(|record| record.n < n)
+        .filter(|record| record.n < n && record.n >= since)
         .any(|record| matches!(&record.event, Event::QuorumMet { token: of, .. } if of == token));
     let set = facts.operations.iter().any(|operation| {
-        operation.record < n
+        (since..n).contains(&operation.record)
             && operation.intent.token == *token
             && matches!(operation.intent.call, Call::InitPin {})
             && operation.succeeded()

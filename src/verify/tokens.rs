@@ -130,6 +130,7 @@ pub(crate) fn operations(facts: &Facts<'_>) -> Check {
                 _ => examination
                     .fail(place(), format!("an answer to operation {}, which is not open", result.op)),
             },
+            Event::BreakBegun(begun) if facts.closes_tokens(&begun.step) => logged_in.clear(),
             _ => {}
         }
     }

@@ -15,6 +15,8 @@ mod person;
 mod python;
 
 #[cfg(test)]
+mod attendance;
+#[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
 mod curves;

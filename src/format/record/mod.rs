@@ -1,6 +1,7 @@
 mod opened;
 mod operation;
 mod outcome;
+mod presence;
 mod quorum;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub use opened::{Opened, OperatorKind, Present, StagedFile, TokenFound};
 pub use operation::{AttributeState, Call, KeyEvidence, OperationIntent, OperationResult, SignatureMade};
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
+pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{PinPolicy, ShareCommitment, ShareSetName, SharesSplit};
 
 use super::{Digest, Hex, Instant, JsonError, Name, SealKind, StepKind, from_json, to_json};
@@ -106,6 +108,18 @@ pub enum Event {
         /// The sentence.
         text: String,
     },
+    /// Somebody came into the room.
+    #[serde(rename = "person.arrived")]
+    Arrived(Arrived),
+    /// Somebody left the room.
+    #[serde(rename = "person.left")]
+    Left(Left),
+    /// The ceremony pauses.
+    #[serde(rename = "break.begun")]
+    BreakBegun(BreakBegun),
+    /// The ceremony goes on.
+    #[serde(rename = "break.ended")]
+    BreakEnded(BreakEnded),
     /// A quorum secret was split; durable before a token depends on it.
     #[serde(rename = "quorum.split")]
     SharesSplit(SharesSplit),

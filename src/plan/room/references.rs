@@ -34,6 +34,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
             StepBody::Provision { .. }
             | StepBody::GenerateKey { .. }
             | StepBody::Clock { .. }
+            | StepBody::Break { .. }
             | StepBody::Confirm { .. } => {}
         }
     }

@@ -17,14 +17,10 @@ impl Workshop {
         run.event(token_found(!provisions));
         if let (false, Some(split)) = (provisions, &self.split) {
             let first = plan.steps[0].id.clone();
-            run.event(Event::QuorumMet {
-                token: name("primary"),
-                set_id: split.set_id.clone(),
-                by: vec![name("officer-a"), name("officer-c")],
-            });
-            run.call(&first, Call::Login {}, None, None);
+            run.open(&first, split);
         }
         let mut frozen = open.is_empty();
+        let mut opens_again = false;
         for step in &plan.steps {
             let signs = step.action.tbs_sha256().is_some();
             if signs && !frozen {
@@ -57,6 +53,20 @@ impl Workshop {
                         });
                     }
                 }
+                Action::Break { .. } => {
+                    let present: Vec<Name> = self.people.iter().map(|(person, ..)| person.clone()).collect();
+                    let (by, word) = (name("witness"), "atlas".to_owned());
+                    run.event(Event::BreakBegun(BreakBegun {
+                        step: step.id.clone(),
+                        present: present.clone(),
+                        // The line before is not written yet.
+                        head: Digest::ZERO,
+                        by: by.clone(),
+                        word: word.clone(),
+                    }));
+                    run.event(Event::BreakEnded(BreakEnded { step: step.id.clone(), present, by, word }));
+                    opens_again = true;
+                }
                 Action::Confirm { text, .. } => run.event(Event::Confirmed {
                     step: step.id.clone(),
                     by: name("witness"),
@@ -64,6 +74,11 @@ impl Workshop {
                 }),
             }
             run.event(Event::StepDone { step: step.id.clone() });
+            if std::mem::take(&mut opens_again)
+                && let Some(split) = &self.split
+            {
+                run.open(&step.id, split);
+            }
         }
         run.event(Event::Closed(Closed { manifest_sha256: Digest::ZERO }));
         run.items
@@ -163,13 +178,18 @@ impl Workshop {
         log: &mut Vec<u8>,
         n: &mut u64,
         opened: &Opened,
-        event: Event,
+        mut event: Event,
         tricks: &Tricks,
     ) {
         let prev = match log.split_inclusive(|byte| *byte == b'\n').next_back() {
             Some(line) => Digest::of(line),
             None => Digest::ZERO,
         };
+        if let Event::BreakBegun(BreakBegun { head, .. }) = &mut event
+            && *head == Digest::ZERO
+        {
+            *head = prev;
+        }
         let mut record = Record {
             v: Record::FORMAT.to_owned(),
             cer: opened.ceremony_id(),

@@ -35,6 +35,15 @@ impl Run {
         }));
     }
 
+    pub(super) fn open(&mut self, step: &Name, split: &SharesSplit) {
+        self.event(Event::QuorumMet {
+            token: name("primary"),
+            set_id: split.set_id.clone(),
+            by: vec![name("officer-a"), name("officer-c")],
+        });
+        self.call(step, Call::Login {}, None, None);
+    }
+
     pub(super) fn provision(&mut self, step: &PlannedStep) -> SharesSplit {
         let Action::Provision { label, set, epoch, threshold, holders, .. } = &step.action else {
             panic!("no provision step")
