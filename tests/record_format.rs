@@ -104,6 +104,10 @@ mod values {
             (Event::StepDone { step: name("root") }, r#""type":"step.done","body":{"step":"root"}"#),
             (Event::ClockRead { step: name("clock"), reader: name("witness"), reading: instant("2026-12-01T09:31:00Z"), difference_seconds: -2 }, r#""type":"clock.attest","body":{"step":"clock","reader":"witness","reading":"2026-12-01T09:31:00Z","difference_seconds":-2}"#),
             (Event::Confirmed { step: name("confirm"), by: name("witness"), text: "It is so.".to_owned() }, r#""type":"confirm","body":{"step":"confirm","by":"witness","text":"It is so."}"#),
+            (Event::Arrived(Arrived { name: name("officer-c"), roles: vec![Role::Officer], noted_by: name("witness") }), r#""type":"person.arrived","body":{"name":"officer-c","roles":["officer"],"noted_by":"witness"}"#),
+            (Event::Left(Left { name: name("officer-c"), noted_by: name("witness") }), r#""type":"person.left","body":{"name":"officer-c","noted_by":"witness"}"#),
+            (Event::BreakBegun(BreakBegun { step: name("lunch"), present: vec![name("officer-a"), name("witness")], head: digest(0xdd), by: name("witness"), word: "tactics".to_owned() }), r#""type":"break.begun","body":{"step":"lunch","present":["officer-a","witness"],"head":"@dd","by":"witness","word":"tactics"}"#),
+            (Event::BreakEnded(BreakEnded { step: name("lunch"), present: vec![name("officer-a"), name("witness")], by: name("witness"), word: "tactics".to_owned() }), r#""type":"break.ended","body":{"step":"lunch","present":["officer-a","witness"],"by":"witness","word":"tactics"}"#),
             (Event::SharesSplit(SharesSplit { step: name("provision"), set: ShareSetName::Operate, set_id: Hex(vec![1, 2, 3, 4]), epoch: 1, threshold: 2, shares: vec![ShareCommitment { index: 1, holder: name("officer-a"), commitment: digest(0x51) }], check: digest(0x52) }), r#""type":"quorum.split","body":{"step":"provision","set":"operate","set_id":"01020304","epoch":1,"threshold":2,"shares":[{"index":1,"holder":"officer-a","commitment":"@51"}],"check":"@52"}"#),
             (Event::ShareVerified { step: name("provision"), set_id: Hex(vec![1, 2, 3, 4]), index: 1, holder: name("officer-a") }, r#""type":"share.verified","body":{"step":"provision","set_id":"01020304","index":1,"holder":"officer-a"}"#),
             (Event::PinPolicy(PinPolicy { step: name("provision"), token: name("primary"), token_id: Hex(vec![7; 4]), set_id: Hex(vec![1, 2, 3, 4]), epoch: 1, alphabet: PinAlphabet::Digits, length: 32, user_template: PinTemplate::parse("user:{pin}").unwrap(), security_officer_template: PinTemplate::default(), entropy_bits: 106 }), r#""type":"pin.policy","body":{"step":"provision","token":"primary","token_id":"07070707","set_id":"01020304","epoch":1,"alphabet":"0123456789","length":32,"user_template":"user:{pin}","security_officer_template":"{pin}","entropy_bits":106}"#),
@@ -310,6 +314,7 @@ fn every_action() -> serde_json::Value {
             tbs_sha256: None,
         },
         Action::Clock { readers: 2, tolerance_seconds: 120 },
+        Action::Break { reason: String::new(), minutes: 45, shares: SharesAfterBreak::EnteredAgain },
         Action::Confirm { by: Role::Witness, text: String::new() },
     ];
     let plan = Plan {

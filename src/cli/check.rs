@@ -156,6 +156,9 @@ fn what(step: &Step) -> String {
         StepBody::Clock { readers, tolerance_seconds } => {
             format!("{readers} people read independent clocks, within {tolerance_seconds} s of the host's")
         }
+        StepBody::Break { reason, minutes, shares } => {
+            format!("break of about {minutes} minutes, shares {}: {}", shares.value, quoted(&reason.value))
+        }
         StepBody::Confirm { by, text } => {
             let article = if by.value.to_string().starts_with(['a', 'o']) { "an" } else { "a" };
             format!("{article} {} confirms {}", by.value, quoted(&text.value))

@@ -171,6 +171,9 @@ fn described(action: &Action) -> String {
             format!("issue CRL {number}, {} revoked, next by {next_update}", entries.len())
         }
         Action::Clock { readers, .. } => format!("{readers} people read independent clocks"),
+        Action::Break { reason, minutes, shares } => {
+            format!("break of about {minutes} minutes, shares {shares}: {}", escaped(reason))
+        }
         Action::Confirm { by, text } => format!("the {by} confirms: {}", escaped(text)),
     }
 }

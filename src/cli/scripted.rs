@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -13,7 +13,7 @@ use super::sheets;
 use super::signing_child::{self, CardPlace, KeyPlace};
 use super::terminal::resumed;
 use crate::artifact;
-use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
 use crate::format::{
     FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, ShareSetName, SharesSplit,
 };
@@ -27,6 +27,10 @@ pub(crate) struct Scripted<'a> {
     custody: PathBuf,
     console: &'a mut Console,
     step: Option<Name>,
+    movements: VecDeque<Planned>,
+    /// Who notes the movement that was made last.
+    noted_by: Option<Name>,
+    away: BTreeSet<Name>,
     asked_to_sign: BTreeSet<PathBuf>,
 }
 
@@ -37,6 +41,9 @@ struct Answers {
     person: Vec<PersonAnswers>,
     #[serde(default)]
     token: Vec<TokenAnswers>,
+    /// Who comes and goes, in that order.
+    #[serde(default)]
+    movement: Vec<MovementAnswer>,
     abort: Option<AbortAnswer>,
 }
 
@@ -83,6 +90,26 @@ struct CardAnswers {
     variables: BTreeMap<String, String>,
 }
 
+/// Somebody comes or goes at a question of a step: at the first, and each further one at the next.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct MovementAnswer {
+    step: Name,
+    /// Either this
+    arrives: Option<Name>,
+    /// or this.
+    leaves: Option<Name>,
+    /// Who notes it; somebody who is there where this is left out.
+    noted_by: Option<Name>,
+}
+
+/// A [`MovementAnswer`] that says one thing.
+struct Planned {
+    step: Name,
+    movement: Movement,
+    noted_by: Option<Name>,
+}
+
 /// Ends the ceremony at the first question of a step.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,12 +138,40 @@ impl<'a> Scripted<'a> {
                 "see docs/roster-and-binding.md, answers",
             )
         };
-        let answers: Answers = toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
+        let mut answers: Answers =
+            toml::from_str(&text).map_err(|error| wrong(error.message().to_owned()))?;
         if answers.format != FORMAT {
             return Err(wrong(format!("the format is not `{FORMAT}`")));
         }
+        let mut movements = VecDeque::new();
+        let mut away = BTreeSet::new();
+        for MovementAnswer { step, arrives, leaves, noted_by } in std::mem::take(&mut answers.movement) {
+            let movement = match (arrives, leaves) {
+                (Some(name), None) => Movement::Arrives(name),
+                (None, Some(name)) => Movement::Leaves(name),
+                _ => return Err(wrong("a movement `arrives` or `leaves`".to_owned())),
+            };
+            // Whoever comes first was not there at the beginning.
+            if let Movement::Arrives(name) = &movement
+                && !movements
+                    .iter()
+                    .any(|Planned { movement, .. }| *movement == Movement::Leaves(name.clone()))
+            {
+                away.insert(name.clone());
+            }
+            movements.push_back(Planned { step, movement, noted_by });
+        }
         let custody = custody.to_owned();
-        Ok(Self { answers, custody, console, step: None, asked_to_sign: BTreeSet::new() })
+        Ok(Self {
+            answers,
+            custody,
+            console,
+            step: None,
+            movements,
+            noted_by: None,
+            away,
+            asked_to_sign: BTreeSet::new(),
+        })
     }
 
     fn person(&self, name: &Name) -> Option<&PersonAnswers> {
@@ -151,12 +206,29 @@ impl<'a> Scripted<'a> {
         self.custody_file(file, what).map(Passphrase::new)
     }
 
-    /// Every question passes here: the answers may end the ceremony at a step, once.
-    fn asked(&mut self) -> Result<(), Stop> {
+    /// The answers may end the ceremony at a step, once.
+    fn ended(&mut self) -> Result<(), Stop> {
         match self.answers.abort.take_if(|abort| self.step.as_ref() == Some(&abort.step)) {
             Some(AbortAnswer { by, reason, .. }) => Err(Stop::Aborted { by, reason }),
             None => Ok(()),
         }
+    }
+
+    /// Every question passes here: the answers may end the ceremony at a step, or have somebody come or go, once.
+    fn asked(&mut self) -> Result<(), Stop> {
+        self.ended()?;
+        self.next_movement().map_or(Ok(()), |movement| Err(Stop::Moved(movement)))
+    }
+
+    fn next_movement(&mut self) -> Option<Movement> {
+        self.movements.front().filter(|planned| self.step.as_ref() == Some(&planned.step))?;
+        let Planned { movement, noted_by, .. } = self.movements.pop_front()?;
+        match &movement {
+            Movement::Arrives(name) => self.away.remove(name),
+            Movement::Leaves(name) => self.away.insert(name.clone()),
+        };
+        self.noted_by = noted_by;
+        Some(movement)
     }
 
     fn say(&mut self, text: &str) {
@@ -216,7 +288,8 @@ impl Operator for Scripted<'_> {
     }
 
     fn present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
-        Ok(self.person(&person.name).map(|answers| answers.typed.clone()))
+        let there = !self.away.contains(&person.name);
+        Ok(self.person(&person.name).filter(|_| there).map(|answers| answers.typed.clone()))
     }
 
     fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
@@ -250,9 +323,9 @@ impl Operator for Scripted<'_> {
         Ok(())
     }
 
-    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
+    fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop> {
         self.asked()?;
-        let answering = question.candidates.iter().find(|name| self.person(name).is_some());
+        let answering = candidates.iter().find(|name| self.person(name).is_some());
         answering.cloned().ok_or_else(|| Stop::NoAnswer { what: question.what.clone() })
     }
 
@@ -269,8 +342,24 @@ impl Operator for Scripted<'_> {
         Ok((reader.clone(), host))
     }
 
+    fn notes(&mut self, _movement: &Movement, candidates: &[Name]) -> Result<Name, Stop> {
+        let planned = self.noted_by.take();
+        let noted_by = planned.or_else(|| candidates.first().cloned());
+        noted_by
+            .filter(|name| candidates.contains(name))
+            .ok_or_else(|| Stop::NoAnswer { what: "who notes it that somebody came or went".to_owned() })
+    }
+
+    fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop> {
+        self.next_movement().ok_or_else(|| Stop::NoAnswer { what: format!("{missing}, and nobody comes") })
+    }
+
+    fn pause(&mut self, _pause: &Pause<'_>) -> Result<(), Stop> {
+        self.asked()
+    }
+
     fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
-        self.asked()?;
+        self.ended()?;
         let mut asked = false;
         for (name, path) in waiting.missing {
             if self.asked_to_sign.insert(path.clone())
@@ -295,7 +384,10 @@ impl ShareSource for Scripted<'_> {
         let holds = |name: &Name| shares.iter().any(|share| share.holder == *name);
         let next = self.answers.person.iter().find(|person| match request.wanted {
             Some(wanted) => person.name == *wanted,
-            None => person.sheet.is_some() && holds(&person.name) && !request.done.contains(&person.name),
+            None => {
+                let there = !self.away.contains(&person.name) && holds(&person.name);
+                there && person.sheet.is_some() && !request.done.contains(&person.name)
+            }
         });
         let what = "the words of a share";
         let next = next.ok_or_else(|| Stop::NoAnswer { what: what.to_owned() })?;

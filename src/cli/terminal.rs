@@ -1,6 +1,11 @@
+mod presence;
+
+use std::collections::VecDeque;
 use std::path::Path;
 
 use zeroize::Zeroizing;
+
+use presence::movement;
 
 use super::run::host_line;
 use super::share_screen::{who_enters, who_is_done};
@@ -9,7 +14,7 @@ use super::signing_child::{self, KeyPlace};
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
-use crate::execute::{Notice, Operator, Question, Stop, Waiting};
+use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
 use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
 use crate::render::{escaped, words_of};
 use crate::secret::{Passphrase, Pin, ShareWords};
@@ -31,6 +36,10 @@ pub(crate) struct Terminal {
     unicode: bool,
     /// Words that are being entered: kept when they are refused, so that only the wrong one is typed again.
     entry: Option<WordEntry>,
+    /// Whether the record is open, so that coming and going can be recorded.
+    open: bool,
+    /// Who came or went while nothing was asked; recorded at the next question.
+    moved: VecDeque<Movement>,
 }
 
 /// Fewest characters that say "I am here" and add to the ceremony's identifier.
@@ -47,6 +56,8 @@ impl Terminal {
             sheets,
             unicode: unicode_locale(),
             entry: None,
+            open: false,
+            moved: VecDeque::new(),
         })
     }
 
@@ -79,6 +90,7 @@ impl Terminal {
     }
 
     fn line(&mut self, prompt: &str) -> Result<String, Stop> {
+        self.nobody_moved()?;
         loop {
             match self.tty.line(prompt) {
                 Ok(line) => return Ok(line),
@@ -88,6 +100,7 @@ impl Terminal {
     }
 
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
+        self.nobody_moved()?;
         loop {
             match self.tty.hidden(prompt) {
                 Ok(line) => return Ok(line),
@@ -96,19 +109,23 @@ impl Terminal {
         }
     }
 
-    /// After Ctrl-C: go on, end the ceremony with a record, or leave it unfinished.
+    /// After Ctrl-C: go on, note who comes or goes, end the ceremony with a record, or leave it unfinished.
     fn interrupted(&mut self, no_line: NoLine) -> Result<(), Stop> {
         if let NoLine::Closed(error) = no_line {
             return Err(Stop::TerminalGone { reason: error.to_string() });
         }
         let stopped = |_| Stop::Interrupted;
         self.say(&self.warning(
-            "\nThe ceremony waits. Enter goes on with the last question. To end it for good, with a record that \
-             says so, type the name of the officer who decides that. Ctrl-C again leaves everything as it is now.",
+            "\nThe ceremony waits. Enter goes on with the last question. `arrive NAME` and `leave NAME` record who comes and \
+             goes. To end it for good, with a record that says so, type the name of the officer who decides that. \
+             Ctrl-C again leaves everything as it is now.",
         ));
         let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
         if officer.is_empty() {
             return Ok(());
+        }
+        if let Some(movement) = movement(&officer) {
+            return self.moves(movement);
         }
         let Some(by) = self.officers.iter().find(|name| name.as_str() == officer).cloned() else {
             self.say(&self.warning("That is no officer of this ceremony. Going on."));
@@ -194,6 +211,7 @@ impl Operator for Terminal {
                 if state.exposure().is_some() { self.warning(&line) } else { line }
             }
             Notice::Opened { ceremony, directory } => {
+                self.open = true;
                 let start = ceremony.as_bytes().get(..4).unwrap_or_default();
                 format!(
                     "\nThe record is open: {}\nceremony {ceremony}\n         ({} ...)",
@@ -276,8 +294,8 @@ impl Operator for Terminal {
         }
     }
 
-    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop> {
-        let Question { what, compare, word, found, candidates, .. } = question;
+    fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop> {
+        let Question { what, compare, word, found, .. } = question;
         self.say(&format!("\n{}", self.bold(what)));
         let width = compare.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         for (label, value) in compare {
@@ -308,6 +326,18 @@ impl Operator for Terminal {
                 None => self.say(&self.warning("Year-month-day, T, hours:minutes:seconds, Z.")),
             }
         }
+    }
+
+    fn notes(&mut self, movement: &Movement, candidates: &[Name]) -> Result<Name, Stop> {
+        self.who_notes(movement, candidates)
+    }
+
+    fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop> {
+        self.who_comes(missing)
+    }
+
+    fn pause(&mut self, pause: &Pause<'_>) -> Result<(), Stop> {
+        self.until_back(pause)
     }
 
     fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
@@ -343,7 +373,13 @@ impl Operator for Terminal {
                     }
                 }
             }
-            Err(no_line) => self.interrupted(no_line),
+            Err(no_line) => match self.interrupted(no_line) {
+                Err(Stop::Moved(movement)) => {
+                    self.moves_later(movement, kind == "authorise");
+                    Ok(())
+                }
+                other => other,
+            },
         }
     }
 }

@@ -26,7 +26,6 @@ impl Engine<'_> {
         };
         let digest = file.sha256.to_string();
         let word: String = digest.chars().take(8).collect();
-        let officers = self.present_with(Role::Officer);
         let question = Question {
             step,
             what: "Other people will run the authority from the next ceremony on.".to_owned(),
@@ -39,9 +38,9 @@ impl Engine<'_> {
             ],
             word,
             found: "the first eight digits of the new roster's SHA-256",
-            candidates: &officers,
+            by: Role::Officer,
         };
-        let by = self.operator.confirm(&question)?;
+        let by = self.attended().confirm(&question)?;
         let (from, to) = (present.sha256, incoming.sha256);
         self.record(Event::RosterChanged { step: step.clone(), from, to, by })
     }

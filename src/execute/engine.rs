@@ -7,7 +7,7 @@ use super::preparation::{Ceremony, Ready, prepare};
 use super::{Error, Stop};
 use crate::format::{
     Action, Call, Digest, Event, KeyEvidence, Log, Name, OperationIntent, OperationResult, Outcome, Plan,
-    PlannedStep, Present, Role, SignatureMade,
+    PlannedStep, Presence, SignatureMade,
 };
 use crate::host;
 use crate::pki::Certificate;
@@ -36,7 +36,8 @@ pub(super) struct Engine<'a> {
     /// Names of the tokens that a user is logged in to.
     pub(super) unlocked: Vec<Name>,
     pub(super) module_sha256: Digest,
-    pub(super) present: Vec<Present>,
+    /// Who is in the room.
+    pub(super) present: Presence,
     /// Keys that this run made, by their step.
     pub(super) keys: BTreeMap<Name, super::material::SigningKey>,
     /// Certificates that this run issued, by their step.
@@ -150,6 +151,7 @@ impl<'a> Engine<'a> {
             Action::Clock { readers, tolerance_seconds } => {
                 self.read_clocks(id, *readers, *tolerance_seconds)
             }
+            Action::Break { reason, minutes, shares } => self.take_a_break(id, reason, *minutes, *shares),
             Action::Confirm { by, text } => self.confirm_sentence(id, *by, text),
         }?;
         self.record(Event::StepDone { step: id.clone() })
@@ -200,12 +202,6 @@ impl<'a> Engine<'a> {
         let Evidence { key, signature } = result.as_ref().map(evidence).unwrap_or_default();
         self.record(Event::OperationResult(OperationResult { op, rv, key, signature }))?;
         Ok(result?)
-    }
-
-    /// Names of the people in the room with that role.
-    pub(super) fn present_with(&self, role: Role) -> Vec<Name> {
-        let with_role = self.present.iter().filter(|present| present.roles.contains(&role));
-        with_role.map(|present| present.name.clone()).collect()
     }
 
     pub(super) fn done(&mut self, text: String) {

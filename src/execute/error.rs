@@ -61,6 +61,10 @@ pub enum Stop {
         /// In that person's words.
         reason: String,
     },
+    /// Somebody came or went at a prompt: the engine notes it and asks again, so that nothing stops. Where nothing is
+    /// asked again, it stands for a prompt without an answer.
+    #[error("somebody came or went in the middle of a question")]
+    Moved(super::Movement),
     /// A person stopped the program at a prompt and ended nothing else.
     #[error("somebody stopped the program with Ctrl-C")]
     Interrupted,

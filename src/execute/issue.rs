@@ -71,7 +71,6 @@ impl Engine<'_> {
     ) -> Result<(), Stop> {
         let digest = tbs.sha256();
         let word = render::words_of(digest.as_bytes()).first().copied().unwrap_or_default().to_owned();
-        let candidates = self.present_with(Role::Officer);
         let [first, second, third, fourth] = render::words(&digest);
         let object = match kind {
             ArtifactKind::Certificate => "certificate",
@@ -90,9 +89,9 @@ impl Engine<'_> {
             ],
             word: word.clone(),
             found: "the first of the words",
-            candidates: &candidates,
+            by: Role::Officer,
         };
-        let by = self.operator.confirm(&question)?;
+        let by = self.attended().confirm(&question)?;
         self.record(Event::SignConfirmed { step: step.id.clone(), tbs_sha256: digest, by, word })
     }
 

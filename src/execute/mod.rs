@@ -4,6 +4,7 @@
 //! every call with a side effect has a durable intent before it and a durable result after it.
 
 mod abort;
+mod attendance;
 mod change_roster;
 mod close;
 mod engine;
@@ -14,6 +15,7 @@ mod generate_key;
 mod issue;
 mod material;
 mod operator;
+mod pause;
 mod people;
 mod pins;
 mod preparation;
@@ -29,7 +31,7 @@ pub use abort::{AbortRequest, abort};
 pub use engine::{Finished, run};
 pub use error::{Error, Stop};
 pub use exchange::Exchange;
-pub use operator::{Notice, Operator, Question, Waiting};
+pub use operator::{Missing, Movement, Notice, Operator, Pause, Question, Waiting};
 pub use preparation::Ceremony;
 pub use resume::resume;
 pub use seal::seal;

@@ -1,14 +1,16 @@
+use std::fmt;
 use std::path::PathBuf;
 
 use super::Stop;
-use crate::format::{HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, StepKind};
+use crate::format::{HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, Role, StepKind};
 use crate::secret::{Passphrase, Pin};
 use crate::shares::{ShareSource, Sheet};
 
 /// Who presses the keys: a person at a terminal, or an answers file.
 ///
-/// Every question can be answered with an abort ([`Stop::Aborted`]), or not at all ([`Stop::Interrupted`],
-/// [`Stop::TerminalGone`], [`Stop::NoAnswer`]).
+/// Every question can be answered with an abort ([`Stop::Aborted`]), with somebody's coming or going
+/// ([`Stop::Moved`]: then it is asked again), or not at all ([`Stop::Interrupted`], [`Stop::TerminalGone`],
+/// [`Stop::NoAnswer`]).
 pub trait Operator: ShareSource<Error = Stop> {
     /// Which of the two; record 0 says so.
     fn kind(&self) -> OperatorKind;
@@ -45,7 +47,7 @@ pub trait Operator: ShareSource<Error = Stop> {
     ///
     /// # Errors
     /// [`Stop`].
-    fn confirm(&mut self, question: &Question<'_>) -> Result<Name, Stop>;
+    fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop>;
 
     /// Asks one of the candidates to read a clock that is not the host's; answers with who read what.
     ///
@@ -57,6 +59,24 @@ pub trait Operator: ShareSource<Error = Stop> {
         candidates: &[Name],
         host: Instant,
     ) -> Result<(Name, Instant), Stop>;
+
+    /// Asks which of the candidates has seen that somebody came or went.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn notes(&mut self, movement: &Movement, candidates: &[Name]) -> Result<Name, Stop>;
+
+    /// Says who is missing and waits until somebody comes or goes.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop>;
+
+    /// Waits until a break is over. Who does not come back has left ([`Stop::Moved`]).
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn pause(&mut self, pause: &Pause<'_>) -> Result<(), Stop>;
 
     /// Called again and again while signatures are missing; sleeps, or has them made.
     ///
@@ -130,8 +150,65 @@ pub struct Question<'a> {
     pub word: String,
     /// Where the word is found.
     pub found: &'static str,
-    /// Who may answer.
-    pub candidates: &'a [Name],
+    /// The role of whoever answers.
+    pub by: Role,
+}
+
+/// Somebody comes into the room or leaves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Movement {
+    /// Comes, or comes back.
+    Arrives(Name),
+    /// Goes.
+    Leaves(Name),
+}
+
+/// Who has to be there before the ceremony goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Officers for a quorum.
+    Officers {
+        /// How many are here.
+        present: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+    /// Somebody with that role.
+    Role {
+        /// Which.
+        role: Role,
+    },
+    /// Somebody who has not read a clock yet.
+    Reader,
+    /// One person: the holder of a share.
+    Person {
+        /// Who.
+        name: Name,
+    },
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Officers { present, needed } => {
+                write!(f, "{present} of the {needed} officers are here that have to be here at every act")
+            }
+            Self::Role { role } => write!(f, "nobody with the role {role} is here"),
+            Self::Reader => f.write_str("everybody who is here has read a clock already"),
+            Self::Person { name } => write!(f, "{name} is not here"),
+        }
+    }
+}
+
+/// A break.
+#[derive(Clone, Copy, Debug)]
+pub struct Pause<'a> {
+    /// In which step.
+    pub step: &'a Name,
+    /// Why.
+    pub reason: &'a str,
+    /// How long it is expected to take.
+    pub minutes: u32,
 }
 
 /// Statements that wait for their signatures.

@@ -13,14 +13,11 @@ impl Engine<'_> {
         readers: u8,
         tolerance_seconds: u32,
     ) -> Result<(), Stop> {
-        let mut candidates: Vec<Name> = self.present.iter().map(|present| present.name.clone()).collect();
-        if candidates.len() < usize::from(readers) {
-            let (present, needed) = (candidates.len(), usize::from(readers));
-            return Err(Stop::Absent { who: "readers of a clock", present, needed });
-        }
-        for _ in 0..readers {
+        // Who read one before an interruption does not read again.
+        let mut have_read = self.clock_readers(step)?;
+        for _ in have_read.len()..usize::from(readers) {
             loop {
-                let (reader, reading) = self.operator.read_clock(step, &candidates, host::now())?;
+                let (reader, reading) = self.attended().read_clock(step, &have_read)?;
                 let difference_seconds = reading.unix_seconds() - host::now().unix_seconds();
                 if difference_seconds.unsigned_abs() > u64::from(tolerance_seconds) {
                     let text = format!(
@@ -30,7 +27,7 @@ impl Engine<'_> {
                     self.operator.show(&Notice::Refused { text });
                     continue;
                 }
-                candidates.retain(|name| *name != reader);
+                have_read.push(reader.clone());
                 self.record(Event::ClockRead { step: step.clone(), reader, reading, difference_seconds })?;
                 break;
             }
@@ -38,11 +35,24 @@ impl Engine<'_> {
         Ok(())
     }
 
+    fn clock_readers(&self, of: &Name) -> Result<Vec<Name>, Stop> {
+        let log = self.log()?;
+        let readers = log.records().filter_map(|record| match &record.event {
+            Event::ClockRead { step, reader, .. } if step == of => Some(reader.clone()),
+            _ => None,
+        });
+        Ok(readers.collect())
+    }
+
+    /// Whether the record says so already, from before an interruption.
+    fn is_recorded(&self, wanted: impl Fn(&Event) -> bool) -> Result<bool, Stop> {
+        Ok(self.log()?.records().any(|record| wanted(&record.event)))
+    }
+
     /// Confirm step: a person with the role types the last word of the sentence.
     pub(super) fn confirm_sentence(&mut self, step: &Name, by: Role, text: &str) -> Result<(), Stop> {
-        let candidates = self.present_with(by);
-        if candidates.is_empty() {
-            return Err(Stop::Absent { who: "people with the role that confirms", present: 0, needed: 1 });
+        if self.is_recorded(|event| matches!(event, Event::Confirmed { step: of, .. } if of == step))? {
+            return Ok(());
         }
         let word =
             text.split(|c: char| !c.is_alphanumeric()).rfind(|word| !word.is_empty()).unwrap_or("confirmed");
@@ -52,15 +62,17 @@ impl Engine<'_> {
             compare: vec![("sentence", text.to_owned())],
             word: word.to_owned(),
             found: "the last word of the sentence",
-            candidates: &candidates,
+            by,
         };
-        let by = self.operator.confirm(&question)?;
+        let by = self.attended().confirm(&question)?;
         self.record(Event::Confirmed { step: step.clone(), by, text: text.to_owned() })
     }
 
     /// Revoke step: the decision; the next CRL of that issuer publishes it.
     pub(super) fn revoke(&mut self, step: &Name, issuer: &IssuerRef, entry: &CrlEntry) -> Result<(), Stop> {
-        let candidates = self.present_with(Role::Officer);
+        if self.is_recorded(|event| matches!(event, Event::Revoked(revoked) if revoked.step == *step))? {
+            return Ok(());
+        }
         let question = Question {
             step,
             what: "A certificate is revoked. This cannot be undone.".to_owned(),
@@ -71,9 +83,9 @@ impl Engine<'_> {
             ],
             word: entry.reason.to_string(),
             found: "the reason",
-            candidates: &candidates,
+            by: Role::Officer,
         };
-        let by = self.operator.confirm(&question)?;
+        let by = self.attended().confirm(&question)?;
         let issuer_spki_sha256 = match issuer {
             IssuerRef::Ledger { key: KeyRef::Ledger { spki_sha256, .. }, .. } => Some(*spki_sha256),
             IssuerRef::Ledger { .. } | IssuerRef::Step { .. } => None,

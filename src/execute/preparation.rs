@@ -5,8 +5,8 @@ use super::Stop;
 use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, Person, PinOwner, PinState,
-    Plan, Present, ProvisionMode, Role, Shares, TokenAddress, TokenFound,
+    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, PinOwner, PinState, Plan,
+    Presence, Present, ProvisionMode, Role, Shares, TokenAddress, TokenFound,
 };
 use crate::host;
 use crate::ledger::Ledger;
@@ -35,7 +35,7 @@ pub(super) struct Ready {
     pub(super) bundle: Bundle,
     pub(super) tokens: BTreeMap<Name, Token>,
     pub(super) module_sha256: Digest,
-    pub(super) present: Vec<Present>,
+    pub(super) present: Presence,
 }
 
 /// Every check that reads only, then the people, then the record. A refusal before the last line burns nothing.
@@ -75,9 +75,10 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         token_nonce,
         operator: operator.kind(),
         host,
-        present: present.clone(),
+        present,
         staged: Vec::new(),
     };
+    let present = Presence::of(&opened);
     let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
     let bundle = AuthorityLock::acquire(ceremony.authority)?.open(&ceremony.staged, opened, stamp)?;
     Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
@@ -160,20 +161,17 @@ pub(super) fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Re
             present.push(Present { name: person.name.clone(), roles: person.roles.clone(), typed });
         }
     }
-    let here = |wanted: &dyn Fn(&Person) -> bool| {
-        let people = roster.people.iter().filter(|person| wanted(person));
-        people.filter(|person| present.iter().any(|present| present.name == person.name)).count()
-    };
+    let here: Vec<Name> = present.iter().map(|present| present.name.clone()).collect();
     let enough = |who, present, needed| {
         if present < needed { Err(Stop::Absent { who, present, needed }) } else { Ok(()) }
     };
-    enough("witnesses", here(&|person| person.roles.contains(&Role::Witness)), 1)?;
-    let unlock = usize::from(roster.thresholds.unlock);
-    enough("officers", here(&|person| person.roles.contains(&Role::Officer)), unlock)?;
+    let witnesses = roster.with_role(Role::Witness).filter(|person| here.contains(&person.name)).count();
+    enough("witnesses", witnesses, 1)?;
+    enough("officers", roster.officers_among(&here), usize::from(roster.thresholds.unlock))?;
     for step in &ceremony.approved.plan().steps {
         if let Some(Shares::New { holders, .. }) = step.action.deals() {
-            let here = present.iter().filter(|present| holders.contains(&present.name)).count();
-            enough("holders of the new shares", here, holders.len())?;
+            let there = holders.iter().filter(|holder| here.contains(holder)).count();
+            enough("holders of the new shares", there, holders.len())?;
         }
     }
     Ok(present)

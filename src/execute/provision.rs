@@ -37,7 +37,7 @@ impl Engine<'_> {
                 self.set_first_user_pin(step, token, &pins)?;
             }
             (ProvisionMode::Init, true) => {
-                let current = self.operator.current_pin(token, PinOwner::SecurityOfficer)?;
+                let current = self.attended().current_pin(token, PinOwner::SecurityOfficer)?;
                 self.initialise(step, token, label, Some(serial.clone()), |token, label| {
                     token.wipe(&current, label, &serial)
                 })?;
@@ -49,7 +49,7 @@ impl Engine<'_> {
                 for (owner, new) in
                     [(PinOwner::SecurityOfficer, &pins.security_officer), (PinOwner::User, &pins.user)]
                 {
-                    let current = self.operator.current_pin(token, owner)?;
+                    let current = self.attended().current_pin(token, owner)?;
                     self.replace_pin(step, token, owner, &[&current], new, false)?;
                 }
             }
@@ -117,7 +117,6 @@ impl Engine<'_> {
         mode: ProvisionMode,
         wipe: bool,
     ) -> Result<(), Stop> {
-        let officers = self.present_with(Role::Officer);
         let found = self.token(token)?.describe()?;
         let mut compare = vec![("token", format!("{} {}", found.manufacturer, found.model))];
         if found.initialised {
@@ -145,7 +144,7 @@ impl Engine<'_> {
                 (what, found.serial.clone(), "the serial number")
             }
         };
-        let candidates = &officers;
-        self.operator.confirm(&Question { step, what, compare, word, found: where_found, candidates }).map(drop)
+        let question = Question { step, what, compare, word, found: where_found, by: Role::Officer };
+        self.attended().confirm(&question).map(drop)
     }
 }

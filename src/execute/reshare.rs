@@ -154,15 +154,14 @@ impl Engine<'_> {
         if !tokens.is_empty() {
             compare.push(("tokens", list(tokens)));
         }
-        let candidates = self.present_with(Role::Officer);
         let question = Question {
             step,
             what: "Shares are replaced. The holders of the old ones agree by entering them.".to_owned(),
             compare,
             word: set.to_string(),
             found: "the name of the share set",
-            candidates: &candidates,
+            by: Role::Officer,
         };
-        self.operator.confirm(&question).map(drop)
+        self.attended().confirm(&question).map(drop)
     }
 }

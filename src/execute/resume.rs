@@ -7,7 +7,7 @@ use super::operator::{Notice, Operator};
 use super::preparation::{Ceremony, Ready, people, refuse_scripted};
 use super::{Error, Stop};
 use crate::format::{
-    Action, Call, Event, Log, Name, Opened, Plan, Resumed, SealKind, TokenAddress, seal_file_stem,
+    Action, Call, Event, Log, Name, Opened, Plan, Presence, Resumed, SealKind, TokenAddress, seal_file_stem,
 };
 use crate::host;
 use crate::ledger::{Operation, key_made};
@@ -49,8 +49,12 @@ pub fn resume(
             unanswered: &unanswered,
         });
         let present = people(ceremony, operator)?;
-        let resumed = Resumed { present: present.clone(), unanswered, set_aside };
+        let resumed = Resumed { present, unanswered, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
+        let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
+        let opened = log.opened().ok_or(crate::format::LogError::Empty).map_err(crate::record::Error::from)?;
+        let mut present = Presence::of(opened);
+        log.records().for_each(|record| present.follow(&record.event));
         let count = operations.iter().map(|one| one.intent.op).max().unwrap_or(0);
         Ok((Ready { bundle, tokens, module_sha256: module.sha256(), present }, count))
     };

@@ -7,7 +7,7 @@ use super::exchange::Exchange;
 use super::freeze::statement_signer;
 use super::operator::{Notice, Operator};
 use super::{Error, Stop};
-use crate::format::{Event, Log, LogError, Name, Outcome, Roster, SealKind, Window};
+use crate::format::{Log, LogError, Name, Outcome, Presence, Roster, SealKind, Window};
 use crate::host;
 use crate::record::{self, Bundle, SignedBytes};
 use crate::roster::{Refused, SealTemplate, SealTime, StatementProblem, check_seal, seal_quorum};
@@ -111,12 +111,9 @@ impl<'a> EndSeals<'a> {
         let last = log.records().next_back().ok_or(LogError::Empty).map_err(record::Error::from)?;
         let present = match template.kind() {
             SealKind::Close => {
-                let resumed = log.records().filter_map(|record| match &record.event {
-                    Event::Resumed(resumed) => Some(&resumed.present),
-                    _ => None,
-                });
-                let present = opening_record(&log)?.present.iter().chain(resumed.flatten());
-                Some(present.map(|present| present.name.clone()).collect())
+                let mut present = Presence::of(opening_record(&log)?);
+                log.records().for_each(|record| present.follow(&record.event));
+                Some(present.names().iter().cloned().collect())
             }
             SealKind::Authorise | SealKind::Resume | SealKind::Abort => None,
         };

@@ -44,11 +44,15 @@ impl Engine<'_> {
         };
         let mut verified = Vec::with_capacity(holders.len());
         // From here on the secret is the one that stands on the sheets.
-        let secret = shares::verify_all(&ceremony, &split, self.operator, &mut |index, holder| {
+        let secret = shares::verify_all(&ceremony, &split, &mut self.attended(), &mut |index, holder| {
             verified.push((index, holder.clone()));
             Ok(())
         })?;
-        if !in_log {
+        if in_log {
+            // Dealt before an interruption: what is at hand now, these people rebuilt.
+            let (step, set_id) = (step.clone(), split.set_id.clone());
+            self.record(Event::QuorumMet { step, set_id, by: holders.to_vec() })?;
+        } else {
             self.record(Event::SharesSplit(split.clone()))?;
         }
         for (index, holder) in verified {
@@ -76,7 +80,7 @@ impl Engine<'_> {
     ) -> Result<SharesSplit, Stop> {
         let mut typed = Vec::with_capacity(holders.len());
         for holder in holders {
-            typed.push((holder.clone(), self.operator.entropy(holder)?));
+            typed.push((holder.clone(), self.attended().entropy(holder)?));
         }
         let mut system = Zeroizing::new([0; 32]);
         host::fill_random(system.as_mut())?;
@@ -88,7 +92,7 @@ impl Engine<'_> {
         let authority = self.plan().authority.clone();
         let deal = Deal { authority: &authority, ceremony, step, set, epoch, threshold, holders };
         let mut random = |buffer: &mut [u8]| host::fill_random(buffer).map_err(Stop::from);
-        shares::deal(&deal, &secret, &mut random, &mut |sheet| self.operator.sheet(sheet))
+        shares::deal(&deal, &secret, &mut random, &mut |sheet| self.attended().sheet(sheet))
     }
 
     /// Has a quorum of a set's holders rebuild its secret. It is compared with its check value before anything
@@ -98,7 +102,7 @@ impl Engine<'_> {
         let ledger = self.ceremony.ledger;
         let others: Vec<_> =
             ledger.share_sets.iter().map(|entry| (entry.ceremony, entry.split.clone())).collect();
-        let unlocked = shares::unlock(&ceremony, &split, &others, self.operator)?;
+        let unlocked = shares::unlock(&ceremony, &split, &others, &mut self.attended())?;
         let met = Event::QuorumMet { step: step.clone(), set_id: split.set_id.clone(), by: unlocked.by.clone() };
         self.record(met)?;
         Ok(OpenSet { split, secret: unlocked.secret })

@@ -34,11 +34,11 @@ pub use name::{Name, NameError};
 pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
     Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
-    ReasonCode, Shares, Subject,
+    ReasonCode, Shares, SharesAfterBreak, Subject,
 };
 pub use record::{
-    Aborted, ArtifactKind, AttributeState, Call, Closed, Event, Exposure, FrozenTbs, HostState, KeyEvidence,
-    LoginPath, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Present, Protection,
+    Aborted, Arrived, ArtifactKind, AttributeState, BreakBegun, BreakEnded, Call, Closed, Event, Exposure, FrozenTbs, HostState, KeyEvidence,
+    Left, LoginPath, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence, Present, Protection,
     Quarantined, Record, Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade,
     StagedFile, TokenFound,
 };
@@ -225,6 +225,7 @@ display_by_spelling!(
     PinState,
     LoginPath,
     Rule,
+    SharesAfterBreak,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -232,6 +232,15 @@ pub enum Action {
         /// Greatest difference from the host's clock that passes, in seconds.
         tolerance_seconds: u32,
     },
+    /// The ceremony pauses.
+    Break {
+        /// Why, for people.
+        reason: String,
+        /// How long it is expected to take.
+        minutes: u32,
+        /// Whether a quorum opens the tokens again afterwards.
+        shares: SharesAfterBreak,
+    },
     /// A person confirms a sentence.
     Confirm {
         /// Who.
@@ -254,6 +263,7 @@ impl Action {
             Self::Revoke { .. } => StepKind::Revoke,
             Self::IssueCrl { .. } => StepKind::IssueCrl,
             Self::Clock { .. } => StepKind::Clock,
+            Self::Break { .. } => StepKind::Break,
             Self::Confirm { .. } => StepKind::Confirm,
         }
     }
@@ -293,6 +303,16 @@ impl Action {
             _ => None,
         }
     }
+}
+
+/// What a break means for the tokens that are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SharesAfterBreak {
+    /// Nobody is logged in during the break; the next step that needs a token asks for shares again.
+    EnteredAgain,
+    /// The tokens stay open. Never in production.
+    Kept,
 }
 
 /// How a token is taken over.

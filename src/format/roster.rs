@@ -226,6 +226,12 @@ impl Roster {
         self.person(name).and_then(|person| person.deputy_for.as_ref()).unwrap_or(name)
     }
 
+    /// How many officers these people make up: an officer and their deputies are one.
+    pub fn officers_among(&self, people: &[Name]) -> usize {
+        let officers = self.with_role(Role::Officer).filter(|person| people.contains(&person.name));
+        officers.map(|person| self.counts_as(&person.name)).collect::<BTreeSet<_>>().len()
+    }
+
     fn deputies_have_principals(&self) -> Result<(), RosterError> {
         for person in &self.people {
             let Some(principal) = &person.deputy_for else { continue };

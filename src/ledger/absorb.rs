@@ -124,6 +124,7 @@ impl Ledger {
             | Action::ChangeRoster { .. }
             | Action::GenerateKey { .. }
             | Action::Clock { .. }
+            | Action::Break { .. }
             | Action::Confirm { .. } => {}
         }
     }

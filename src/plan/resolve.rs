@@ -225,6 +225,9 @@ impl Resolver<'_> {
                 );
                 Some(Action::Clock { readers: *readers, tolerance_seconds: *tolerance_seconds })
             }
+            StepBody::Break { reason, minutes, shares } => {
+                Some(Action::Break { reason: reason.value.clone(), minutes: *minutes, shares: shares.value })
+            }
             StepBody::Confirm { by, text } => {
                 let there = self.sources.roster.with_role(by.value).count();
                 self.are_enough(&by.span, 1, &format!("confirm as {}", by.value), there);

@@ -1,10 +1,11 @@
-use super::policy::unwaived;
+use super::policy::{is_binding, unwaived};
 use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
 use super::public_key::key_problems;
 use super::quorum::{enough_officers, nobody_twice};
 use super::signature::check_signature;
 use crate::format::{
-    Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Statement, TokenAddress, Waiver,
+    Action, Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, SharesAfterBreak, Statement,
+    TokenAddress, Waiver,
 };
 
 /// What a run knows by itself, whatever the plan and the approvals say.
@@ -178,6 +179,12 @@ fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refuse
     if let Some(waiver) = plan.waivers.iter().find(|waiver| waiver.until <= plan.window.to) {
         let Waiver { rule, until, .. } = *waiver;
         return Err(Refused::WaiverTooShort { rule, until, window: plan.window });
+    }
+    let open = |action: &Action| matches!(action, Action::Break { shares: SharesAfterBreak::Kept, .. });
+    if is_binding(plan.environment)
+        && let Some(step) = plan.steps.iter().find(|step| open(&step.action))
+    {
+        return Err(Refused::OpenBreak { step: step.id.clone() });
     }
     if let Some(finding) = unwaived(roster, &plan, now).into_iter().next() {
         return Err(finding.into());

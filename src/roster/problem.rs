@@ -208,6 +208,12 @@ pub enum Refused {
     /// Production with a roster that its rules forbid, and no waiver in force.
     #[error("a production roster cannot be like this, and the plan does not waive it: {0}")]
     Policy(#[from] PolicyFinding),
+    /// A break in production during which tokens stay open.
+    #[error("step `{step}` is a break that leaves tokens open, which production forbids")]
+    OpenBreak {
+        /// Of the plan.
+        step: Name,
+    },
     /// A waiver that could expire before the ceremony is held.
     #[error("the waiver of `{rule}` ends at {until}, and the plan may run until {}", window.to)]
     WaiverTooShort {

@@ -128,12 +128,14 @@ codes! {
     WaiverTooShort = "R024",
     /// A waiver of a rule that does not hold in that environment.
     WaiverOutsideProduction = "R025",
+    /// A break in production that leaves tokens open.
+    OpenBreak = "R026",
     /// A way of taking a token over that contradicts itself.
-    ProvisionContradiction = "R026",
+    ProvisionContradiction = "R027",
     /// The roster, or the shares of one set, replaced twice.
-    ReplacedTwice = "R027",
+    ReplacedTwice = "R028",
     /// Shares replaced in a way that no token or no set is there for.
-    ReshareContradiction = "R028",
+    ReshareContradiction = "R029",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.

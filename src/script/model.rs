@@ -2,7 +2,7 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
+    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak,
     StepKind, Window,
 };
 
@@ -166,6 +166,15 @@ pub enum StepBody {
         readers: u8,
         /// Greatest difference from the host's clock that passes, in seconds.
         tolerance_seconds: u32,
+    },
+    /// The ceremony pauses.
+    Break {
+        /// Why.
+        reason: Spanned<String>,
+        /// How long it is expected to take.
+        minutes: u32,
+        /// Whether shares are entered again afterwards.
+        shares: Spanned<SharesAfterBreak>,
     },
     /// A person confirms a sentence.
     Confirm {

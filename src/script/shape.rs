@@ -3,7 +3,7 @@
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use super::word::{Word, spellings};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind,
 };
 
 /// A table.
@@ -283,7 +283,7 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 10] = [
+pub(super) static STEPS: [StepShape; 11] = [
     StepShape {
         kind: StepKind::Provision,
         table: Table {
@@ -586,6 +586,30 @@ pub(super) static STEPS: [StepShape; 10] = [
                     Value::Text { max_characters: 500 },
                     "\"The bag was sealed when it was handed over.\"",
                     "The sentence.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::Break,
+        table: Table {
+            name: "a `break` step",
+            meaning: "The ceremony pauses: the head is read aloud before it, bags and seals are compared after it.",
+            keys: &[
+                ID,
+                DO,
+                required("reason", Value::Text { max_characters: 500 }, "\"Lunch.\"", "Why, for people."),
+                required(
+                    "minutes",
+                    Value::Integer { min: 1, max: 1440 },
+                    "45",
+                    "How long it is expected to take.",
+                ),
+                required(
+                    "shares",
+                    Value::Word(spellings::<SharesAfterBreak>),
+                    "\"entered-again\"",
+                    "Whether tokens are closed and opened by shares again afterwards. In production always.",
                 ),
             ],
         },

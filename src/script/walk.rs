@@ -132,6 +132,7 @@ fn body(
         StepKind::IssueCrl => issue_crl(fields, report),
         StepKind::Clock => clock(fields, report),
         StepKind::Confirm => confirm(fields, report),
+        StepKind::Break => pause(fields, report),
         StepKind::InspectToken
         | StepKind::BackUpKey
         | StepKind::RestoreKey
@@ -141,8 +142,7 @@ fn body(
         | StepKind::ImportEvidence
         | StepKind::Custody
         | StepKind::ReadAloud
-        | StepKind::Attest
-        | StepKind::Break => Err(not_built(kind, report)),
+        | StepKind::Attest => Err(not_built(kind, report)),
     }
 }
 
@@ -286,4 +286,11 @@ fn confirm(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Rep
     let by = fields.required("by", report);
     let text = fields.required("text", report);
     Ok(StepBody::Confirm { by: by?, text: text? })
+}
+
+fn pause(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let reason = fields.required("reason", report);
+    let minutes = fields.required("minutes", report);
+    let shares = fields.required("shares", report);
+    Ok(StepBody::Break { reason: reason?, minutes: minutes?.value, shares: shares? })
 }

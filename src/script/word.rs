@@ -2,7 +2,7 @@ use std::fmt;
 
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind,
 };
 
 /// A closed enum whose variants a ceremony file names by one word each.
@@ -50,12 +50,13 @@ words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);
 words!(ProvisionMode: Init, SetPin, Adopt);
 words!(ShareSetName: Operate, Recovery);
+words!(SharesAfterBreak: EnteredAgain, Kept);
 words!(ReasonCode:
     KeyCompromise, CaCompromise, AffiliationChanged, Superseded, CessationOfOperation, PrivilegeWithdrawn);
 words!(StepKind:
-    Provision, Reshare, ChangeRoster, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm,
+    Provision, Reshare, ChangeRoster, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, Break,
     InspectToken, BackUpKey, RestoreKey, DestroyKey, CrossSign, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
-    Attest, Break);
+    Attest);
 
 spelled_words!(TokenContent: Blank = "blank", Wipe = "wipe");
 spelled_words!(QuorumHolder: Shares = "shares", Token = "token");

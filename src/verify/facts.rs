@@ -2,7 +2,7 @@ use super::directory::BundleFiles;
 use super::verdict::Place;
 use crate::format::{
     Action, Binding, Call, CrlEntry, Digest, Event, IssuerRef, KeyRef, Log, LogLine, Name, Opened, Outcome,
-    Person, PinOwner, Plan, PlannedStep, Present, Record, Released, Roster,
+    Person, PinOwner, Plan, PlannedStep, Record, Released, Roster, SharesAfterBreak,
 };
 use crate::ledger::{Ledger, Operation};
 
@@ -42,15 +42,6 @@ impl<'a> Facts<'a> {
     /// Whether the step has its `step.done`.
     pub(crate) fn done(&self, step: &Name) -> bool {
         self.records().any(|record| matches!(&record.event, Event::StepDone { step: done } if done == step))
-    }
-
-    /// Who is in the room at record `n`: as the opening says, or the last resumption before.
-    pub(crate) fn present_at(&self, n: u64) -> impl Iterator<Item = &'a Present> + use<'a> {
-        let resumed = self.records().rev().find_map(|record| match &record.event {
-            Event::Resumed(resumed) if record.n < n => Some(&resumed.present),
-            _ => None,
-        });
-        resumed.unwrap_or(&self.opened.present).iter()
     }
 
     /// The roster that names the holders of shares dealt in a step: the incoming one after it was brought in.
@@ -94,6 +85,26 @@ impl<'a> Facts<'a> {
             }
         }
         false
+    }
+
+    /// The last record before `n` at which nobody was logged in to any token and no secret was at hand: the beginning of
+    /// the last break after which shares are entered again, the last resumption, or record 0.
+    pub(crate) fn logged_out_at(&self, n: u64) -> u64 {
+        let closes = |record: &&Record| {
+            record.n < n
+                && match &record.event {
+                    Event::BreakBegun(begun) => self.closes_tokens(&begun.step),
+                    Event::Resumed(_) => true,
+                    _ => false,
+                }
+        };
+        self.records().rev().find(closes).map_or(0, |record| record.n)
+    }
+
+    /// Whether that step is a break during which nobody is logged in.
+    pub(crate) fn closes_tokens(&self, step: &Name) -> bool {
+        let action = self.plan.step(step).map(|step| &step.action);
+        matches!(action, Some(Action::Break { shares: SharesAfterBreak::EnteredAgain, .. }))
     }
 
     /// Every C_Sign, with what it signs and under which key.

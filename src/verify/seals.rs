@@ -5,7 +5,7 @@ use super::examination::Examination;
 use super::facts::{Facts, place_of};
 use super::verdict::{Check, CheckId, Place, Status};
 use crate::format::{
-    BundleDirectory, Covered, Event, Log, Name, Opened, Outcome, Roster, Seal, SealKind, Statement, seal_file_stem,
+    BundleDirectory, Covered, Event, Log, Name, Outcome, Presence, Roster, Seal, SealKind, Statement, seal_file_stem,
 };
 use crate::roster::{Refused, SealTemplate, SealTime, check_seal, check_signature, seal_quorum};
 
@@ -192,11 +192,10 @@ pub(crate) fn end_seals(
                 .map(|one| format!("{} ({})", one.person.name, one.statement.signer().role))
                 .collect();
             evidence = format!("{}: {}", template.kind(), names.join(", "));
-            if let Some(((log, _), opened)) = log.zip(opened).filter(|_| template.kind() == SealKind::Close) {
+            if let Some((log, _)) = log.filter(|_| template.kind() == SealKind::Close) {
                 were_present(
                     &mut examination,
                     log,
-                    opened,
                     &signed.iter().map(|one| &one.person.name).collect::<Vec<_>>(),
                 );
             }
@@ -232,16 +231,14 @@ pub(crate) fn times(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
 }
 
 /// A close seal says "I was present".
-fn were_present(examination: &mut Examination, log: &Log, opened: &Opened, signers: &[&Name]) {
+fn were_present(examination: &mut Examination, log: &Log, signers: &[&Name]) {
+    let Some(mut presence) = log.opened().map(Presence::of) else { return };
+    log.records().for_each(|record| presence.follow(&record.event));
     for signer in signers {
-        let resumed = log.records().filter_map(|record| match &record.event {
-            Event::Resumed(resumed) => Some(&resumed.present),
-            _ => None,
-        });
-        let mut people = opened.present.iter().chain(resumed.flatten());
-        let present = people.any(|present| present.name == **signer);
-        examination.demand(present, None, || {
-            format!("{signer} seals that they were present, and record 0 does not name them")
+        examination.demand(presence.has(signer), None, || {
+            format!(
+                "{signer} seals that they were present, and the record does not have them there at its end"
+            )
         });
     }
 }

@@ -223,8 +223,9 @@ fn call_follows(facts: &Facts<'_>, intent: &OperationIntent, n: u64) -> Result<(
 
 /// Every set that opened the tokens was opened by its holders, and so was the one that will, unless it is new.
 fn quorums_of_reshare(facts: &Facts<'_>, step: &Name, from: &[u32], to: &Shares, n: u64) -> Result<(), String> {
+    let since = facts.logged_out_at(n);
     let met = |set_id: Option<&Hex>| {
-        let before = facts.records().filter(|record| record.n < n);
+        let before = facts.records().filter(|record| (since..n).contains(&record.n));
         before
             .filter(|record| {
                 matches!(&record.event, Event::QuorumMet { step: of, set_id: met, .. }
@@ -251,8 +252,10 @@ fn quorums_of_reshare(facts: &Facts<'_>, step: &Name, from: &[u32], to: &Shares,
     Ok(())
 }
 
-/// A login needs a PIN: a quorum rebuilt the secret it follows from, or the secret was dealt a moment before.
+/// A login needs a PIN: a quorum rebuilt the secret it follows from, or the secret was dealt a moment before, and no
+/// break or interruption came between.
 fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> {
+    let since = facts.logged_out_at(n);
     let before = || facts.records().filter(|record| record.n < n);
     let here = before().rev().find_map(|record| match &record.event {
         Event::PinPolicy(policy) if policy.token == *token => Some(&policy.set_id),
@@ -264,7 +267,7 @@ fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> 
         (None, Some(token)) => token.policies().into_iter().map(|policy| &policy.set_id).collect(),
         (None, None) => Vec::new(),
     };
-    let at_hand = before().any(|record| match &record.event {
+    let at_hand = before().filter(|record| record.n >= since).any(|record| match &record.event {
         Event::QuorumMet { set_id, .. } => known.contains(&set_id) || facts.before.is_none() && here.is_none(),
         Event::SharesSplit(split) => known.contains(&&split.set_id),
         _ => false,

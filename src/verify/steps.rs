@@ -16,12 +16,14 @@ struct Position<'a> {
     /// Whether a TBS was frozen, and whether a key signed.
     frozen: bool,
     signed: bool,
+    /// Whether a break has begun and not ended.
+    paused: bool,
 }
 
 /// Steps begin and end in the plan's order, each once, and every record stands in its step.
 pub(crate) fn in_order(facts: &Facts<'_>) -> Check {
     let mut examination = Examination::of(CheckId::Steps);
-    let mut position = Position { done: 0, under_way: None, frozen: false, signed: false };
+    let mut position = Position { done: 0, under_way: None, frozen: false, signed: false, paused: false };
     for record in facts.records() {
         if let Err(what) = position.advance(facts, record) {
             examination.fail(facts.record(record.n), what);
@@ -50,6 +52,13 @@ pub(crate) fn in_order(facts: &Facts<'_>) -> Check {
 
 impl<'a> Position<'a> {
     fn advance(&mut self, facts: &Facts<'a>, record: &Record) -> Result<(), String> {
+        let waits = matches!(
+            &record.event,
+            Event::Arrived(_) | Event::Left(_) | Event::BreakEnded(_) | Event::Aborted(_)
+        );
+        if self.paused && !waits {
+            return Err("something happens in the middle of a break".to_owned());
+        }
         match &record.event {
             Event::Opened(_) | Event::Aborted(_) | Event::Resumed(_) => Ok(()),
             Event::Closed(_) => self.between_steps("the ceremony closes"),
@@ -74,7 +83,25 @@ impl<'a> Position<'a> {
                 self.done += 1;
                 Ok(())
             }
-            Event::TokenFound(_) => Ok(()),
+            Event::TokenFound(_) | Event::Arrived(_) | Event::Left(_) => Ok(()),
+            Event::BreakBegun(begun) => {
+                self.paused = true;
+                self.in_kind(&begun.step, |action| matches!(action, Action::Break { .. }))?;
+                if begun.head == record.prev {
+                    Ok(())
+                } else {
+                    Err(format!(
+                        "the head {} was read aloud, the record before has {}",
+                        begun.head, record.prev
+                    ))
+                }
+            }
+            Event::BreakEnded(ended) => {
+                if !std::mem::take(&mut self.paused) {
+                    return Err("a break ends that did not begin".to_owned());
+                }
+                self.in_kind(&ended.step, |action| matches!(action, Action::Break { .. }))
+            }
             Event::TbsFrozen { .. } => {
                 let open = facts.plan.steps.iter().skip(self.done);
                 let key_missing = open.clone().any(|step| matches!(step.action, Action::GenerateKey { .. }));
@@ -211,6 +238,10 @@ fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), String> {
             };
             vec![("revocation", events(&decided))]
         }
+        Action::Break { .. } => vec![
+            ("break.begun", events(&|event| matches!(event, Event::BreakBegun(begun) if begun.step == *id))),
+            ("break.ended", events(&|event| matches!(event, Event::BreakEnded(ended) if ended.step == *id))),
+        ],
         Action::Confirm { text, .. } => {
             let confirmed = |event: &Event| matches!(event, Event::Confirmed { step, text: said, .. } if step == id && said == text);
             vec![("confirm", events(&confirmed))]

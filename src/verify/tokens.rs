@@ -144,6 +144,7 @@ pub(crate) fn operations(facts: &Facts<'_>) -> Check {
                     });
                 }
             }
+            Event::BreakBegun(begun) if facts.closes_tokens(&begun.step) => logged_in.clear(),
             _ => {}
         }
     }

@@ -28,6 +28,8 @@ mod algorithms;
 #[cfg(test)]
 mod cards;
 #[cfg(test)]
+mod attendance;
+#[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
 mod curves;

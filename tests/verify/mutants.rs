@@ -6,7 +6,9 @@ use anchorite::format::*;
 use anchorite::verify::{self, Anchors, CheckId, Conclusion, Verdict};
 
 use super::bundle::{HONEST, Tricks, Workshop, name};
-use super::signed::{self, SEALED_BY_ONE, abort, cut_at, is_answer_of_crl, nothing_signed, starts};
+use super::signed::{
+    self, SEALED_BY_ONE, abort, arrived, cut_at, is_answer_of_crl, left, nothing_signed, starts, with_a_break,
+};
 use super::unsigned;
 
 /// What an attack is made on.
@@ -120,6 +122,43 @@ fn a_deputy_stands_in_for_one_officer() {
     };
     let workshop = hold(Intermediate, &tricks);
     judged("a deputy", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::EndSeals);
+}
+
+#[test]
+fn people_come_and_go_and_take_a_break() {
+    let coming_and_going = Tricks {
+        items: |items| {
+            let end = items.len() - 4;
+            let back = arrived("officer-b", Role::Officer, "officer-a");
+            items.splice(end..end, [left("officer-b", "witness"), left("operator", "officer-a"), back]);
+        },
+        ..HONEST
+    };
+    let a_break = Tricks { plan: with_a_break, ..HONEST };
+    let who_does_not_come_back = Tricks {
+        items: |items| {
+            let ended = items.iter().position(|item| matches!(item, Some(Event::BreakEnded(_)))).unwrap();
+            items.insert(ended, left("operator", "witness"));
+        },
+        event: |event| {
+            if let Event::BreakEnded(ended) = event {
+                ended.present.retain(|person| person.as_str() != "operator");
+            }
+        },
+        ..a_break
+    };
+    // A share was entered, then its holder went, then enough were there to say so.
+    let gone_since = Tricks { items: |items| items.insert(1, left("officer-c", "witness")), ..HONEST };
+    let without_c = Tricks { closers: &["officer-a", "officer-b", "witness"], ..gone_since };
+    for (ceremony, tricks) in [
+        (Genesis, coming_and_going),
+        (Genesis, a_break),
+        (Genesis, who_does_not_come_back),
+        (Intermediate, without_c),
+    ] {
+        let workshop = hold(ceremony, &tricks);
+        judged("coming and going", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::People);
+    }
 }
 
 #[test]

@@ -67,6 +67,28 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("steps change places", Genesis, Tricks { plan: |plan| plan.steps.swap(0, 5), items: confirm_at_the_end, ..HONEST }, Fail, Steps),
         ("somebody confirms who was not there", Genesis, Tricks { opened: |opened| opened.present.retain(|present| present.name.as_str() != "officer-c"), ..HONEST }, Fail, People),
         ("another role confirms", Genesis, Tricks { event: |event| if let Event::Confirmed { by, .. } = event { *by = name("operator") }, ..HONEST }, Fail, People),
+        ("somebody confirms a signature after they left", Genesis, Tricks { items: |items| away(items, "root", "officer-a", Role::Officer, "witness"), ..HONEST }, Fail, People),
+        ("somebody reads a clock after they left", Genesis, Tricks { items: |items| away(items, "clock", "officer-a", Role::Officer, "witness"), ..HONEST }, Fail, People),
+        ("a witness confirms after they left", Genesis, Tricks { items: |items| away(items, "confirm", "witness", Role::Witness, "operator"), ..HONEST }, Fail, People),
+        ("a share of somebody who had left", Intermediate, Tricks { items: |items| items.insert(0, left("officer-c", "witness")), ..HONEST }, Fail, People),
+        ("a share re-entered by somebody who had left", Genesis, Tricks { items: |items| before(items, "provision", vec![left("officer-c", "witness")]), ..HONEST }, Fail, People),
+        ("too few officers stay", Genesis, Tricks { items: |items| for officer in ["officer-b", "officer-c"] { away(items, "confirm", officer, Role::Officer, "witness") }, ..HONEST }, Fail, People),
+        ("no witness sees what the key signs", Genesis, Tricks { items: |items| away(items, "root", "witness", Role::Witness, "operator"), ..HONEST }, Fail, People),
+        ("somebody leaves who was not there", Genesis, Tricks { items: |items| before(items, "confirm", vec![left("deputy-a", "witness"), left("deputy-a", "witness")]), ..HONEST }, Fail, People),
+        ("somebody arrives who was there", Genesis, Tricks { items: |items| before(items, "confirm", vec![arrived("deputy-a", Role::Officer, "witness")]), ..HONEST }, Fail, People),
+        ("somebody arrives in a role they have not", Genesis, Tricks { items: |items| before(items, "confirm", vec![left("operator", "witness"), arrived("operator", Role::Officer, "witness")]), ..HONEST }, Fail, People),
+        ("somebody notes their own arrival", Genesis, Tricks { items: |items| before(items, "confirm", vec![left("operator", "witness"), arrived("operator", Role::Operator, "operator")]), ..HONEST }, Fail, People),
+        ("somebody notes it who is not there", Genesis, Tricks { items: |items| before(items, "confirm", vec![left("operator", "witness"), left("deputy-a", "operator")]), ..HONEST }, Fail, People),
+        ("an officer who left seals the close", Genesis, Tricks { items: |items| before(items, "confirm", vec![left("officer-b", "witness")]), ..HONEST }, Fail, EndSeals),
+        ("a break that another head begins", Genesis, Tricks { plan: with_a_break, event: |event| if let Event::BreakBegun(begun) = event { begun.head = Digest::of(b"other") }, ..HONEST }, Fail, Steps),
+        ("a break that never ends", Genesis, Tricks { plan: with_a_break, without: |event| matches!(event, Event::BreakEnded(_)), ..HONEST }, Fail, Steps),
+        ("a break that never begins", Genesis, Tricks { plan: with_a_break, without: |event| matches!(event, Event::BreakBegun(_)), ..HONEST }, Fail, Steps),
+        ("the token is used in the middle of a break", Genesis, Tricks { plan: with_a_break, items: sign_in_the_break, ..HONEST }, Fail, Steps),
+        ("an officer compares the bags", Genesis, Tricks { plan: with_a_break, event: |event| if let Event::BreakEnded(ended) = event { ended.by = name("officer-a") }, ..HONEST }, Fail, People),
+        ("a break lists somebody as back who is not", Genesis, Tricks { plan: with_a_break, items: |items| { let place = items.iter().position(|item| matches!(item, Some(Event::BreakEnded(_)))).unwrap(); items.insert(place, left("operator", "witness")); }, ..HONEST }, Fail, People),
+        ("after a break no quorum opens the token", Genesis, Tricks { plan: with_a_break, without: |event| matches!(event, Event::QuorumMet { .. }), ..HONEST }, Fail, Shares),
+        ("the token stays open in a break", Genesis, Tricks { plan: with_a_break, items: no_login_after_the_break, ..HONEST }, Fail, Operations),
+        ("a break in production leaves the token open", Production, Tricks { plan: |plan| { with_a_break(plan); if let Action::Break { shares, .. } = &mut plan.steps[3].action { *shares = SharesAfterBreak::Kept } }, ..HONEST }, Fail, Approvals),
         ("the wall clock goes back", Genesis, Tricks { stamps: |record| if record.n == 9 { record.t = time_of(0) }, ..HONEST }, Fail, Time),
         ("the monotonic clock goes back", Genesis, Tricks { stamps: |record| if record.n == 9 { record.mono = 1 }, ..HONEST }, Fail, Time),
         ("a clock is far off", Genesis, Tricks { event: |event| if let Event::ClockRead { reading, difference_seconds, .. } = event { *difference_seconds = 121; *reading = Instant::from_unix_seconds(reading.unix_seconds() + 121).unwrap() }, ..HONEST }, Fail, Time),
@@ -205,6 +227,52 @@ fn confirm_at_the_end(items: &mut Vec<Item>) {
     let confirmed: Vec<_> = items.drain(place..place + 3).collect();
     let end = items.len() - 1;
     items.splice(end..end, confirmed);
+}
+
+/// The events stand before a step begins.
+fn before(items: &mut Vec<Item>, step: &str, events: Vec<Item>) {
+    let place = items.iter().position(|item| item.as_ref().is_some_and(|event| starts(event, step))).unwrap();
+    items.splice(place..place, events);
+}
+
+/// Somebody leaves before a step and is back at the end.
+fn away(items: &mut Vec<Item>, step: &str, person: &str, role: Role, noted_by: &str) {
+    before(items, step, vec![left(person, noted_by)]);
+    items.insert(items.len() - 1, arrived(person, role, noted_by));
+}
+
+pub(crate) fn left(person: &str, noted_by: &str) -> Item {
+    Some(Event::Left(Left { name: name(person), noted_by: name(noted_by) }))
+}
+
+pub(crate) fn arrived(person: &str, role: Role, noted_by: &str) -> Item {
+    Some(Event::Arrived(Arrived { name: name(person), roles: vec![role], noted_by: name(noted_by) }))
+}
+
+/// A break between the new key and its first signature, after which shares are entered again.
+pub(crate) fn with_a_break(plan: &mut Plan) {
+    let reason = "Lunch.".to_owned();
+    let action = Action::Break { reason, minutes: 45, shares: SharesAfterBreak::EnteredAgain };
+    plan.steps.insert(3, PlannedStep { id: name("lunch"), action });
+}
+
+fn sign_in_the_break(items: &mut Vec<Item>) {
+    let ended = items.iter().position(|item| matches!(item, Some(Event::BreakEnded(_)))).unwrap();
+    let login: Vec<Item> = items[ended + 2..ended + 5].to_vec();
+    items.drain(ended + 2..ended + 5);
+    items.splice(ended..ended, login);
+}
+
+fn no_login_after_the_break(items: &mut Vec<Item>) {
+    let ended = items.iter().position(|item| matches!(item, Some(Event::BreakEnded(_)))).unwrap();
+    items.drain(ended + 2..ended + 5);
+    for event in items.iter_mut().skip(ended).flatten() {
+        match event {
+            Event::OperationIntent(intent) => intent.op -= 1,
+            Event::OperationResult(result) => result.op -= 1,
+            _ => {}
+        }
+    }
 }
 
 /// The root key signs the CRL's TBS once more, properly numbered and answered.

@@ -127,6 +127,9 @@ fn of_action(action: &Action) -> String {
         Action::Clock { readers, tolerance_seconds } => {
             format!("{readers} people read clocks, {tolerance_seconds} s of difference pass")
         }
+        Action::Break { reason, minutes, shares } => {
+            format!("about {minutes} minutes, shares {shares}: \"{}\"", escaped(reason))
+        }
         Action::Confirm { by, text } => format!("{by}: \"{}\"", escaped(text)),
     }
 }

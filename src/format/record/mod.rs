@@ -2,6 +2,7 @@ mod host;
 mod opened;
 mod operation;
 mod outcome;
+mod presence;
 mod quorum;
 mod resumed;
 
@@ -14,6 +15,7 @@ pub use operation::{
 };
 pub use resumed::Resumed;
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
+pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
 
 use super::{Digest, Hex, Instant, JsonError, Name, PinPolicy, SealKind, StepKind, from_json, to_json};
@@ -119,6 +121,18 @@ pub enum Event {
         /// The sentence.
         text: String,
     },
+    /// Somebody came into the room.
+    #[serde(rename = "person.arrived")]
+    Arrived(Arrived),
+    /// Somebody left the room.
+    #[serde(rename = "person.left")]
+    Left(Left),
+    /// The ceremony pauses.
+    #[serde(rename = "break.begun")]
+    BreakBegun(BreakBegun),
+    /// The ceremony goes on.
+    #[serde(rename = "break.ended")]
+    BreakEnded(BreakEnded),
     /// A quorum secret was split; durable before a token depends on it.
     #[serde(rename = "quorum.split")]
     SharesSplit(SharesSplit),

@@ -36,6 +36,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
             | StepBody::ChangeRoster { .. }
             | StepBody::GenerateKey { .. }
             | StepBody::Clock { .. }
+            | StepBody::Break { .. }
             | StepBody::Confirm { .. } => {}
         }
     }

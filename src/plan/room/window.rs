@@ -1,5 +1,5 @@
 use super::{Beside as _, Room, mistake};
-use crate::format::{Environment, Instant};
+use crate::format::{Environment, Instant, SharesAfterBreak};
 use crate::script::{Code, Diagnostic, StepBody};
 
 const DAY: i64 = 86_400;
@@ -66,6 +66,19 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     for step in room.steps {
+        if let StepBody::Break { shares, .. } = &step.body
+            && shares.value == SharesAfterBreak::Kept
+        {
+            found.push(
+                mistake(
+                    Code::OpenBreak,
+                    &shares.span,
+                    "the token stays open while people are away",
+                    "Write `entered-again`: a quorum opens it when they are back.",
+                )
+                .beside(production, "production"),
+            );
+        }
         if let StepBody::IssueCrl { this_update, next_update, .. } = &step.body
             && next_update.value.unix_seconds() - this_update.value.unix_seconds() > 365 * DAY
         {

@@ -18,6 +18,7 @@ impl Workshop {
         run.event(token_found(!provisions));
         let mut opening = self.split.clone().filter(|_| !provisions && signs);
         let mut frozen = open.is_empty();
+        let mut opens_again = false;
         for step in &plan.steps {
             let signs = step.action.tbs_sha256().is_some();
             if signs && !frozen {
@@ -26,10 +27,8 @@ impl Workshop {
                 frozen = true;
             }
             run.event(Event::StepStarted { step: step.id.clone(), kind: step.action.kind() });
-            if let Some(SharesSplit { set_id, shares, .. }) = opening.take() {
-                let by = [0, 2].map(|place: usize| shares[place].holder.clone()).to_vec();
-                run.event(Event::QuorumMet { step: step.id.clone(), set_id, by });
-                run.call(&step.id, Call::Login { of: PinOwner::User, path: LoginPath::Pin }, None, None);
+            if let Some(split) = opening.take() {
+                run.open(&step.id, &split);
             }
             match &step.action {
                 Action::Provision { .. } => self.split = Some(run.provision(step)),
@@ -62,6 +61,20 @@ impl Workshop {
                         });
                     }
                 }
+                Action::Break { .. } => {
+                    let present: Vec<Name> = self.people.iter().map(|(person, ..)| person.clone()).collect();
+                    let (by, word) = (name("witness"), "atlas".to_owned());
+                    run.event(Event::BreakBegun(BreakBegun {
+                        step: step.id.clone(),
+                        present: present.clone(),
+                        // The line before is not written yet.
+                        head: Digest::ZERO,
+                        by: by.clone(),
+                        word: word.clone(),
+                    }));
+                    run.event(Event::BreakEnded(BreakEnded { step: step.id.clone(), present, by, word }));
+                    opens_again = true;
+                }
                 Action::Confirm { text, .. } => run.event(Event::Confirmed {
                     step: step.id.clone(),
                     by: name("witness"),
@@ -69,6 +82,9 @@ impl Workshop {
                 }),
             }
             run.event(Event::StepDone { step: step.id.clone() });
+            if std::mem::take(&mut opens_again) {
+                opening.clone_from(&self.split);
+            }
         }
         run.event(Event::Closed(Closed { manifest_sha256: Digest::ZERO }));
         run.items
@@ -184,13 +200,18 @@ impl Workshop {
         log: &mut Vec<u8>,
         n: &mut u64,
         opened: &Opened,
-        event: Event,
+        mut event: Event,
         tricks: &Tricks,
     ) {
         let prev = match log.split_inclusive(|byte| *byte == b'\n').next_back() {
             Some(line) => Digest::of(line),
             None => Digest::ZERO,
         };
+        if let Event::BreakBegun(BreakBegun { head, .. }) = &mut event
+            && *head == Digest::ZERO
+        {
+            *head = prev;
+        }
         let mut record = Record {
             v: Record::FORMAT.to_owned(),
             cer: opened.ceremony_id(),

@@ -35,6 +35,15 @@ impl Run {
         }));
     }
 
+    pub(super) fn open(&mut self, step: &Name, split: &SharesSplit) {
+        self.event(Event::QuorumMet {
+            step: step.clone(),
+            set_id: split.set_id.clone(),
+            by: [0, 2].map(|place: usize| split.shares[place].holder.clone()).to_vec(),
+        });
+        self.call(step, Call::Login { of: PinOwner::User, path: LoginPath::Pin }, None, None);
+    }
+
     pub(super) fn provision(&mut self, step: &PlannedStep) -> SharesSplit {
         let Action::Provision { label, shares: Some(Shares::New { set, epoch, threshold, holders }), .. } =
             &step.action
