@@ -132,6 +132,106 @@ fn an_approval_counts_for_one_plan_one_place_and_one_machine() {
     lab.run("genesis", "blank.toml").done();
 }
 
+/// Writes a statement with other lines, signed as well as the good one.
+fn sign_changed(lab: &Lab, statement: &str, lines: &[(&str, &str)], officer: &str) {
+    let text = lab.read(statement);
+    let changed = text.lines().map(|found| match found.split_once(": ") {
+        Some((key, _)) => match lines.iter().find(|(line, _)| *line == key) {
+            Some((_, value)) => format!("{key}: {value}\n"),
+            None => format!("{found}\n"),
+        },
+        None => format!("{found}\n"),
+    });
+    lab.write(statement, &changed.collect::<String>());
+    sign_with_openssl(lab, statement, officer);
+}
+
+#[test]
+fn a_later_ceremony_takes_enough_different_officers_who_approved_just_that() {
+    let lab = Lab::blank();
+    // Who stands in for officer-a is one with officer-a.
+    let officer_c = "name = \"officer-c\"\n";
+    lab.edit("roster.toml", officer_c, &format!("{officer_c}deputy-for = \"officer-a\"\n"));
+    lab.hold("genesis", "blank.toml", &EVERYBODY).done();
+    lab.bind_by_serial();
+    lab.plan("sign-intermediates").done();
+    let name = "sign-intermediates";
+    let file = |officer: &str, ending: &str| format!("approvals/{name}/approval.{officer}.{ending}");
+    let other = "0".repeat(63) + "1";
+    let of_the_genesis = sha256(lab.read("plans/genesis/plan.json").as_bytes());
+    let spki = |lab: &Lab, person: &str| {
+        let approval = lab.read(&format!("approvals/genesis/approval.{person}.txt"));
+        let line = approval.lines().find_map(|line| line.strip_prefix("signer-spki-sha256: "));
+        line.unwrap().to_owned()
+    };
+    type Slip<'a> = (&'a str, &'a [&'a str], Box<dyn Fn(&Lab) + 'a>, &'a str);
+    let changed = |line: &'static str, value: String| -> Box<dyn Fn(&Lab)> {
+        Box::new(move |lab: &Lab| {
+            sign_changed(lab, &file("officer-b", "txt"), &[(line, &value)], "officer-b")
+        })
+    };
+    let slips: [Slip<'_>; 8] = [
+        ("another plan", &["officer-a", "officer-b"], changed("plan-sha256", of_the_genesis), "its plan is"),
+        ("a rehearsal", &["officer-a", "officer-b"], changed("mode", "rehearsal".to_owned()), "its mode is"),
+        (
+            "a stale head",
+            &["officer-a", "officer-b"],
+            changed("previous-head-sha256", other),
+            "its previous head is",
+        ),
+        (
+            "a role that officer-b has not",
+            &["officer-a", "officer-b"],
+            changed("role", "witness".to_owned()),
+            "the roster gives no such role",
+        ),
+        (
+            "a role that does not count",
+            &["officer-a", "officer-b"],
+            Box::new(|lab| {
+                let key = spki(lab, "witness");
+                let lines =
+                    [("signer", "witness"), ("role", "witness"), ("signer-spki-sha256", key.as_str())];
+                sign_changed(lab, &file("officer-b", "txt"), &lines, "witness");
+            }),
+            "`witness` signs as witness, whose signature does not count",
+        ),
+        (
+            "one officer under two names",
+            &["officer-a"],
+            Box::new(|lab| {
+                for ending in ["txt", "sig"] {
+                    fs::copy(lab.path(&file("officer-a", ending)), lab.path(&file("officer-b", ending)))
+                        .unwrap();
+                }
+            }),
+            "`officer-a` signed twice",
+        ),
+        (
+            "an officer and their deputy",
+            &["officer-a", "officer-c"],
+            Box::new(|_| ()),
+            "`officer-a` and `officer-c` count once, as `officer-a`: 2 signatures in the role officer are needed and 1",
+        ),
+        (
+            "one officer",
+            &["officer-c"],
+            Box::new(|_| ()),
+            "2 signatures in the role officer are needed and 1 are",
+        ),
+    ];
+    for (what, officers, change, told) in slips {
+        let _ = fs::remove_dir_all(lab.path(&format!("approvals/{name}")));
+        lab.approve(name, "hsm.toml", officers);
+        change(&lab);
+        refused(&lab, what, 1, told, |lab| lab.run(name, "hsm.toml"));
+    }
+    let _ = fs::remove_dir_all(lab.path(&format!("approvals/{name}")));
+    lab.approve(name, "hsm.toml", &["officer-c", "officer-b"]);
+    lab.run(name, "hsm.toml").done();
+    lab.verify().ends(0, "VERDICT  PASS");
+}
+
 fn sign_with_openssl(lab: &Lab, statement: &str, officer: &str) {
     let (signature, key) = (statement.replace(".txt", ".sig"), format!("custody/{officer}.key.pem"));
     let passphrase = format!("file:custody/{officer}.passphrase");
@@ -398,6 +498,69 @@ fn production() -> Lab {
     lab.approve("genesis", "blank.toml", &EVERYBODY);
     lab.approve("genesis", "blank.toml", &["officer-d"]);
     lab
+}
+
+#[test]
+fn production_takes_no_approval_of_a_rehearsal() {
+    let lab = production();
+    let statement = "approvals/genesis/approval.officer-a.txt";
+    sign_changed(&lab, statement, &[("mode", "rehearsal")], "officer-a");
+    let told = "its mode is rehearsal, not ceremony";
+    refused(&lab, "one approval", 1, told, |lab| lab.run("genesis", "blank.toml"));
+
+    // A rehearsal's plan, and everybody's approval of just that.
+    lab.edit("plans/genesis/plan.json", "\"mode\":\"ceremony\"", "\"mode\":\"rehearsal\"");
+    fs::remove_dir_all(lab.path("approvals")).unwrap();
+    lab.approve("genesis", "blank.toml", &[&EVERYBODY[..], &["officer-d"]].concat());
+    refused(&lab, "a plan", 1, &format!("the plan is not for this run: {told}"), |lab| {
+        lab.run("genesis", "blank.toml")
+    });
+}
+
+#[test]
+fn a_rule_of_production_is_broken_only_under_a_waiver_that_officers_approved() {
+    let lab = production();
+    // Three holders where two are needed: officer-d gives the share back.
+    let roster = lab.read("roster.toml");
+    let (others, officer_d) = roster.split_once("name = \"officer-d\"").unwrap();
+    let none = officer_d.replace("shares = [\"operate\"]", "shares = []");
+    lab.write("roster.toml", &format!("{others}name = \"officer-d\"{none}"));
+    let again = |lab: &Lab| {
+        for directory in ["plans", "approvals"] {
+            fs::remove_dir_all(lab.path(directory)).unwrap();
+        }
+        fs::create_dir_all(lab.path("approvals")).unwrap();
+        let ran = lab.plan("genesis");
+        fs::create_dir_all(lab.path("plans")).unwrap();
+        ran
+    };
+    again(&lab).ends(1, "error[P002]");
+    let waiver =
+        "[[waiver]]\nrule = \"few-spare-shares\"\nreason = \"For a month.\"\nuntil = 2035-01-31T00:00:00Z\n";
+    lab.write("ceremonies/genesis.toml", &format!("{}\n{waiver}", lab.read("ceremonies/genesis.toml")));
+    again(&lab).ends(0, "WAIVED few-spare-shares");
+    let everybody = [&EVERYBODY[..], &["officer-d"]].concat();
+    lab.approve("genesis", "blank.toml", &everybody);
+    // The waiver let it come as far as the next rule.
+    refused(&lab, "waived", 1, "an answers file may not run", |lab| lab.run("genesis", "blank.toml"));
+
+    let plan = lab.read("plans/genesis/plan.json");
+    let told = "and the plan does not waive it: the set `operate` has 3 holders";
+    for (what, from, to, told) in [
+        ("no waiver", "\"few-spare-shares\"", "\"pin-strength\"", told),
+        (
+            "a short one",
+            "\"until\":\"2035-01-31T00:00:00Z\"",
+            "\"until\":\"2026-01-01T00:00:00Z\"",
+            "the waiver of",
+        ),
+    ] {
+        lab.write("plans/genesis/plan.json", &plan);
+        lab.edit("plans/genesis/plan.json", from, to);
+        fs::remove_dir_all(lab.path("approvals")).unwrap();
+        lab.approve("genesis", "blank.toml", &everybody);
+        refused(&lab, what, 1, told, |lab| lab.run("genesis", "blank.toml"));
+    }
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub(crate) struct Tricks {
     pub(crate) files: fn(&mut Files),
     /// Who approves.
     pub(crate) approvers: &'static [&'static str],
+    /// Whether those approve a later ceremony too who may not.
+    pub(crate) stray_approvals: bool,
     /// Who authorises.
     pub(crate) authorisers: &'static [&'static str],
     /// Who seals the end.
@@ -73,6 +75,7 @@ pub(crate) const HONEST: Tricks = Tricks {
     seal: |_| {},
     files: |_| {},
     approvers: &["officer-a", "officer-b", "officer-c", "officer-d", "witness", "operator", "deputy-a"],
+    stray_approvals: false,
     authorisers: &["officer-a", "officer-b"],
     closers: &["officer-a", "officer-b", "witness"],
 };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::bundle::{HONEST, Workshop};
+use super::bundle::{HONEST, Tricks, Workshop};
 
 struct Authority {
     workshop: Workshop,
@@ -13,9 +13,14 @@ struct Authority {
 
 impl Authority {
     fn of_two_ceremonies() -> Self {
+        Self::with(&HONEST)
+    }
+
+    /// The second ceremony with the tricks.
+    fn with(tricks: &Tricks) -> Self {
         let mut workshop = Workshop::new();
         workshop.genesis(&HONEST);
-        workshop.intermediate(&HONEST);
+        workshop.intermediate(tricks);
         let roster = workshop.authority().with_extension("roster.toml");
         fs::write(&roster, &workshop.roster).unwrap();
         Self { workshop, roster }
@@ -181,6 +186,15 @@ fn the_shell_script_notices_what_it_looks_at() {
         let (code, text) = authority.script(&bundle, &[]);
         assert_eq!(code, 1, "{what}\n{text}");
         assert!(text.ends_with("chain or seals do not hold\n"), "{what}\n{text}");
+    }
+    for tricks in [
+        Tricks { approvers: &["officer-a", "deputy-a"], ..HONEST },
+        Tricks { closers: &["officer-a", "deputy-a", "witness"], ..HONEST },
+    ] {
+        let authority = Authority::with(&tricks);
+        let (code, text) =
+            authority.script(&authority.workshop.authority().join("0002-sign-intermediates"), &[]);
+        assert_eq!(code, 1, "an officer and their deputy count once\n{text}");
     }
     let authority = Authority::of_two_ceremonies();
     let path = authority.workshop.authority();
