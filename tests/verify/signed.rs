@@ -142,6 +142,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("a resumption that too few agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a"], ..HONEST }, Fail, Resumptions),
         ("a resumption that the witness agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Resumptions),
         ("a resumption that hides an open call", Resharing, Tricks { items: |items| { resumed(items); items.iter_mut().flatten().for_each(|event| if let Event::Resumed(resumed) = event { resumed.unanswered.clear() }) }, ..HONEST }, Fail, Resumptions),
+        ("a login after a resumption without the shares", Resharing, Tricks { items: |items| { resumed(items); items.remove(items.iter().position(|item| matches!(item, Some(Event::Resumed(_)))).unwrap() + 2); }, ..HONEST }, Fail, Shares),
         ("a resumption with a seal over another log", Resharing, Tricks { items: resumed, seal: |seal| if seal.kind == SealKind::Resume { seal.covered.bytes += 1 }, ..HONEST }, Fail, Coverage),
         ("one share opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by.pop(); }, ..HONEST }, Fail, Shares),
         ("one holder counts twice", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by[1] = by[0].clone() }, ..HONEST }, Fail, Shares),
@@ -321,6 +322,12 @@ pub(crate) fn resumed(items: &mut Vec<Item>) {
         set_aside: Vec::new(),
     };
     items[place] = Some(Event::Resumed(resumed));
+    let again = |set_id: [u8; 4], by: &[&str]| {
+        let (step, set_id) = (name("new-shares"), Hex(set_id.to_vec()));
+        Some(Event::QuorumMet { step, set_id, by: by.iter().copied().map(name).collect() })
+    };
+    items.insert(place + 1, again([0xa1, 0xb2, 0xc3, 0xd4], &["officer-a", "officer-b"]));
+    items.insert(place + 2, again([0xe5, 0xf6, 0x07, 0x18], &["officer-a", "officer-b", "officer-d"]));
 }
 
 fn retire_early(items: &mut Vec<Item>) {

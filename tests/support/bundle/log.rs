@@ -62,7 +62,8 @@ impl Workshop {
                     }
                 }
                 Action::Break { .. } => {
-                    let present: Vec<Name> = self.people.iter().map(|(person, ..)| person.clone()).collect();
+                    let people = self.people.iter().map(|(person, ..)| person);
+                    let present: Vec<Name> = people.filter(|person| self.comes(plan, person)).cloned().collect();
                     let (by, word) = (name("witness"), "atlas".to_owned());
                     run.event(Event::BreakBegun(BreakBegun {
                         step: step.id.clone(),

@@ -98,7 +98,7 @@ impl Workshop {
     }
 
     /// Whoever is on the roster, or joins.
-    fn comes(&self, plan: &Plan, person: &Name) -> bool {
+    pub(super) fn comes(&self, plan: &Plan, person: &Name) -> bool {
         let roster = Roster::parse(&self.roster).unwrap();
         roster.person(person).is_some() || plan.new_key_holders().contains(person)
     }
