@@ -148,7 +148,7 @@ fn people_come_and_go_and_take_a_break() {
         ..a_break
     };
     // A share was entered, then its holder went, then enough were there to say so.
-    let gone_since = Tricks { items: |items| items.insert(1, left("officer-c", "witness")), ..HONEST };
+    let gone_since = Tricks { items: |items| items.insert(2, left("officer-c", "witness")), ..HONEST };
     let without_c = Tricks { closers: &["officer-a", "officer-b", "witness"], ..gone_since };
     for (ceremony, tricks) in [
         (Genesis, coming_and_going),
