@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{Resolver, Span};
-use crate::format::{Action, FileName, FileRef, Name, Person, Roster, ShareSetName, Shares};
-use crate::roster::{is_binding, key_problems, policy};
+use crate::format::{Action, FileName, FileRef, Name, Roster, ShareSetName, Shares};
+use crate::roster::{RosterChange, is_binding, key_problems, policy};
 use crate::script::{Code, InputFile, Onto, Spanned};
 
 impl Resolver<'_> {
@@ -171,14 +171,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        let names = |people: &[Person], wanted: &dyn Fn(&Person) -> bool| -> Vec<Name> {
-            people.iter().filter(|person| wanted(person)).map(|person| person.name.clone()).collect()
-        };
-        let joins = names(&incoming.people, &|person| present.person(&person.name).is_none());
-        let leaves = names(&present.people, &|person| incoming.person(&person.name).is_none());
-        let new_keys = names(&incoming.people, &|person| {
-            present.person(&person.name).is_some_and(|before| before.public_key != person.public_key)
-        });
+        let RosterChange { joins, leaves, new_keys } = RosterChange::between(present, &incoming);
         let name = FileName::of_step(step, "roster.toml");
         let roster = FileRef::of(name.clone(), &bytes);
         self.inputs.insert(name, bytes);
