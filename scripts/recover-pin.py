@@ -99,32 +99,54 @@ def read_logs(path):
     return ceremonies
 
 
-def pin_was_set(records, token):
-    """Whether the token answered that it took a PIN. A ceremony can end between the policy and that."""
-    bodies = [(record["type"], record["body"]) for record in records]
-    calls = [body["op"] for kind, body in bodies if kind == "op.intent" and body["token"] == token
-             and body["call"]["function"] in ("C_InitPIN", "C_SetPIN")]
-    return any(kind == "op.result" and body["op"] in calls and body["rv"] == "CKR_OK" for kind, body in bodies)
+OWNERS = {"user": "user", "so": "security-officer"}
+SET, PERHAPS, NEVER = "set on the token", "perhaps set on the token", "never set on the token"
 
 
-def find(ceremonies, token, epoch, set_id):
+def sets_pin(call, purpose):
+    """Whether a call gives the token a new PIN of that owner. A token that is wiped keeps the PIN that wiped it."""
+    if call["function"] == "C_SetPIN":
+        return call["of"] == OWNERS[purpose]
+    if call["function"] == "C_InitToken":
+        return purpose == "so" and "wipes" not in call
+    return call["function"] == "C_InitPIN" and purpose == "user"
+
+
+def pin_state(records, policy, purpose):
+    """Whether the token took the PIN of a policy. User and security officer are apart: a reshare can stop in between."""
+    answers = {record["body"]["op"]: record["body"]["rv"] for record in records if record["type"] == "op.result"}
+    state = NEVER
+    for record in records:
+        intent = record["body"]
+        if record["type"] != "op.intent" or (intent["step"], intent["token"]) != (policy["step"], policy["token"]):
+            continue
+        call, answer = intent["call"], answers.get(intent["op"])
+        if sets_pin(call, purpose):
+            state = SET if answer == "CKR_OK" or state == SET else PERHAPS if answer is None else state
+        elif call["function"] == "C_Login" and call["of"] == OWNERS[purpose] and answer is not None and state != SET:
+            state = SET if answer == "CKR_OK" else NEVER
+    return state
+
+
+def find(ceremonies, token, purpose, epoch, set_id):
     """The newest PIN policy that the token has, or the one asked for, with its split and the split's ceremony."""
     policies, splits = [], {}
     for facts, records in ceremonies:
         bodies = [(record["type"], record["body"]) for record in records]
         splits.update({body["set_id"]: (facts, body) for kind, body in bodies if kind == "quorum.split"})
-        was_set = pin_was_set(records, token)
-        policies += [(facts, body, was_set) for kind, body in bodies
+        policies += [(facts, body, pin_state(records, body, purpose)) for kind, body in bodies
                      if kind == "pin.policy" and body["token"] == token]
-    for facts, policy, was_set in policies:
-        state = "set on the token" if was_set else "perhaps never set on the token"
-        note(f"{facts['log']}: PINs of {token}, set {policy['set_id']}, epoch {policy['epoch']}, {state}")
+    for facts, policy, state in policies:
+        note(f"{facts['log']}: {OWNERS[purpose]} PIN of {token}, set {policy['set_id']}, epoch {policy['epoch']}, {state}")
     asked = epoch is not None or set_id is not None
-    chosen = [(facts, policy) for facts, policy, was_set in policies if was_set or asked
+    chosen = [(facts, policy) for facts, policy, state in policies if state == SET or asked
               if epoch in (None, policy["epoch"]) and set_id in (None, policy["set_id"])]
     if not chosen:
-        raise Refused(f"the record has no such PINs of the token {token}; --set-id takes one that was perhaps never set")
+        raise Refused(f"the record has no such PINs of the token {token}; --epoch takes one that was perhaps never set")
     facts, policy = chosen[-1]
+    later = [other["epoch"] for _, other, state in policies if state == PERHAPS and other["epoch"] > policy["epoch"]]
+    if later and not asked:
+        note(f"the token may have the PIN of a later epoch: if it refuses this one, --epoch {later[-1]} and its sheets")
     if policy["set_id"] not in splits:
         raise Refused(f"the split of set {policy['set_id']} is in an earlier record: give the authority directory")
     split_facts, split = splits[policy["set_id"]]
@@ -239,7 +261,7 @@ def main():
     parser.add_argument("sheets", nargs="*", metavar="SHEET", help="files with sheets; without them the words are asked for")
     parser.add_argument("--token", metavar="NAME", help="the token's name in the record")
     parser.add_argument("--purpose", choices=("user", "so"), default="user", help="whose PIN (default: user)")
-    parser.add_argument("--epoch", type=int, help="of an older share set")
+    parser.add_argument("--epoch", type=int, help="of another share set: an older one, or one of a ceremony that stopped")
     parser.add_argument("--set-id", metavar="HEX", help="of another share set")
     parser.add_argument("--print", action="store_true", help="show the PIN on a terminal")
     parser.add_argument("--check-vectors", type=Path, metavar="FILE", help="only recompute a file of examples")
@@ -253,7 +275,7 @@ def main():
         if sys.stdout.isatty() and not arguments.print:
             raise Refused("standard output is a terminal: pipe the PIN on, or say --print to see it")
         ceremonies = read_logs(arguments.record)
-        authority, policy, ceremony, split = find(ceremonies, arguments.token, arguments.epoch, arguments.set_id)
+        authority, policy, ceremony, split = find(ceremonies, arguments.token, arguments.purpose, arguments.epoch, arguments.set_id)
         people = ", ".join(public["holder"] for public in split["shares"])
         note(f"set {split['set_id']} ({split['set']}, epoch {split['epoch']}): any {split['threshold']} of {people}")
         secret = rebuild(collect(arguments.sheets, ceremony, split), ceremony, split)

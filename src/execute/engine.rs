@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use super::exchange::Exchange;
 use super::operator::{Notice, Operator};
 use super::preparation::{Ceremony, Ready, prepare};
+use super::provision::TakeOver;
 use super::{Error, Stop};
 use crate::format::{
     Action, Call, Digest, Event, KeyEvidence, Log, Name, OperationIntent, OperationResult, Outcome, Plan,
@@ -68,7 +69,7 @@ pub fn run(
     let mut engine = Engine::of(ceremony, operator, exchange, ready);
     let (id, directory) = (engine.bundle.ceremony(), engine.bundle.directory().to_owned());
     engine.operator.show(&Notice::Opened { ceremony: &id, directory });
-    engine.to_its_end()
+    engine.finish()
 }
 
 impl<'a> Engine<'a> {
@@ -97,7 +98,7 @@ impl<'a> Engine<'a> {
     }
 
     /// To the end, or to a sealed abort.
-    pub(super) fn to_its_end(&mut self) -> Result<Finished, Error> {
+    pub(super) fn finish(&mut self) -> Result<Finished, Error> {
         match self.carry_out() {
             Ok(()) => self.finished(Outcome::Complete),
             Err(Stop::Aborted { by, reason }) if !self.bundle.ended() => {
@@ -136,9 +137,10 @@ impl<'a> Engine<'a> {
     fn step(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         let PlannedStep { id, action } = step;
         match action {
-            Action::Provision { token, label, mode, wipe, shares, encoding } => {
-                self.provision(id, token, label, *mode, *wipe, shares.as_ref(), encoding)
-            }
+            Action::Provision { token, label, mode, wipe, shares, encoding } => self.provision(
+                id,
+                &TakeOver { token, label, mode: *mode, wipe: *wipe, shares: shares.as_ref(), encoding },
+            ),
             Action::Reshare { set, from, to, tokens } => self.reshare(id, *set, from, to, tokens),
             Action::ChangeRoster { roster, .. } => self.change_roster(id, roster),
             Action::GenerateKey { token, algorithm, label } => {

@@ -4,22 +4,28 @@ use super::operator::Question;
 use super::pins::{Made, Pins};
 use crate::format::{Call, LoginPath, Name, PinEncoding, PinOwner, ProvisionMode, Role, Shares};
 
+/// How a token is taken over, as the plan has it.
+#[derive(Clone, Copy)]
+pub(super) struct TakeOver<'p> {
+    pub(super) token: &'p Name,
+    /// The label that it gets or has.
+    pub(super) label: &'p str,
+    pub(super) mode: ProvisionMode,
+    /// Whether what is on it is destroyed.
+    pub(super) wipe: bool,
+    /// The shares that open it; `None` where it holds its own quorum.
+    pub(super) shares: Option<&'p Shares>,
+    pub(super) encoding: &'p PinEncoding,
+}
+
 impl Engine<'_> {
     /// Takes a token over.
     ///
     /// In this order a crash is harmless: split, sheets, every holder enters the share again, commitments durable,
     /// PIN policy durable, C_InitToken, C_InitPIN, login. After an interruption the same calls are made again as far
     /// as the record and the token say that they are missing.
-    pub(super) fn provision(
-        &mut self,
-        step: &Name,
-        token: &Name,
-        label: &str,
-        mode: ProvisionMode,
-        wipe: bool,
-        shares: Option<&Shares>,
-        encoding: &PinEncoding,
-    ) -> Result<(), Stop> {
+    pub(super) fn provision(&mut self, step: &Name, take_over: &TakeOver<'_>) -> Result<(), Stop> {
+        let TakeOver { token, label, mode, wipe, shares, encoding } = *take_over;
         let serial = self.token(token)?.describe()?.serial;
         self.confirm_taking_over(step, token, label, mode, wipe)?;
         let Some(shares) = shares else {
@@ -126,7 +132,11 @@ impl Engine<'_> {
         let (what, word, where_found) = match (mode, wipe) {
             (ProvisionMode::Init, false) => {
                 compare.push(("label it gets", label.to_owned()));
-                (format!("The blank token `{token}` will be initialised."), label.to_owned(), "the label it gets")
+                (
+                    format!("The blank token `{token}` will be initialised."),
+                    label.to_owned(),
+                    "the label it gets",
+                )
             }
             (ProvisionMode::Init, true) => {
                 compare.push(("label it gets", label.to_owned()));

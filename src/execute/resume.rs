@@ -65,7 +65,7 @@ pub fn resume(
     if let Err(stop) = engine.know_keys_again(&log) {
         return Err(engine.unfinished(stop));
     }
-    engine.to_its_end()
+    engine.finish()
 }
 
 /// What cannot be told from the record and the token is not guessed.

@@ -1,5 +1,6 @@
 use super::error::ApprovalError;
 use crate::format::{Approval, Binding, Digest, Instant, Name, Plan, Role, Roster, Signer, Statement};
+use crate::roster::people_are_told;
 
 /// The approval of a plan by one person, and the plan it is about, after everything that this person's machine can
 /// check by itself.
@@ -31,6 +32,9 @@ pub fn approval(
     let brought_in = incoming.map(|incoming| incoming.sha256);
     if brought_in != plan.incoming_roster().map(|file| file.sha256) {
         return Err(ApprovalError::IncomingRoster);
+    }
+    if !people_are_told(&plan, roster, incoming) {
+        return Err(ApprovalError::PeopleMistold);
     }
     let new_key = plan.new_key_holders().contains(name);
     let Some(person) = incoming.filter(|_| new_key).unwrap_or(roster).person(name) else {

@@ -111,6 +111,9 @@ pub enum ApprovalError {
     /// The roster that the plan brings in is missing or another one.
     #[error("the roster that the plan brings in is not the one that lies with the plan")]
     IncomingRoster,
+    /// The plan tells of other changes than the new roster makes.
+    #[error("the plan does not say of the new roster who joins, who leaves and whose key is new")]
+    PeopleMistold,
     /// The signer is nobody known.
     #[error("`{name}` is not on the roster")]
     NotOnRoster {

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{Resolver, Span};
-use crate::format::{Action, FileName, FileRef, Name, Person, Roster, ShareSetName, Shares};
-use crate::roster::{is_binding, policy};
+use crate::format::{Action, FileName, FileRef, Name, Roster, ShareSetName, Shares};
+use crate::roster::{RosterChange, is_binding, key_problems, policy};
 use crate::script::{Code, InputFile, Onto, Spanned};
 
 impl Resolver<'_> {
@@ -35,7 +35,10 @@ impl Resolver<'_> {
         let holders: Vec<Name> = self.people().holders(set).map(|person| person.name.clone()).collect();
         let threshold = self.people().threshold(set);
         if holders.len() < usize::from(threshold) {
-            let message = format!("the roster gives {} people a share of `{set}`, and {threshold} are needed", holders.len());
+            let message = format!(
+                "the roster gives {} people a share of `{set}`, and {threshold} are needed",
+                holders.len()
+            );
             self.problem(Code::ShareHolders, span, message, "name the holders in the roster");
             return None;
         }
@@ -72,11 +75,17 @@ impl Resolver<'_> {
             },
         };
         let (_, newest) = to.set_and_epoch();
-        let open = |name: &Name| ledger.token(name).map(|token| token.policies().iter().map(|policy| policy.epoch).collect::<BTreeSet<_>>());
+        let open = |name: &Name| {
+            ledger
+                .token(name)
+                .map(|token| token.policies().iter().map(|policy| policy.epoch).collect::<BTreeSet<_>>())
+        };
         let all = ledger.tokens.iter().filter(|token| !token.policies().is_empty()).map(|token| &token.name);
         let moved: Vec<Name> = match tokens {
             Some(tokens) => tokens.value.iter().map(|token| token.value.clone()).collect(),
-            None => all.clone().filter(|name| open(name) != Some(BTreeSet::from([newest]))).cloned().collect(),
+            None => {
+                all.clone().filter(|name| open(name) != Some(BTreeSet::from([newest]))).cloned().collect()
+            }
         };
         if moved.is_empty() {
             let message = "no token is opened by other shares than these".to_owned();
@@ -91,7 +100,12 @@ impl Resolver<'_> {
             match open(name).filter(|epochs| !epochs.is_empty()) {
                 None => {
                     let message = format!("no share opens a token `{name}`");
-                    self.problem(Code::NotInLedger, span, message, "name a token that an earlier ceremony provisioned");
+                    self.problem(
+                        Code::NotInLedger,
+                        span,
+                        message,
+                        "name a token that an earlier ceremony provisioned",
+                    );
                     return None;
                 }
                 Some(epochs) if epochs == BTreeSet::from([newest]) => {
@@ -103,7 +117,10 @@ impl Resolver<'_> {
             }
             self.use_token(name);
         }
-        let behind: Vec<String> = all.filter(|name| !moved.contains(name) && open(name) != Some(BTreeSet::from([newest]))).map(|name| format!("`{name}`")).collect();
+        let behind: Vec<String> = all
+            .filter(|name| !moved.contains(name) && open(name) != Some(BTreeSet::from([newest])))
+            .map(|name| format!("`{name}`"))
+            .collect();
         if !behind.is_empty() {
             self.warnings.push(format!(
                 "{} stay with older shares: those stay live, and dangerous, until a step with `onto = \"newest\"` moves \
@@ -119,20 +136,27 @@ impl Resolver<'_> {
         let bytes = self.input(input)?;
         let span = &input.span;
         let remedy = "mend the new roster, and write its new SHA-256 here";
-        let mut refuse = |message: String| self.problem(Code::BadRoster, span, message, remedy);
         let incoming = match Roster::parse(&bytes) {
             Ok(incoming) => incoming,
             Err(error) => {
-                refuse(error.to_string());
+                self.problem(Code::BadRoster, span, error.to_string(), remedy);
                 return None;
             }
         };
         let present = self.sources.roster;
         if (&incoming.authority, incoming.environment) != (&present.authority, present.environment) {
-            self.problem(Code::BadRoster, span, "it is of another authority or environment".to_owned(), remedy);
+            self.problem(
+                Code::BadRoster,
+                span,
+                "it is of another authority or environment".to_owned(),
+                remedy,
+            );
         }
         if incoming.sha256 == present.sha256 {
             self.problem(Code::BadRoster, span, "it is the roster that is in force".to_owned(), remedy);
+        }
+        for problem in key_problems(&incoming) {
+            self.problem(Code::BadRoster, span, problem.to_string(), remedy);
         }
         for finding in policy(&incoming) {
             match finding.rule() {
@@ -147,14 +171,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        let names = |people: &[Person], wanted: &dyn Fn(&Person) -> bool| -> Vec<Name> {
-            people.iter().filter(|person| wanted(person)).map(|person| person.name.clone()).collect()
-        };
-        let joins = names(&incoming.people, &|person| present.person(&person.name).is_none());
-        let leaves = names(&present.people, &|person| incoming.person(&person.name).is_none());
-        let new_keys = names(&incoming.people, &|person| {
-            present.person(&person.name).is_some_and(|before| before.public_key != person.public_key)
-        });
+        let RosterChange { joins, leaves, new_keys } = RosterChange::between(present, &incoming);
         let name = FileName::of_step(step, "roster.toml");
         let roster = FileRef::of(name.clone(), &bytes);
         self.inputs.insert(name, bytes);

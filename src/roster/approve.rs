@@ -1,7 +1,9 @@
+use super::change::people_are_told;
 use super::policy::{is_binding, unwaived};
-use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::problem::{Differs, Mismatch, StatementProblem, same};
 use super::public_key::key_problems;
 use super::quorum::{enough_officers, nobody_twice};
+use super::refused::Refused;
 use super::signature::check_signature;
 use crate::format::{
     Action, Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, SharesAfterBreak, Statement,
@@ -169,6 +171,9 @@ fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refuse
     if brought_in != planned {
         return Err(Refused::IncomingRoster { planned, found: brought_in });
     }
+    if !people_are_told(&plan, roster, context.incoming) {
+        return Err(Refused::PeopleMistold);
+    }
     if let Some(token) = plan.tokens.iter().find(|token| binding.token(token).is_none()) {
         let token = token.clone();
         return Err(Refused::TokenNotBound { token });
@@ -234,8 +239,8 @@ fn check_approval(
         .map_err(|mismatch| StatementProblem::mismatch(&signed.statement, mismatch))?;
     let role = approval.signer.role;
     // Only at a genesis do others sign, and nobody evades the officers' count by signing in another role.
-    let counts = role == Role::Officer
-        || (new || plan.ordinal == 1) && !signed.person.roles.contains(&Role::Officer);
+    let counts =
+        role == Role::Officer || (new || plan.ordinal == 1) && !signed.person.roles.contains(&Role::Officer);
     let name = signed.person.name.clone();
     if !counts {
         return Err(StatementProblem::RoleDoesNotCount { name, role });

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::Refused;
+use super::refused::Refused;
 use crate::format::{Name, Role, Roster};
 
 /// [`Refused::Twice`] where one name signed two of them.

@@ -1,8 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::approve::{Approved, ApprovedTbs};
-use super::problem::{Differs, Mismatch, Refused, StatementProblem, same};
+use super::problem::{Differs, Mismatch, StatementProblem, same};
 use super::quorum::{enough_officers, nobody_twice};
+use super::refused::Refused;
 use super::signature::{Signed, check_signature};
 use crate::format::{
     Covered, Digest, FrozenTbs, Instant, Mode, Name, Opened, Outcome, Person, Role, Roster, Seal, SealKind,

@@ -18,6 +18,7 @@ mod keys;
 mod lint;
 mod opening;
 mod people;
+mod reshare;
 mod resumptions;
 mod seals;
 mod secrets;

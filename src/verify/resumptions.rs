@@ -2,7 +2,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::seals::SealFile;
 use super::verdict::{Check, CheckId};
-use crate::format::{Covered, Event, Outcome, Present, SealKind};
+use crate::format::{Covered, Event, Name, Outcome, Present, SealKind};
 use crate::roster::{Refused, SealTemplate, seal_quorum};
 
 /// Each time an interrupted ceremony went on, as many officers as approve a plan agreed, over the log until then.
@@ -13,17 +13,34 @@ pub(crate) fn resumptions(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
         let Event::Resumed(resumed) = &record.event else { continue };
         let place = || facts.record(record.n);
         let template = SealTemplate::resume(facts.opened, covered_before(facts, record.n));
-        let of_this = seals.iter().filter(|file| file.kind == SealKind::Resume && file.covered == Some(record.n));
+        let of_this =
+            seals.iter().filter(|file| file.kind == SealKind::Resume && file.covered == Some(record.n));
+        // Who agrees after something was done agrees to nothing.
+        let next =
+            facts.records().filter(|next| next.n > record.n).take_while(|next| next.event.is_about_seals());
+        let in_time: Vec<&Name> = next
+            .filter_map(|next| match &next.event {
+                Event::SealAdded { seal: SealKind::Resume, signer, .. } => Some(signer),
+                _ => None,
+            })
+            .collect();
+        let of_this = of_this.filter(|file| in_time.contains(&&file.signer));
         let pairs: Vec<(Vec<u8>, Vec<u8>)> = of_this
-            .filter_map(|file| file.pair().map(|(statement, signature)| (statement.to_vec(), signature.to_vec())))
+            .filter_map(|file| {
+                file.pair().map(|(statement, signature)| (statement.to_vec(), signature.to_vec()))
+            })
             .collect();
         match seal_quorum(facts.roster, &template, &pairs) {
-            Ok(signed) => seen.extend(signed.iter().map(|one| format!("{} at {}", one.person.name, record.n))),
+            Ok(signed) => {
+                seen.extend(signed.iter().map(|one| format!("{} at {}", one.person.name, record.n)))
+            }
             // A second interruption, between the record and its seals, leaves too few; nothing was done in between.
             Err(refused @ Refused::TooFew { .. }) => {
                 let acted = facts.records().find(|next| next.n > record.n && !next.event.is_about_seals());
-                let again = acted.is_none_or(|next| matches!(next.event, Event::Resumed(_) | Event::Aborted(_)));
-                examination.demand(again && facts.outcome() != Outcome::Complete, place(), || refused.to_string());
+                let again =
+                    acted.is_none_or(|next| matches!(next.event, Event::Resumed(_) | Event::Aborted(_)));
+                examination
+                    .demand(again && facts.outcome() != Outcome::Complete, place(), || refused.to_string());
             }
             Err(refused) => examination.fail(place(), refused.to_string()),
         }

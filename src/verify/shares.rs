@@ -2,10 +2,11 @@ use std::collections::BTreeSet;
 
 use super::examination::Examination;
 use super::facts::Facts;
+use super::reshare::{moved_fits, quorums_of_reshare, retired_fits};
 use super::verdict::{Check, CheckId};
 use crate::format::{
-    Action, Call, Event, Hex, Instant, LoginPath, Name, OperationIntent, PinOwner, PinPolicy, Rule, ShareSetName, Shares,
-    SharesSplit,
+    Action, Call, Event, Hex, Instant, LoginPath, Name, OperationIntent, PinPolicy, Rule, ShareSetName,
+    Shares, SharesSplit,
 };
 use crate::ledger::OpenedBy;
 
@@ -66,7 +67,8 @@ fn split_is_planned(facts: &Facts<'_>, split: &SharesSplit, n: u64) -> Result<()
         ("set id", split.set_id.0.len() == 4),
         (
             "threshold",
-            (2..=found.len()).contains(&usize::from(split.threshold)) && split.threshold == roster.threshold(*set),
+            (2..=found.len()).contains(&usize::from(split.threshold))
+                && split.threshold == roster.threshold(*set),
         ),
     ];
     if let Some((what, _)) = rules.into_iter().find(|(_, holds)| !holds) {
@@ -117,9 +119,10 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64, at: Instant) -> Re
     if dealt_here {
         every_holder_verified(facts, &policy.step, n)?;
     }
-    let earlier = facts.before.and_then(|before| before.token(token)).and_then(|token| {
-        token.policies().first().map(|policy| (*policy).clone())
-    });
+    let earlier = facts
+        .before
+        .and_then(|before| before.token(token))
+        .and_then(|token| token.policies().first().map(|policy| (*policy).clone()));
     let frozen = |earlier: PinPolicy| {
         let renewed = PinPolicy {
             step: policy.step.clone(),
@@ -136,7 +139,10 @@ fn policy_fits(facts: &Facts<'_>, policy: &PinPolicy, n: u64, at: Instant) -> Re
             split.is_none_or(|split| policy.set_id == split.set_id && policy.epoch == split.epoch)
                 && shares.is_some_and(|shares| shares.set_and_epoch().1 == policy.epoch),
         ),
-        ("another encoding than before", !matches!(action, Some(Action::Reshare { .. })) || earlier.is_none_or(frozen)),
+        (
+            "another encoding than before",
+            !matches!(action, Some(Action::Reshare { .. })) || earlier.is_none_or(frozen),
+        ),
         ("token id", policy.token_id.0.len() == 16),
         ("length", (1..=policy.alphabet.most_symbols()).contains(&policy.length)),
         ("entropy", entropy_is_right(policy)),
@@ -221,37 +227,6 @@ fn call_follows(facts: &Facts<'_>, intent: &OperationIntent, n: u64) -> Result<(
     }
 }
 
-/// Every set that opened the tokens was opened by its holders, and so was the one that will, unless it is new.
-fn quorums_of_reshare(facts: &Facts<'_>, step: &Name, from: &[u32], to: &Shares, n: u64) -> Result<(), String> {
-    let since = facts.logged_out_at(n);
-    let met = |set_id: Option<&Hex>| {
-        let before = facts.records().filter(|record| (since..n).contains(&record.n));
-        before
-            .filter(|record| {
-                matches!(&record.event, Event::QuorumMet { step: of, set_id: met, .. }
-                    if of == step && set_id.is_none_or(|set_id| set_id == met))
-            })
-            .count()
-    };
-    let (set, epoch) = to.set_and_epoch();
-    let again = matches!(to, Shares::Dealt { .. }).then_some(epoch);
-    let needed: Vec<u32> = from.iter().copied().chain(again).collect();
-    let Some(before) = facts.before else {
-        return if met(None) >= needed.len() {
-            Ok(())
-        } else {
-            Err(format!("a PIN is replaced in step {step} before {} quorums met", needed.len()))
-        };
-    };
-    for epoch in needed {
-        let known = before.share_set_of(set, epoch).map(|entry| &entry.split.set_id);
-        if known.is_none_or(|set_id| met(Some(set_id)) == 0) {
-            return Err(format!("a PIN is replaced in step {step} without a quorum of epoch {epoch}"));
-        }
-    }
-    Ok(())
-}
-
 /// A login needs a PIN: a quorum rebuilt the secret it follows from, or the secret was dealt a moment before, and no
 /// break or interruption came between.
 fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> {
@@ -273,53 +248,6 @@ fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> 
         _ => false,
     });
     if at_hand { Ok(()) } else { Err(format!("a login on {token} without a quorum")) }
-}
-
-/// Both PINs were replaced and the user's proven, onto the shares of the step.
-fn moved_fits(facts: &Facts<'_>, n: u64, step: &Name, token: &Name, set_id: &Hex) -> Result<(), String> {
-    let Some(Action::Reshare { to, tokens, .. }) = facts.plan.step(step).map(|step| &step.action) else {
-        return Err(format!("step {step} moves no token"));
-    };
-    let planned = tokens.contains(token)
-        && split_named(facts, to, n)?.is_none_or(|split| split.set_id == *set_id)
-        && policy_of(facts, step, token, n).is_some_and(|policy| policy.set_id == *set_id);
-    let replaced = [PinOwner::SecurityOfficer, PinOwner::User]
-        .into_iter()
-        .all(|owner| facts.pin_replaced(step, token, owner, n));
-    let proven = facts.operations.iter().any(|operation| {
-        operation.record < n
-            && operation.intent.step == *step
-            && operation.intent.token == *token
-            && matches!(operation.intent.call, Call::Login { of: PinOwner::User, .. })
-            && operation.succeeded()
-    });
-    match (planned, replaced, proven) {
-        (true, true, true) => Ok(()),
-        (false, _, _) => Err(format!("{token} is said to have moved to {set_id}, which is not planned")),
-        (true, false, _) => Err(format!("{token} is said to have moved, and not both of its PINs were replaced")),
-        (true, true, false) => Err(format!("{token} is said to have moved, and no login proves it")),
-    }
-}
-
-/// Nothing depends on the split any more.
-fn retired_fits(facts: &Facts<'_>, n: u64, step: &Name, set_id: &Hex) -> Result<(), String> {
-    let Some(Action::Reshare { set, from, .. }) = facts.plan.step(step).map(|step| &step.action) else {
-        return Err(format!("step {step} retires no shares"));
-    };
-    let Some(before) = facts.before else { return Ok(()) };
-    let epochs = before.share_sets.iter().filter(|entry| entry.split.set_id == *set_id && entry.split.set == *set);
-    if !epochs.into_iter().any(|entry| from.contains(&entry.split.epoch)) {
-        return Err(format!("{set_id} is said to be retired, and step {step} does not replace it"));
-    }
-    let moved = |token: &Name| {
-        facts.records().filter(|record| record.n < n).any(|record| {
-            matches!(&record.event, Event::TokenMoved { token: of, set_id: onto, .. } if of == token && onto != set_id)
-        })
-    };
-    match before.opened_by_set(set_id).find(|token| !moved(&token.name)) {
-        None => Ok(()),
-        Some(token) => Err(format!("{set_id} is said to be retired, and it opens {}", token.name)),
-    }
 }
 
 fn every_holder_verified(facts: &Facts<'_>, step: &Name, n: u64) -> Result<(), String> {
@@ -351,13 +279,18 @@ fn shares_of(action: &Action) -> Option<&Shares> {
 
 /// The split of that set and epoch, of this ceremony before record `n` or of an earlier one; `None` when a bundle is
 /// judged by itself and an earlier ceremony made it.
-fn split_named<'a>(facts: &Facts<'a>, shares: &Shares, n: u64) -> Result<Option<&'a SharesSplit>, String> {
+pub(super) fn split_named<'a>(
+    facts: &Facts<'a>,
+    shares: &Shares,
+    n: u64,
+) -> Result<Option<&'a SharesSplit>, String> {
     let (set, epoch) = shares.set_and_epoch();
     let here = facts.records().filter(|record| record.n < n).find_map(|record| match &record.event {
         Event::SharesSplit(split) if (split.set, split.epoch) == (set, epoch) => Some(split),
         _ => None,
     });
-    let earlier = || facts.before.and_then(|before| before.share_set_of(set, epoch)).map(|entry| &entry.split);
+    let earlier =
+        || facts.before.and_then(|before| before.share_set_of(set, epoch)).map(|entry| &entry.split);
     match here.or_else(earlier) {
         None if facts.before.is_some() || matches!(shares, Shares::New { .. }) => {
             Err(format!("the shares of {set}, epoch {epoch}, are used and were not dealt"))
@@ -375,7 +308,7 @@ fn split_of<'a>(facts: &Facts<'a>, step: &Name, n: u64) -> Option<&'a SharesSpli
 }
 
 /// The PIN policy that a step made for a token before record `n`.
-fn policy_of<'a>(facts: &Facts<'a>, step: &Name, token: &Name, n: u64) -> Option<&'a PinPolicy> {
+pub(super) fn policy_of<'a>(facts: &Facts<'a>, step: &Name, token: &Name, n: u64) -> Option<&'a PinPolicy> {
     facts.records().filter(|record| record.n < n).find_map(|record| match &record.event {
         Event::PinPolicy(policy) if policy.step == *step && policy.token == *token => Some(policy),
         _ => None,

@@ -3,11 +3,12 @@
 use std::fs;
 use std::process::Command;
 
-use crate::derivation::words;
+use crate::derivation::{self, words};
 use crate::documents::blocks;
-use crate::lab::{Lab, Ran, module, repository};
+use crate::lab::{Lab, Ran, TWO_OFFICERS, module, repository};
 use crate::person::Person;
 use crate::python::installed;
+use crate::reshare::{lab_with_sheets_by_epoch, last, secret_of};
 
 const DOCUMENT: &str = "docs/disaster-recovery.md";
 
@@ -131,6 +132,43 @@ fn a_pin_is_not_shown_on_a_terminal_unasked() {
     let left = Person::at(script(&lab, arguments)).leaves();
     assert_eq!(left.code, 1);
     assert!(left.shown.contains("say --print to see it"), "{}", left.shown);
+}
+
+#[test]
+fn between_two_sets_each_pin_comes_from_the_sheets_that_the_token_took_it_from() {
+    let lab = lab_with_sheets_by_epoch();
+    fs::copy(repository("scripts/recover-pin.py"), lab.path("recover-pin.py")).unwrap();
+    let before = lab.record("pin.policy");
+    lab.hold("reshare", "hsm.toml", &TWO_OFFICERS).done();
+    let after = last(&lab, "pin.policy");
+    let epoch = |number: u32| {
+        let secret = secret_of(&lab, number, ["officer-a", "officer-b"]);
+        let policy = if number == 1 { &before } else { &after };
+        ["user", "so"].map(|owner| derivation::pin(&secret, "example-lab", policy, &format!("{owner}-pin")))
+    };
+    let (old, new) = (epoch(1), epoch(2));
+    let with = |number: u32, more: &str| {
+        let sheets = ["officer-a", "officer-c"].map(|officer| format!("custody/{officer}.operate-{number}.txt"));
+        format!("authority --token primary{more} {}", sheets.join(" "))
+    };
+    assert_eq!(pin(&lab, &with(2, "")), new[0]);
+    assert_eq!(pin(&lab, &with(1, " --epoch 1")), old[0]);
+
+    let file = "authority/0002-reshare/log.jsonl";
+    let text = lab.read(file);
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let calls: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains("C_SetPIN")).collect();
+    let [first, second] = calls[..] else { panic!("two PINs are replaced: {calls:?}") };
+    // The security officer's PIN was replaced, and then the power went.
+    lab.write(file, &lines[..=first + 1].concat());
+    assert_eq!(pin(&lab, &with(1, "")), old[0]);
+    assert_eq!(pin(&lab, &with(2, " --purpose so")), new[1]);
+    recovered(&lab, &with(1, " --purpose so")).ends(1, "these words are no share of set");
+    // One call further, without its answer.
+    lab.write(file, &lines[..=second].concat());
+    let shown = recovered(&lab, &with(1, "")).ends(0, "epoch 2, perhaps set on the token");
+    assert!(shown.contains("--epoch 2 and its sheets") && shown.contains(&old[0]), "{shown}");
+    assert_eq!(pin(&lab, &with(2, " --epoch 2")), new[0]);
 }
 
 /// Text, arguments, told, and what is done to the laboratory before.

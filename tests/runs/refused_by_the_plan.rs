@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use anchorite::script::Code;
 
-use crate::lab::{Lab, sha256};
+use crate::lab::{Lab, Ran, sha256};
+use crate::reshare::ceremony;
 
 const REASON: &str = "The fourth officer joins in January.";
 
@@ -86,9 +87,125 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
         lab.plan("sign-intermediates").ends(1, "it takes 1 to confirm as auditor, and the roster has 0");
     assert!(shown.contains("it takes 5 to read a clock, and the roster has 4"), "{shown}");
 
+    people_and_shares_that_do_not_fit(&mut seen);
+
     // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
     let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");
     assert_eq!(seen, rules.map(str::to_owned).collect());
+}
+
+/// What is told, code, how the roster is changed (nothing where the step is missing), and the other steps.
+type Misfit = (&'static str, &'static str, Option<fn(&Lab)>, &'static str);
+
+const RESHARE: &str = "[[step]]\nid = \"shares\"\ndo = \"reshare\"\n";
+
+/// The new roster lies where the old one lay until it is an input.
+const MISFITS: [Misfit; 12] = [
+    ("expected", "P013", Some(|lab| lab.edit("roster.toml", "[thresholds]", "[thresholds")), ""),
+    (
+        "of another authority or environment",
+        "P013",
+        Some(|lab| lab.edit("roster.toml", "authority = \"example-lab\"", "authority = \"another-lab\"")),
+        "",
+    ),
+    ("the roster that is in force", "P013", Some(|_| ()), ""),
+    (
+        "the public key of `officer-a` on the roster has an RSA modulus of 2048 bits",
+        "P013",
+        Some(give_a_short_key),
+        "",
+    ),
+    (
+        "the new roster says any 3 of",
+        "P014",
+        Some(|lab| lab.edit("roster.toml", "unlock = 2", "unlock = 3")),
+        "",
+    ),
+    ("the new roster says any 2 of officer-a, officer-b", "P014", Some(take_the_last_share), ""),
+    (
+        "and the new roster says any 2 of officer-a, officer-b",
+        "P014",
+        Some(take_the_last_share),
+        "[[step]]\nid = \"elsewhere\"\ndo = \"reshare\"\nonto = \"newest\"\n",
+    ),
+    ("gives 0 people a share of `recovery`, and 2 are needed", "P014", None, "set = \"recovery\""),
+    ("no token is opened by other shares", "P014", None, "onto = \"newest\""),
+    (
+        "`primary` is opened by the newest shares already",
+        "P014",
+        None,
+        "onto = \"newest\"\ntokens = [\"primary\"]",
+    ),
+    ("no share opens a token `second`", "P003", None, "tokens = [\"second\"]"),
+    ("no share opens a token `second`", "P003", None, "onto = \"newest\"\ntokens = [\"second\"]"),
+];
+
+fn people_and_shares_that_do_not_fit(seen: &mut BTreeSet<String>) {
+    for (told, code, change, more) in MISFITS {
+        let lab = Lab::after_genesis();
+        let steps = match change {
+            Some(change) => change_of_roster(&lab, change) + more,
+            None => format!("{RESHARE}{more}\n"),
+        };
+        let shown = plan_people(&lab, &steps).ends(1, told);
+        assert!(shown.contains(&format!("error[{code}]")), "{told}: {shown}");
+        assert!(!lab.path("plans/people").exists(), "{told}: a plan was written");
+        seen.insert(code.to_owned());
+    }
+
+    // The shares that are dealt are those of the roster that holds by then.
+    let lab = Lab::after_genesis();
+    let people = change_of_roster(&lab, take_the_last_share);
+    plan_people(&lab, &format!("{RESHARE}{people}")).ends(1, "error[P014]");
+    plan_people(&lab, &format!("{people}{RESHARE}")).done();
+}
+
+fn plan_people(lab: &Lab, steps: &str) -> Ran {
+    ceremony(lab, "people", steps);
+    lab.plan("people")
+}
+
+/// A step that brings in what a change makes of the roster; the roster in force stays as it is.
+fn change_of_roster(lab: &Lab, change: impl FnOnce(&Lab)) -> String {
+    let present = lab.read("roster.toml");
+    change(lab);
+    let incoming = lab.read("roster.toml");
+    lab.write("roster.toml", &present);
+    lab.write("ceremonies/inputs/roster-2.toml", &incoming);
+    let digest = sha256(incoming.as_bytes());
+    format!(
+        "[[step]]\nid = \"people\"\ndo = \"change-roster\"\n\
+         roster = {{ file = \"inputs/roster-2.toml\", sha256 = \"{digest}\" }}\n\n"
+    )
+}
+
+/// The last of the three holders holds a share no longer.
+fn take_the_last_share(lab: &Lab) {
+    let roster = lab.read("roster.toml");
+    let (before, after) = roster.rsplit_once("shares = [\"operate\"]\n").expect("a holder");
+    lab.write("roster.toml", &format!("{before}{after}"));
+}
+
+/// Officer A gets an RSA key that is too short to sign statements.
+fn give_a_short_key(lab: &Lab) {
+    let [private, public] =
+        ["short.key.pem", "short.pub.pem"].map(|name| lab.path(name).display().to_string());
+    let openssl = |arguments: &[&str]| lab.tool("openssl", "openssl", arguments).done();
+    openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", &private]);
+    openssl(&["pkey", "-in", &private, "-pubout", "-out", &public]);
+    let short: String = lab.read("short.pub.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let roster = lab.read("roster.toml");
+    let change = |line: &str| match line.split_once(" = ") {
+        Some(("public-key", _)) => format!("public-key = \"{short}\"\n"),
+        Some(("algorithm", _)) => "algorithm = \"rsa-pss-sha256\"\n".to_owned(),
+        _ => format!("{line}\n"),
+    };
+    let people: Vec<String> = roster.split("[[person]]\n").map(str::to_owned).collect();
+    let changed = people.iter().map(|person| match person.contains("name = \"officer-a\"") {
+        true => person.lines().map(change).collect(),
+        false => person.clone(),
+    });
+    lab.write("roster.toml", &changed.collect::<Vec<String>>().join("[[person]]\n"));
 }
 
 #[test]
@@ -123,6 +240,8 @@ fn refused(lab: &Lab, code: &str, seen: &mut BTreeSet<String>) {
 fn production() -> Lab {
     let lab = Lab::blank();
     lab.edit("roster.toml", "environment = \"lab\"", "environment = \"production\"");
+    // Nobody can see from here that it is not so.
+    lab.edit("roster.toml", "key-storage = \"file\"", "key-storage = \"hardware\"");
     let genesis = "ceremonies/genesis.toml";
     lab.edit(genesis, "environment = \"lab\"", "environment = \"production\"");
     lab.edit(
