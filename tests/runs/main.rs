@@ -50,6 +50,8 @@ mod no_secret_leaves_custody;
 #[cfg(test)]
 mod quorum_opens_the_token;
 #[cfg(test)]
+mod quorums;
+#[cfg(test)]
 mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
