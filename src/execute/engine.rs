@@ -202,9 +202,13 @@ impl<'a> Engine<'a> {
         Ok(result?)
     }
 
-    /// Names of the people in the room with that role.
+    /// Names of the people in the room with that role on the roster that holds now. Whoever joins by this ceremony is
+    /// there for a share, and decides from the next one on.
     pub(super) fn present_with(&self, role: Role) -> Vec<Name> {
-        let with_role = self.present.iter().filter(|present| present.roles.contains(&role));
+        let roster = self.ceremony.approved.roster();
+        let with_role = self.present.iter().filter(|present| {
+            present.roles.contains(&role) && roster.person(&present.name).is_some()
+        });
         with_role.map(|present| present.name.clone()).collect()
     }
 

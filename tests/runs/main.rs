@@ -30,6 +30,8 @@ mod cards;
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
+mod change_roster;
+#[cfg(test)]
 mod curves;
 #[cfg(test)]
 mod cut_short;
