@@ -156,8 +156,8 @@ fn described(action: &Action) -> String {
                 format!("{what}: {}", names.join(", "))
             });
             let changes: Vec<String> = changes.collect();
-            let changes = if changes.is_empty() { "nobody joins or leaves".to_owned() } else { changes.join("; ") };
-            format!("change the roster ({changes})")
+            let nobody = changes.is_empty();
+            format!("change the roster ({})", if nobody { "same people and keys".to_owned() } else { changes.join("; ") })
         }
         Action::GenerateKey { token, algorithm, label } => {
             format!("make a key {} ({algorithm}) on token `{token}`", escaped(label))

@@ -206,9 +206,8 @@ impl<'a> Engine<'a> {
     /// there for a share, and decides from the next one on.
     pub(super) fn present_with(&self, role: Role) -> Vec<Name> {
         let roster = self.ceremony.approved.roster();
-        let with_role = self.present.iter().filter(|present| {
-            present.roles.contains(&role) && roster.person(&present.name).is_some()
-        });
+        let here = self.present.iter().filter(|present| roster.person(&present.name).is_some());
+        let with_role = here.filter(|present| present.roles.contains(&role));
         with_role.map(|present| present.name.clone()).collect()
     }
 

@@ -64,4 +64,6 @@ mod shares;
 #[cfg(test)]
 mod sheets;
 #[cfg(test)]
+mod taking_over;
+#[cfg(test)]
 mod terminal;
