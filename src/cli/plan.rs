@@ -149,12 +149,16 @@ fn described(action: &Action) -> String {
             let moved = if tokens.is_empty() { String::new() } else { format!(" {}", tokens.join(", ")) };
             format!("replace the shares of {set}: {}{moved}", opens(to))
         }
-        Action::ChangeRoster { joins, leaves, new_keys, .. } => format!(
-            "change the roster: {} join, {} leave, {} get new keys",
-            joins.len(),
-            leaves.len(),
-            new_keys.len()
-        ),
+        Action::ChangeRoster { joins, leaves, new_keys, .. } => {
+            let groups = [("join", joins), ("leave", leaves), ("get a new key", new_keys)];
+            let changes = groups.into_iter().filter(|(_, names)| !names.is_empty()).map(|(what, names)| {
+                let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+                format!("{what}: {}", names.join(", "))
+            });
+            let changes: Vec<String> = changes.collect();
+            let nobody = changes.is_empty();
+            format!("change the roster ({})", if nobody { "same people and keys".to_owned() } else { changes.join("; ") })
+        }
         Action::GenerateKey { token, algorithm, label } => {
             format!("make a key {} ({algorithm}) on token `{token}`", escaped(label))
         }

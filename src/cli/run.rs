@@ -234,7 +234,7 @@ fn before_the_record(stop: &Stop) -> &'static str {
         Stop::UnboundToken { .. } | Stop::OtherToken { .. } => {
             "correct the binding; every approval names its SHA-256, so have the plan approved again"
         }
-        Stop::TokenState { .. } | Stop::LabelTaken { .. } => {
+        Stop::TokenState { .. } | Stop::TokenLabel { .. } | Stop::LabelTaken { .. } => {
             "find out whether this is the right token: anchorite token inspect says what is on it"
         }
         Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",

@@ -122,7 +122,9 @@ impl Attended<'_> {
             Wanted::Role(role) => person.roles.contains(&role),
             Wanted::Person(name) => person.name == *name,
         };
-        let people = self.roster.people.iter().chain(self.joining.iter().copied());
+        // Whoever joins by this ceremony is there for a share, and decides from the next one on.
+        let joining = self.joining.iter().copied().filter(|_| matches!(wanted, Wanted::Person(_)));
+        let people = self.roster.people.iter().chain(joining);
         let there = people.filter(|person| self.present.has(&person.name));
         there.filter(fits).map(|person| person.name.clone()).collect()
     }

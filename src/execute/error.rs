@@ -156,6 +156,16 @@ pub enum Stop {
         /// What the plan does with it.
         needs: &'static str,
     },
+    /// The token that is there is not the one that the plan takes over.
+    #[error("token `{token}` has the label `{}`, and the plan takes over the one with the label `{}`", .found.escape_debug(), .expected.escape_debug())]
+    TokenLabel {
+        /// Its name.
+        token: Name,
+        /// As the token says.
+        found: String,
+        /// As the plan says.
+        expected: String,
+    },
     /// The longest PINs that the token takes could be guessed.
     #[error("token `{token}`: {weakness}")]
     WeakPin {

@@ -6,13 +6,14 @@ use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
     Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, PinOwner, PinState, Plan,
-    Presence, Present, ProvisionMode, Role, Shares, TokenAddress, TokenFound,
+    Presence, Present, ProvisionMode, Role, Rule, Shares, TokenAddress, TokenFound,
 };
 use crate::host;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, OpenedBy};
 use crate::record::{AuthorityLock, Bundle, StagedContent, Stamp};
 use crate::roster::Approved;
-use crate::token::{DeviceProfile, Module, Token, TokenDescription};
+use crate::shares;
+use crate::token::{self, DeviceProfile, Module, Token, TokenDescription};
 
 /// Everything a run is given.
 pub struct Ceremony<'a> {
@@ -110,24 +111,83 @@ fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<T
         let (token, environment) = (name.clone(), plan.environment);
         return Err(Stop::SoftwareToken { token, model: description.model, environment });
     }
-    state_fits(plan, name, description.initialised)?;
+    state_fits(plan, name, &description)?;
+    own_quorum_can_be_asked(ceremony, name, &description)?;
+    pins_may_be_tried(plan, name, &description)?;
+    new_pins_are_strong(plan, name, &description, token.locks_out())?;
     Ok(token)
 }
 
-/// A token that is to be initialised is blank, unless it is to be wiped; every other has been initialised.
-fn state_fits(plan: &Plan, name: &Name, initialised: bool) -> Result<(), Stop> {
+/// The step that takes a token over, where there is one.
+fn provisioning<'a>(plan: &'a Plan, name: &Name) -> Option<&'a Action> {
+    let actions = plan.steps.iter().map(|step| &step.action);
+    actions.into_iter().find(|action| matches!(action, Action::Provision { token, .. } if token == name))
+}
+
+/// A token that is to be initialised is blank, unless it is to be wiped; every other has been initialised, and one that
+/// keeps its label has the plan's.
+fn state_fits(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
     let state = |found, needs| Err(Stop::TokenState { token: name.clone(), found, needs });
-    let mode = plan.steps.iter().find_map(|step| match &step.action {
-        Action::Provision { token, mode, wipe, .. } if token == name => Some((*mode, *wipe)),
+    let taken_over = match provisioning(plan, name) {
+        Some(Action::Provision { mode, wipe, label, .. }) => Some((*mode, *wipe, label)),
         _ => None,
-    });
-    match (mode, initialised) {
-        (Some((ProvisionMode::Init, false)), true) => state("initialised", "takes over a blank one"),
-        (Some((ProvisionMode::Init, true)), false) => state("blank", "wipes one that is not"),
-        (Some((ProvisionMode::SetPin | ProvisionMode::Adopt, _)), false) => {
+    };
+    match (taken_over, found.initialised) {
+        (Some((ProvisionMode::Init, false, _)), true) => state("initialised", "takes over a blank one"),
+        (Some((ProvisionMode::Init, true, _)), false) => state("blank", "wipes one that is not"),
+        (Some((ProvisionMode::SetPin | ProvisionMode::Adopt, ..)), false) => {
             state("blank", "takes over one that its maker's tools initialised")
         }
         (None, false) => state("blank", "uses one that an earlier ceremony provisioned"),
+        (Some((ProvisionMode::SetPin | ProvisionMode::Adopt, _, label)), true) if found.label != *label => {
+            let (token, found, expected) = (name.clone(), found.label.clone(), label.clone());
+            Err(Stop::TokenLabel { token, found, expected })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A token that holds its own quorum has a way to ask it.
+fn own_quorum_can_be_asked(ceremony: &Ceremony<'_>, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
+    let adopted = matches!(
+        provisioning(ceremony.approved.plan(), name),
+        Some(Action::Provision { mode: ProvisionMode::Adopt, .. })
+    );
+    let known = ceremony.ledger.token(name).is_some_and(|entry| matches!(entry.opened_by, OpenedBy::Device));
+    if (adopted || known) && !found.protected_authentication_path {
+        return Err(token::Error::NoProtectedPath.into());
+    }
+    Ok(())
+}
+
+/// No PIN that the plan has a token take is down to its final try, or locked.
+fn pins_may_be_tried(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
+    let reshared = plan.steps.iter().any(|step| {
+        matches!(&step.action, Action::Reshare { tokens, .. } if tokens.contains(name))
+    });
+    let (user, security_officer) = match provisioning(plan, name) {
+        // C_InitToken takes the security officer's PIN, and the user's is made anew.
+        Some(Action::Provision { mode: ProvisionMode::Init, wipe, .. }) => (false, *wipe),
+        Some(Action::Provision { mode: ProvisionMode::SetPin, .. }) => (true, true),
+        _ => (true, reshared),
+    };
+    for (owner, tried) in [(PinOwner::User, user), (PinOwner::SecurityOfficer, security_officer)] {
+        if tried {
+            found.may_try(owner)?;
+        }
+    }
+    Ok(())
+}
+
+/// The PINs that a token can take are strong enough, or the plan waives it.
+fn new_pins_are_strong(plan: &Plan, name: &Name, found: &TokenDescription, locks_out: bool) -> Result<(), Stop> {
+    let Some(Action::Provision { shares: Some(_), encoding, .. }) = provisioning(plan, name) else {
+        return Ok(());
+    };
+    let length = shares::new_pin_length(found.pin_min..=found.pin_max, encoding)?;
+    let waived = plan.waiver(Rule::PinStrength, host::now()).is_some();
+    match encoding.alphabet.weakness(length, locks_out) {
+        Some(weakness) if !waived => Err(Stop::WeakPin { token: name.clone(), weakness }),
         _ => Ok(()),
     }
 }

@@ -55,6 +55,17 @@ impl PinAlphabet {
             Self::Digits => length * 332_192 / 100_000,
         }
     }
+
+    /// What somebody with the token, or with a copy of its memory, could do to PINs of `length` symbols.
+    ///
+    /// `locks_out`: whether the token stops taking PINs after a few wrong ones.
+    pub fn weakness(self, length: u8, locks_out: bool) -> Option<PinWeakness> {
+        match self.bits(length) {
+            bits @ 0..64 => Some(PinWeakness::Short { bits }),
+            bits @ 64..128 if !locks_out => Some(PinWeakness::NoLockOut { bits }),
+            _ => None,
+        }
+    }
 }
 
 const PLACE_OF_PIN: &str = "{pin}";
@@ -141,11 +152,7 @@ impl PinPolicy {
     /// `locks_out`: whether the token stops taking PINs after a few wrong ones. The count follows from alphabet
     /// and length; [`entropy_bits`](Self::entropy_bits) is not believed.
     pub fn weakness(&self, locks_out: bool) -> Option<PinWeakness> {
-        match self.alphabet.bits(self.length) {
-            bits @ 0..64 => Some(PinWeakness::Short { bits }),
-            bits @ 64..128 if !locks_out => Some(PinWeakness::NoLockOut { bits }),
-            _ => None,
-        }
+        self.alphabet.weakness(self.length, locks_out)
     }
 }
 

@@ -22,7 +22,7 @@ pub use entry::{
     ShareCheckError, ShareProblem, ShareRequest, ShareSource, Unlocked, check_share, unlock, verify_all,
 };
 pub use error::Error;
-pub use pin::{PinPurpose, derive_pin, new_pin_policy};
+pub use pin::{PinPurpose, derive_pin, new_pin_length, new_pin_policy};
 pub use sheet::{
     MIN_PASSPHRASE_CHARACTERS, ShareFileError, Sheet, is_share_file, open_share_file, words_from_sheet,
 };

@@ -35,11 +35,32 @@ impl PinPurpose {
     }
 }
 
-/// How the PINs of a token will follow from the secret of `split`, given the lengths in bytes that the token takes
-/// (ulMinPinLen and ulMaxPinLen, CK_TOKEN_INFO).
+/// How many symbols a new token's PINs have, given the lengths in bytes that the token takes (ulMinPinLen and
+/// ulMaxPinLen, CK_TOKEN_INFO): what the longer template leaves of the longest PIN, up to 160 bits.
 ///
-/// The symbols get what the longer template leaves of the longest PIN, up to 160 bits. Whether that is enough is not
-/// judged here: [`PinPolicy::weakness`] says, and people decide.
+/// Whether that is enough is not judged here: [`PinAlphabet::weakness`](crate::format::PinAlphabet::weakness) says,
+/// and people decide.
+///
+/// # Errors
+/// [`Error::PinDoesNotFit`].
+pub fn new_pin_length(limits: RangeInclusive<u64>, encoding: &PinEncoding) -> Result<u8, Error> {
+    let symbols = encoding.alphabet.most_symbols();
+    let does_not_fit = Error::PinDoesNotFit { pin_min: *limits.start(), pin_max: *limits.end(), symbols };
+    let templates = [&encoding.user_template, &encoding.security_officer_template];
+    let overheads = templates.map(PinTemplate::overhead);
+    let longest = usize::try_from(*limits.end()).unwrap_or(usize::MAX);
+    let left = overheads.iter().map(|overhead| longest.saturating_sub(*overhead)).min().unwrap_or(0);
+    let length = u8::try_from(left).unwrap_or(u8::MAX).min(symbols);
+    let fits = |overhead: &usize| {
+        u64::try_from(usize::from(length) + overhead).is_ok_and(|bytes| limits.contains(&bytes))
+    };
+    if length == 0 || !overheads.iter().all(fits) {
+        return Err(does_not_fit);
+    }
+    Ok(length)
+}
+
+/// How the PINs of a token will follow from the secret of `split`, in the length of [`new_pin_length`].
 ///
 /// # Errors
 /// [`Error::PinDoesNotFit`].
@@ -52,18 +73,7 @@ pub fn new_pin_policy(
     encoding: &PinEncoding,
 ) -> Result<PinPolicy, Error> {
     let PinEncoding { alphabet, user_template, security_officer_template } = encoding;
-    let symbols = alphabet.most_symbols();
-    let does_not_fit = Error::PinDoesNotFit { pin_min: *limits.start(), pin_max: *limits.end(), symbols };
-    let overheads = [user_template, security_officer_template].map(PinTemplate::overhead);
-    let longest = usize::try_from(*limits.end()).unwrap_or(usize::MAX);
-    let left = overheads.iter().map(|overhead| longest.saturating_sub(*overhead)).min().unwrap_or(0);
-    let length = u8::try_from(left).unwrap_or(u8::MAX).min(symbols);
-    let fits = |overhead: &usize| {
-        u64::try_from(usize::from(length) + overhead).is_ok_and(|bytes| limits.contains(&bytes))
-    };
-    if length == 0 || !overheads.iter().all(fits) {
-        return Err(does_not_fit);
-    }
+    let length = new_pin_length(limits, encoding)?;
     Ok(PinPolicy {
         step: step.clone(),
         token: token.clone(),

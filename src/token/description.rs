@@ -1,7 +1,7 @@
 use cryptoki_sys::*;
 use serde::Serialize;
 
-use crate::format::{PinState, TokenAddress};
+use crate::format::{PinOwner, PinState, TokenAddress};
 
 use super::error::Error;
 use super::raw::Functions;
@@ -89,6 +89,22 @@ impl TokenDescription {
         match address {
             TokenAddress::Blank => !self.initialised,
             TokenAddress::Serial(serial) => self.serial == *serial,
+        }
+    }
+
+    /// Whether a PIN may be tried: a wrong one would not be the last.
+    ///
+    /// # Errors
+    /// [`Error::FinalTry`] and [`Error::Locked`].
+    pub fn may_try(&self, owner: PinOwner) -> Result<(), Error> {
+        let state = match owner {
+            PinOwner::User => self.user_pin,
+            PinOwner::SecurityOfficer => self.so_pin,
+        };
+        match state {
+            PinState::FinalTry => Err(Error::FinalTry { owner }),
+            PinState::Locked => Err(Error::Locked { owner }),
+            PinState::Ok | PinState::CountLow | PinState::ToBeChanged => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use cryptoki::session::{Session, UserType};
 use cryptoki::slot::Slot;
 use cryptoki::types::AuthPin;
 
-use crate::format::{PinOwner, PinState};
+use crate::format::PinOwner;
 use crate::secret::Pin;
 
 use super::description::TokenDescription;
@@ -84,7 +84,7 @@ impl Token {
         if description.serial != serial {
             return Err(Error::OtherSerial { expected: serial.to_owned(), found: description.serial });
         }
-        may_try(description.so_pin, PinOwner::SecurityOfficer)?;
+        description.may_try(PinOwner::SecurityOfficer)?;
         let logged_out = self.logout();
         // C_InitToken is refused while a session is open (CKR_SESSION_EXISTS).
         self.session = None;
@@ -213,8 +213,7 @@ impl Token {
     }
 
     fn may_try(&self, owner: PinOwner) -> Result<(), Error> {
-        let TokenDescription { user_pin, so_pin, .. } = self.describe()?;
-        may_try(if owner == PinOwner::User { user_pin } else { so_pin }, owner)
+        self.describe()?.may_try(owner)
     }
 
     /// The module.
@@ -250,13 +249,5 @@ fn user_type(owner: PinOwner) -> UserType {
     match owner {
         PinOwner::User => UserType::User,
         PinOwner::SecurityOfficer => UserType::So,
-    }
-}
-
-fn may_try(state: PinState, owner: PinOwner) -> Result<(), Error> {
-    match state {
-        PinState::FinalTry => Err(Error::FinalTry { owner }),
-        PinState::Locked => Err(Error::Locked { owner }),
-        PinState::Ok | PinState::CountLow | PinState::ToBeChanged => Ok(()),
     }
 }

@@ -32,6 +32,8 @@ mod attendance;
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]
+mod change_roster;
+#[cfg(test)]
 mod curves;
 #[cfg(test)]
 mod cut_short;
@@ -52,6 +54,8 @@ mod no_secret_leaves_custody;
 #[cfg(test)]
 mod quorum_opens_the_token;
 #[cfg(test)]
+mod quorums;
+#[cfg(test)]
 mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
@@ -61,5 +65,7 @@ mod reshare;
 mod shares;
 #[cfg(test)]
 mod sheets;
+#[cfg(test)]
+mod taking_over;
 #[cfg(test)]
 mod terminal;

@@ -2,7 +2,9 @@ use std::fs;
 
 use crate::derivation::{pin, secret, words};
 use crate::lab::{EVERYBODY, Lab, Ran, TWO_OFFICERS, module};
+use crate::proxy::Proxy;
 use crate::python::ReferenceTool;
+use crate::reshare::{lab_with_sheets_by_epoch, secret_of};
 
 /// The words on an officer's sheet, as one line.
 fn share(lab: &Lab, officer: &str) -> String {
@@ -55,73 +57,138 @@ fn user_pin_count_is_low(lab: &Lab) -> bool {
 /// Text, told, and what is done to an officer's sheet.
 type Slip = (&'static str, &'static str, fn(&Lab));
 
+/// The sheet that is spoilt: of the newest epoch, and first to be read.
+const SHEET: &str = "custody/officer-a.operate-2.txt";
+
 #[test]
 fn wrong_words_are_named_and_never_cost_a_try_of_the_pin() {
-    let slips: [Slip; 6] = [
-        ("an unknown word", "word 5 is not in the SLIP-39 word list", |lab| {
+    let slips: [Slip; 11] = [
+        ("an unknown word", "word 5 is not in the SLIP-39 word list;", |lab| {
             change_words(lab, |words| words[4] = "anchorite".to_owned());
         }),
-        ("a wrong word", "the words do not fit together: check word 7", |lab| {
-            change_words(lab, |words| {
-                words[6] = if words[6] == "academic" { "acid" } else { "academic" }.to_owned();
-            });
+        ("a wrong word", "the words do not fit together: check word 7;", |lab| wrong_words(lab, &[6])),
+        (
+            "two wrong words",
+            "the words do not fit together: more than one is wrong, or two changed places;",
+            |lab| wrong_words(lab, &[6, 22]),
+        ),
+        // By chance three wrong words can look like one.
+        ("three wrong words", "the words do not fit together: ", |lab| wrong_words(lab, &[6, 15, 22])),
+        (
+            "two words swapped",
+            "the words do not fit together: more than one is wrong, or two changed places;",
+            |lab| {
+                change_words(lab, |words| {
+                    let other = (11..33).find(|place| words[*place] != words[9]).unwrap();
+                    words.swap(9, other);
+                });
+            },
+        ),
+        ("another officer's sheet", "the share of `officer-b` was entered already;", |lab| {
+            fs::copy(lab.path("custody/officer-b.operate-2.txt"), lab.path(SHEET)).unwrap();
         }),
-        ("two words swapped", "the words do not fit together", |lab| {
-            change_words(lab, |words| {
-                let other = (11..33).find(|place| words[*place] != words[9]).unwrap();
-                words.swap(9, other);
-            });
+        (
+            "a sheet of another authority",
+            "these words fit together, but they are not the share that was dealt to `officer-a`;",
+            |lab| {
+                let other = Lab::blank();
+                other.hold("genesis", "blank.toml", &EVERYBODY).done();
+                fs::copy(other.path("custody/officer-a.sheet.txt"), lab.path(SHEET)).unwrap();
+            },
+        ),
+        (
+            "a share that somebody made of the same secret",
+            "these words fit together, but they are not the share that was dealt to `officer-a`;",
+            |lab| {
+                let made =
+                    ReferenceTool::start().split(2, 3, &secret_of(lab, 2, ["officer-a", "officer-b"]), true);
+                change_words(lab, |words| *words = made[0].split(' ').map(str::to_owned).collect());
+            },
+        ),
+        ("a share of another size of quorum", "these are the words of a share of another set;", |lab| {
+            let made =
+                ReferenceTool::start().split(3, 5, &secret_of(lab, 2, ["officer-a", "officer-b"]), true);
+            change_words(lab, |words| *words = made[0].split(' ').map(str::to_owned).collect());
         }),
-        ("another officer's sheet", "the share of `officer-b` was entered already", |lab| {
-            fs::copy(lab.path("custody/officer-b.sheet.txt"), lab.path("custody/officer-a.sheet.txt"))
-                .unwrap();
-        }),
-        ("a sheet of another authority", "not the share that was dealt to `officer-a`", |lab| {
-            let other = Lab::blank();
-            other.hold("genesis", "blank.toml", &EVERYBODY).done();
-            fs::copy(other.path("custody/officer-a.sheet.txt"), lab.path("custody/officer-a.sheet.txt"))
-                .unwrap();
-        }),
-        ("a share that somebody made of the same secret", "not the share that was dealt to", |lab| {
-            let shares = ["officer-a", "officer-b"].map(|officer| share(lab, officer));
-            let made = ReferenceTool::start().split(2, 3, &secret(&shares), true);
-            let made: Vec<String> = made[0].split(' ').map(str::to_owned).collect();
-            change_words(lab, |words| *words = made);
-        }),
+        (
+            "a sheet of the epoch before",
+            "this is the share of `officer-a` of the set operate, epoch 1; epoch 2 of operate is wanted;",
+            |lab| {
+                fs::copy(lab.path("custody/officer-a.operate-1.txt"), lab.path(SHEET)).unwrap();
+            },
+        ),
+        (
+            "another officer's sheet of the epoch before",
+            "this is the share of `officer-c` of the set operate, epoch 1; epoch 2 of operate is wanted;",
+            |lab| {
+                fs::copy(lab.path("custody/officer-c.operate-1.txt"), lab.path(SHEET)).unwrap();
+            },
+        ),
     ];
+    let lab = lab_with_sheets_by_epoch();
+    lab.hold("reshare", "hsm.toml", &TWO_OFFICERS).done();
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
+    lab.plan("sign-intermediates").done();
+    lab.approve("sign-intermediates", "proxy.toml", &TWO_OFFICERS);
+    let sheet = lab.read(SHEET);
+    let bundle = "authority/0003-sign-intermediates";
     for (slip, told, spoil) in slips {
-        let lab = Lab::after_genesis();
-        lab.plan("sign-intermediates").done();
-        lab.approve("sign-intermediates", "hsm.toml", &TWO_OFFICERS);
-        let sheet = lab.read("custody/officer-a.sheet.txt");
+        if lab.path(bundle).exists() {
+            for written in [bundle, "exchange/sign-intermediates"] {
+                fs::remove_dir_all(lab.path(written)).unwrap();
+            }
+        }
         spoil(&lab);
-        let shown = lab.run("sign-intermediates", "hsm.toml").ends(4, told);
+        let spoilt = lab.read(SHEET);
+        let shown = lab.run("sign-intermediates", "proxy.toml").ends(4, told);
         assert!(shown.contains("the token was not tried"), "{slip}: {shown}");
         // One word alone may be one of the screen's own.
         let line = shown.split_whitespace().collect::<Vec<_>>().join(" ");
-        for two in words(&sheet).windows(2) {
-            assert!(!line.contains(&two.join(" ")), "{slip}: {two:?} is shown: {shown}");
+        for two in [&sheet, &spoilt].iter().flat_map(|sheet| pairs(sheet)) {
+            assert!(!line.contains(&two), "{slip}: {two:?} is shown: {shown}");
         }
-        let log = lab.read("authority/0002-sign-intermediates/log.jsonl");
+        assert_eq!(proxy.calls(), Vec::<String>::new(), "{slip}");
+        let log = lab.read(&format!("{bundle}/log.jsonl"));
         assert!(!log.contains("C_Login") && !log.contains("quorum.met"), "{slip}: {log}");
         assert!(!user_pin_count_is_low(&lab), "{slip}");
-
-        lab.verify().ends(3, "VERDICT  INCOMPLETE");
-        lab.write("custody/officer-a.sheet.txt", &sheet);
-        lab.abort("officer-b").ends(0, "aborted and sealed");
-        lab.verify().ends(0, "VERDICT  PASS");
+        lab.write(SHEET, &sheet);
     }
+    lab.verify().ends(3, "VERDICT  INCOMPLETE");
+    lab.abort("officer-b").ends(0, "aborted and sealed");
+    lab.verify().ends(0, "VERDICT  PASS");
+
+    // The right words log in once, with the right PIN.
+    for directory in ["plans", "approvals"] {
+        fs::remove_dir_all(lab.path(&format!("{directory}/sign-intermediates"))).unwrap();
+    }
+    lab.hold("sign-intermediates", "proxy.toml", &TWO_OFFICERS).done();
+    let logins = proxy.calls().iter().filter(|call| *call == "C_Login").count();
+    assert_eq!(logins, 1);
+}
+
+/// Every two words in a row of a sheet.
+fn pairs(sheet: &str) -> Vec<String> {
+    words(sheet).windows(2).map(|two| two.join(" ")).collect()
+}
+
+/// Writes other words of the list in these places of officer A's sheet.
+fn wrong_words(lab: &Lab, places: &[usize]) {
+    change_words(lab, |words| {
+        for place in places {
+            words[*place] = if words[*place] == "academic" { "acid" } else { "academic" }.to_owned();
+        }
+    });
 }
 
 /// Changes the words of officer A's sheet and keeps their numbers.
 fn change_words(lab: &Lab, change: impl FnOnce(&mut Vec<String>)) {
-    let file = "custody/officer-a.sheet.txt";
-    let mut found = words(&lab.read(file));
+    let mut found = words(&lab.read(SHEET));
     let before = found.clone();
     change(&mut found);
     assert_ne!(found, before);
     let numbered = (1..).zip(&found).map(|(number, word)| format!("{number}. {word}\n"));
-    lab.write(file, &numbered.collect::<String>());
+    lab.write(SHEET, &numbered.collect::<String>());
 }
 
 #[test]

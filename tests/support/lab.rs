@@ -19,6 +19,8 @@ pub(crate) const EVERYBODY: [&str; 4] = ["officer-a", "officer-b", "officer-c", 
 /// As many as an ordinary ceremony takes.
 pub(crate) const TWO_OFFICERS: [&str; 2] = ["officer-a", "officer-c"];
 
+const ROSTER_HEAD: &str = include_str!("../../ceremonies/roster-head.toml");
+
 pub(crate) struct Lab {
     directory: TempDir,
 }
@@ -89,6 +91,66 @@ impl Lab {
         let lab = Self::copied(&GENESIS.0);
         lab.bind_by_serial();
         lab
+    }
+
+    /// A blank laboratory of that many officers, any `threshold` of whom open the token. `roster.toml` and the answers
+    /// name them and a witness, and each epoch has its own sheets: `custody/officer-a.operate-1.txt`.
+    pub(crate) fn of_officers(threshold: usize, count: usize) -> Self {
+        static MANY: LazyLock<Kept> = LazyLock::new(|| {
+            let kept = Kept::new("many");
+            let lab = Lab::at(&kept.0);
+            make_many_people(&lab);
+            copy(lab.directory.path(), &kept.0);
+            kept
+        });
+        let lab = Self::copied(&MANY.0);
+        let officers = officers(count);
+        let people = officers.iter().map(String::as_str).chain(["witness"]);
+        let entries: String = people.map(|person| lab.read(&format!("entries/{person}.toml"))).collect();
+        lab.write("roster.toml", &format!("{ROSTER_HEAD}{entries}"));
+        lab.edit("roster.toml", "unlock = 2", &format!("unlock = {threshold}"));
+        let mut answers = "format = \"anchorite-answers/v1\"\n".to_owned();
+        for officer in &officers {
+            answers.push_str(&answers_of(officer));
+        }
+        let witness = answers_of("witness");
+        let witness =
+            witness.lines().filter(|line| !line.starts_with("sheet") && !line.starts_with("entropy"));
+        answers.extend(witness.map(|line| format!("{line}\n")));
+        lab.write("ceremonies/answers.toml", &answers);
+        lab.write_binding("blank.toml", &module(), "blank = true");
+        lab
+    }
+
+    /// Makes what a new person keeps in custody; answers with the roster's entry.
+    pub(crate) fn new_person(&self, person: &str) -> String {
+        let number = u32::from(person.bytes().last().unwrap_or_default());
+        for (ending, text) in [
+            ("passphrase", format!("{person} keeps passphrase no. {number}7291")),
+            ("entropy", format!("{person} rolls dice {number}6251 {number}4413")),
+        ] {
+            self.keep(&format!("{person}.{ending}"), &format!("{text}\n"));
+        }
+        self.new_key(person, &format!("{person}.key.pem"))
+    }
+
+    /// Makes somebody a key in a file of custody; answers with the roster's entry.
+    pub(crate) fn new_key(&self, person: &str, file: &str) -> String {
+        let role = person.split('-').next().unwrap_or_default();
+        let arguments = format!(
+            "officer new {person} --role {role} --output custody/{file} \
+             --passphrase-file custody/{person}.passphrase"
+        );
+        let output = self.command(&arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Puts a new file into custody, for its owner alone.
+    pub(crate) fn keep(&self, name: &str, text: &str) {
+        let mut options = fs::OpenOptions::new();
+        let file = options.write(true).create_new(true).mode(0o600);
+        file.open(self.path(&format!("custody/{name}"))).unwrap().write_all(text.as_bytes()).unwrap();
     }
 
     fn at(directory: &Path) -> Self {
@@ -314,6 +376,15 @@ impl Lab {
     }
 }
 
+/// What an officer does at each prompt.
+pub(crate) fn answers_of(officer: &str) -> String {
+    format!(
+        "\n[[person]]\nname = \"{officer}\"\ntyped = \"{officer} had two eggs\"\n\
+         sheet = \"{officer}.{{set}}-{{epoch}}.txt\"\nentropy = \"{officer}.entropy\"\n\
+         key = \"{officer}.key.pem\"\npassphrase-file = \"{officer}.passphrase\"\n"
+    )
+}
+
 /// Where this distribution puts SoftHSM's module, as the scripts find it.
 pub(crate) fn module() -> PathBuf {
     let found = Command::new("sh")
@@ -372,27 +443,23 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 /// Keys cost scrypt's time, so everybody's are made once in a test process.
 fn make_people(lab: &Lab) {
     fs::create_dir_all(lab.path("custody")).unwrap();
-    let mut roster = fs::read_to_string(repository("ceremonies/roster-head.toml")).unwrap();
-    for (number, person) in EVERYBODY.iter().enumerate() {
-        for (ending, text) in [
-            ("passphrase", format!("{person} keeps passphrase no. {number}7291")),
-            ("entropy", format!("{person} rolls dice {number}6251 {number}4413")),
-        ] {
-            let mut options = fs::OpenOptions::new();
-            let file = options.write(true).create_new(true).mode(0o600);
-            let mut file = file.open(lab.path(&format!("custody/{person}.{ending}"))).unwrap();
-            writeln!(file, "{text}").unwrap();
-        }
-        let role = person.split('-').next().unwrap();
-        let arguments = format!(
-            "officer new {person} --role {role} --output custody/{person}.key.pem \
-             --passphrase-file custody/{person}.passphrase"
-        );
-        let output = lab.command(&arguments).output().unwrap();
-        assert!(output.status.success());
-        roster.push_str(&String::from_utf8(output.stdout).unwrap());
+    let entries = EVERYBODY.map(|person| lab.new_person(person));
+    lab.write("roster.toml", &format!("{ROSTER_HEAD}{}", entries.concat()));
+}
+
+/// Sixteen officers, which are as many as a share set has holders (SLIP-39), and a witness.
+fn make_many_people(lab: &Lab) {
+    for directory in ["custody", "entries"] {
+        fs::create_dir_all(lab.path(directory)).unwrap();
     }
-    lab.write("roster.toml", &roster);
+    for person in officers(16).iter().map(String::as_str).chain(["witness"]) {
+        lab.write(&format!("entries/{person}.toml"), &lab.new_person(person));
+    }
+}
+
+/// Names of that many officers.
+pub(crate) fn officers(count: usize) -> Vec<String> {
+    ('a'..='p').take(count).map(|letter| format!("officer-{letter}")).collect()
 }
 
 /// A directory that lasts as long as the test process; what dead processes left is cleared away.

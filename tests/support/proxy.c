@@ -4,6 +4,8 @@
  * run to run:
  *   log   gets the name of every call with a side effect, one a line
  *   kill  "before NAME N" or "after NAME N": at the Nth call of that name the process ends as if the power had failed
+ *   flags hexadecimal: tokens claim these flags too (CK_TOKEN_INFO.flags)
+ *   pin-max  tokens say that a PIN has at most so many bytes (CK_TOKEN_INFO.ulMaxPinLen)
  *   pin   tokens say that people authenticate on the device (CKF_PROTECTED_AUTHENTICATION_PATH), and a login without a
  *         PIN gets the one in this file
  *
@@ -23,14 +25,21 @@ enum { GET_TOKEN_INFO = 6, INIT_TOKEN = 9, INIT_PIN = 10, SET_PIN = 11, LOGIN = 
 
 static List *real, proxy;
 
-/* The standard's structure: label, manufacturer, model, serial number (112 bytes), then the flags. */
-typedef struct { unsigned char texts[32 + 32 + 16 + 16]; CK_ULONG flags; } TokenInfo;
+/* The standard's structure: label, manufacturer, model, serial number, flags, four counts of sessions, PIN lengths. */
+typedef struct { unsigned char texts[32 + 32 + 16 + 16]; CK_ULONG flags, sessions[4], pin_max, pin_min; } TokenInfo;
 #define PROTECTED_AUTHENTICATION_PATH 0x100UL
 
 static FILE *opened(const char *name, const char *mode) {
     char path[4096];
     if (snprintf(path, sizeof path, "%s/%s", DIRECTORY, name) >= (int)sizeof path) return NULL;
     return fopen(path, mode);
+}
+
+static int told(const char *name, const char *form, CK_ULONG *number) {
+    FILE *file = opened(name, "r");
+    int read = file ? fscanf(file, form, number) : 0;
+    if (file) fclose(file);
+    return read == 1;
 }
 
 static void died(const char *when, const char *name) {
@@ -80,8 +89,12 @@ static CK_RV C_GetTokenInfo(CK_ULONG slot, CK_ULONG info, CK_ULONG c, CK_ULONG d
                             CK_ULONG h) {
     CK_RV rv = real->functions[GET_TOKEN_INFO](slot, info, c, d, e, f, g, h);
     FILE *pin = opened("pin", "r");
-    if (rv == 0 && pin) ((TokenInfo *)info)->flags |= PROTECTED_AUTHENTICATION_PATH;
+    TokenInfo *answer = (TokenInfo *)info;
+    CK_ULONG number;
+    if (rv == 0 && pin) answer->flags |= PROTECTED_AUTHENTICATION_PATH;
     if (pin) fclose(pin);
+    if (rv == 0 && told("flags", "%lx", &number)) answer->flags |= number;
+    if (rv == 0 && told("pin-max", "%lu", &number)) answer->pin_max = number;
     return rv;
 }
 

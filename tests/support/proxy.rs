@@ -1,4 +1,5 @@
-//! A module between the program and SoftHSM that ends the process at a chosen call, or holds the quorum itself.
+//! A module between the program and SoftHSM that ends the process at a chosen call, holds the quorum itself, or says
+//! other things of the token than SoftHSM does.
 
 use std::fs;
 use std::path::PathBuf;
@@ -48,6 +49,16 @@ impl Proxy {
     /// Tokens authenticate people on the device, who then know this PIN.
     pub(crate) fn hold_quorum(&self, pin: &str) {
         fs::write(self.directory.join("pin"), pin).unwrap();
+    }
+
+    /// Tokens claim these flags beside their own (CK_TOKEN_INFO.flags).
+    pub(crate) fn claim(&self, flags: u64) {
+        fs::write(self.directory.join("flags"), format!("{flags:x}\n")).unwrap();
+    }
+
+    /// Tokens say that a PIN has at most so many bytes.
+    pub(crate) fn limit_pins(&self, most: u64) {
+        fs::write(self.directory.join("pin-max"), format!("{most}\n")).unwrap();
     }
 
     /// The calls with a side effect since this was asked last.
