@@ -7,7 +7,7 @@ use super::args::CheckArguments;
 use super::console::{Console, Mark};
 use super::failure::{Exit, Failure};
 use crate::plan::room;
-use crate::script::{Onto, QuorumHolder, TokenContent, self, Diagnostic, Script, Step, StepBody};
+use crate::script::{self, Diagnostic, Onto, QuorumHolder, Script, Step, StepBody, TokenContent};
 
 /// More than any ceremony needs; a device file or a wrong file shall not fill the memory.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -113,12 +113,17 @@ fn what(step: &Step) -> String {
             };
             let tokens = tokens.as_ref().map_or_else(
                 || "every token that they open".to_owned(),
-                |tokens| tokens.value.iter().map(|token| token.value.to_string()).collect::<Vec<_>>().join(", "),
+                |tokens| {
+                    tokens.value.iter().map(|token| token.value.to_string()).collect::<Vec<_>>().join(", ")
+                },
             );
             format!("the shares of {} are replaced: {shares}, for {tokens}", set.value)
         }
         StepBody::ChangeRoster { roster } => {
-            format!("the people of {} run the authority from the next ceremony on", visible(&roster.value.file))
+            format!(
+                "the people of {} run the authority from the next ceremony on",
+                visible(&roster.value.file)
+            )
         }
         StepBody::GenerateKey { token, algorithm, label, backup } => format!(
             "token {} makes an {} key labelled {}, backup: {backup}",

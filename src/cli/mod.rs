@@ -20,6 +20,8 @@ mod reexec;
 #[cfg(feature = "ceremony")]
 mod resume;
 #[cfg(feature = "ceremony")]
+mod resumed;
+#[cfg(feature = "ceremony")]
 mod run;
 #[cfg(feature = "ceremony")]
 mod scripted;

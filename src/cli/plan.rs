@@ -157,7 +157,10 @@ fn described(action: &Action) -> String {
             });
             let changes: Vec<String> = changes.collect();
             let nobody = changes.is_empty();
-            format!("change the roster ({})", if nobody { "same people and keys".to_owned() } else { changes.join("; ") })
+            format!(
+                "change the roster ({})",
+                if nobody { "same people and keys".to_owned() } else { changes.join("; ") }
+            )
         }
         Action::GenerateKey { token, algorithm, label } => {
             format!("make a key {} ({algorithm}) on token `{token}`", escaped(label))

@@ -51,6 +51,7 @@ fn first_bundle(authority: &Path, before: u64) -> Result<Option<String>, Failure
         })?,
     };
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
-    let bundles = names.filter_map(|name| parse_bundle_directory_name(&name).map(|(ordinal, _)| (ordinal, name.clone())));
+    let bundles = names
+        .filter_map(|name| parse_bundle_directory_name(&name).map(|(ordinal, _)| (ordinal, name.clone())));
     Ok(bundles.filter(|(ordinal, _)| *ordinal < before).min().map(|(_, name)| name))
 }

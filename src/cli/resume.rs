@@ -18,14 +18,17 @@ use crate::roster::{Context, approve};
 /// Everything comes from the record itself: plan, roster, binding and approvals lie in it since it was opened.
 pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let artifacts = arguments.record.join("artifacts");
-    let binding = Binding::parse(&read(&artifacts.join("binding.toml"))?)
-        .map_err(|error| Failure::usage(error, "the record is damaged; look at it with `anchorite verify`"))?;
+    let binding = Binding::parse(&read(&artifacts.join("binding.toml"))?).map_err(|error| {
+        Failure::usage(error, "the record is damaged; look at it with `anchorite verify`")
+    })?;
     reexec::with_only(&binding.variables)?;
     let plan_json = read(&artifacts.join("plan.json"))?;
     let damaged = |error: String| Failure::refused(error, "look at the record with `anchorite verify`");
     let plan = Plan::parse(&plan_json).map_err(|error| damaged(error.to_string()))?;
-    let roster = Roster::parse(&read(&artifacts.join("roster.toml"))?).map_err(|error| damaged(error.to_string()))?;
-    let authority = arguments.record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let roster =
+        Roster::parse(&read(&artifacts.join("roster.toml"))?).map_err(|error| damaged(error.to_string()))?;
+    let authority =
+        arguments.record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let ledger = ledger_before(authority, plan.ordinal)?;
     let incoming = incoming(&plan, |name| read(&artifacts.join(name)).ok())?;
     let approvals: Vec<_> = read_approvals(&artifacts)?

@@ -1,22 +1,22 @@
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod answers;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::args::SheetForm;
+use answers::{AbortAnswer, Answers, FORMAT, MovementAnswer, PersonAnswers, Planned};
+
 use super::console::Console;
 use super::failure::Failure;
+use super::resumed::resumed;
 use super::run::host_line;
 use super::sheets;
 use super::signing_child::{self, CardPlace, KeyPlace};
-use super::terminal::resumed;
 use crate::artifact;
 use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{
-    FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, ShareSetName, SharesSplit,
-};
+use crate::format::{FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, SharesSplit};
 use crate::render::escaped;
 use crate::secret::{Passphrase, Pin, ShareWords, wipe_stack};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
@@ -33,100 +33,6 @@ pub(crate) struct Scripted<'a> {
     away: BTreeSet<Name>,
     asked_to_sign: BTreeSet<PathBuf>,
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Answers {
-    format: String,
-    person: Vec<PersonAnswers>,
-    #[serde(default)]
-    token: Vec<TokenAnswers>,
-    /// Who comes and goes, in that order.
-    #[serde(default)]
-    movement: Vec<MovementAnswer>,
-    abort: Option<AbortAnswer>,
-}
-
-/// What one person does. Whoever has no entry is not there.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct PersonAnswers {
-    name: Name,
-    /// Typed for the ceremony's identifier.
-    typed: String,
-    /// Custody file of the share sheet; `{set}` and `{epoch}` in it stand for the set's name and epoch.
-    sheet: Option<String>,
-    /// In which form it is written; whichever it is, it is read.
-    #[serde(default)]
-    sheet_form: SheetForm,
-    /// Custody file of the passphrase of an encrypted one.
-    sheet_passphrase: Option<FileName>,
-    /// Custody file of the characters for a new secret.
-    entropy: Option<FileName>,
-    /// Custody file of the signing key, or the card that it is on.
-    key: Option<FileName>,
-    card: Option<CardAnswers>,
-    /// Custody file of the key's passphrase or the card's PIN.
-    passphrase_file: Option<FileName>,
-}
-
-/// Custody files of the PINs that a token has before it is taken over.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct TokenAnswers {
-    name: Name,
-    user: Option<FileName>,
-    security_officer: Option<FileName>,
-}
-
-/// Which card a person signs with.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CardAnswers {
-    module: PathBuf,
-    label: Option<String>,
-    key: Option<String>,
-    #[serde(default)]
-    variables: BTreeMap<String, String>,
-}
-
-/// Somebody comes or goes at a question of a step: at the first, and each further one at the next.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct MovementAnswer {
-    step: Name,
-    /// Either this
-    arrives: Option<Name>,
-    /// or this.
-    leaves: Option<Name>,
-    /// Who notes it; somebody who is there where this is left out.
-    noted_by: Option<Name>,
-}
-
-/// A [`MovementAnswer`] that says one thing.
-struct Planned {
-    step: Name,
-    movement: Movement,
-    noted_by: Option<Name>,
-}
-
-/// Ends the ceremony at the first question of a step.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AbortAnswer {
-    step: Name,
-    by: Name,
-    reason: String,
-}
-
-impl PersonAnswers {
-    fn sheet_of(&self, set: ShareSetName, epoch: u32) -> Option<FileName> {
-        let name = self.sheet.as_ref()?;
-        FileName::parse(&name.replace("{set}", &set.to_string()).replace("{epoch}", &epoch.to_string()))
-    }
-}
-
-const FORMAT: &str = "anchorite-answers/v1";
 
 impl<'a> Scripted<'a> {
     pub(crate) fn read(answers: &Path, custody: &Path, console: &'a mut Console) -> Result<Self, Failure> {

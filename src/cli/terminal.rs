@@ -1,4 +1,5 @@
 mod presence;
+mod shares;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -6,19 +7,20 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use presence::movement;
+pub(super) use shares::unicode_locale;
 
+use super::resumed::resumed;
 use super::run::host_line;
-use super::share_screen::{who_enters, who_is_done};
-use super::sheets::{self, Sheets};
+use super::sheets::Sheets;
 use super::signing_child::{self, KeyPlace};
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
 use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role, ShareCommitment};
+use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role};
 use crate::render::{escaped, words_of};
-use crate::secret::{Passphrase, Pin, ShareWords};
-use crate::shares::{MIN_PASSPHRASE_CHARACTERS, ShareProblem, ShareRequest, ShareSource, Sheet};
+use crate::secret::{Passphrase, Pin};
+use crate::shares::Sheet;
 
 /// A person at a terminal: says who acts, what is expected and what will happen.
 pub(crate) struct Terminal {
@@ -140,34 +142,6 @@ impl Terminal {
         Err(Stop::Aborted { by, reason })
     }
 
-    /// Writes a sheet where the command line says, once its holder is there.
-    fn sheet_to_file(&mut self, sheet: &Sheet<'_>, sheets: &Sheets) -> Result<(), Stop> {
-        let holder = sheet.holder();
-        self.line(&format!(
-            "\n{}: your share is written to a file next. Press Enter. ",
-            self.bold(holder.as_str())
-        ))?;
-        let name = sheets.name(sheet);
-        sheets::write(sheet, sheets.form, || self.new_passphrase(), &sheets.directory, &name)?;
-        self.say(&format!("  {} is written. Take it out of this machine before you go on.", name));
-        self.line("  Done? Press Enter. ").map(drop)
-    }
-
-    /// Asks for the passphrase of a new share file until it was typed twice.
-    fn new_passphrase(&mut self) -> Result<Passphrase, Stop> {
-        loop {
-            let first =
-                self.hidden(&format!("  new passphrase, {MIN_PASSPHRASE_CHARACTERS} characters or more: "))?;
-            if first.chars().count() < MIN_PASSPHRASE_CHARACTERS {
-                self.say(&self.warning("  That is too short."));
-            } else if *self.hidden("  the same again: ")? == *first {
-                return Ok(Passphrase::new(first));
-            } else {
-                self.say(&self.warning("  The two differ."));
-            }
-        }
-    }
-
     /// A person signs at this machine, in a process of its own that has the terminal meanwhile.
     fn sign_here(&mut self, name: &Name, statement: &Path) -> Result<(), Stop> {
         let question = format!("{name}: path of your key file, or `card MODULE` (Enter: not here): ");
@@ -219,7 +193,9 @@ impl Operator for Terminal {
                     words_of(start).join(" ")
                 )
             }
-            Notice::Resumed { done, under_way, unanswered } => format!("\n{}", resumed(*done, under_way.as_ref(), unanswered)),
+            Notice::Resumed { done, under_way, unanswered } => {
+                format!("\n{}", resumed(*done, under_way.as_ref(), unanswered))
+            }
             Notice::Step { id, kind, number, of } => {
                 format!("\n{}", self.bold(&format!("Step {number} of {of}: {id} ({kind})")))
             }
@@ -382,78 +358,6 @@ impl Operator for Terminal {
             },
         }
     }
-}
-
-impl ShareSource for Terminal {
-    type Error = Stop;
-
-    fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
-        let (unicode, colour) = (self.unicode, self.colour);
-        let mut entry = match self.entry.take() {
-            Some(entry) => entry,
-            None => {
-                let done = who_is_done(request, unicode);
-                self.say(&format!(
-                    "\nShares of set {}. {done}\n{}",
-                    request.split.set_id,
-                    who_enters(request)
-                ));
-                WordEntry::new(None)
-            }
-        };
-        loop {
-            match self.tty.words(&mut entry, request, unicode, colour) {
-                Ok(words) => {
-                    self.entry = Some(entry);
-                    return Ok(words);
-                }
-                Err(no_line) => self.interrupted(no_line)?,
-            }
-        }
-    }
-
-    fn refused(&mut self, _request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
-        let message = format!("{problem}. The token was not tried.");
-        self.say(&self.warning(&format!("  {message}")));
-        let entry = match (problem, self.entry.take()) {
-            // A word is wrong, or two changed places: all of them are kept, and the person goes back to that one.
-            (ShareProblem::Checksum { suspect }, Some(mut entry)) => {
-                entry.look_again(*suspect, message);
-                entry
-            }
-            // Another share altogether.
-            _ => WordEntry::new(Some(message)),
-        };
-        self.entry = Some(entry);
-        Ok(())
-    }
-
-    fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
-        self.entry = None;
-        self.say(&format!("  The share of {} is right.", share.holder));
-        Ok(())
-    }
-}
-
-/// What an interrupted ceremony left, for people.
-pub(super) fn resumed(done: usize, under_way: Option<&Name>, unanswered: &[u64]) -> String {
-    let step = under_way.map_or_else(|| "no step was under way".to_owned(), |step| format!("step {step} was under way"));
-    let calls = match unanswered {
-        [] => "every call to a token was answered".to_owned(),
-        calls => {
-            let calls: Vec<String> = calls.iter().map(u64::to_string).collect();
-            format!("operation {} has no answer: the token is asked what became of it", calls.join(", "))
-        }
-    };
-    format!("The ceremony was interrupted: {done} steps are done, {step}, {calls}.")
-}
-
-/// Whether the locale's characters are UTF-8 (POSIX: the first of these variables that is set and not empty).
-pub(super) fn unicode_locale() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
-    let locale =
-        set.filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().to_lowercase()).next();
-    locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
 }
 
 fn shown(path: &Path) -> String {

@@ -7,15 +7,17 @@ use crate::render::hex_groups;
 impl Engine<'_> {
     /// Other people run the authority from the next ceremony on. This one is sealed by those who began it.
     pub(super) fn change_roster(&mut self, step: &Name, file: &FileRef) -> Result<(), Stop> {
-        let recorded = self.log()?.records().any(|record| {
-            matches!(&record.event, Event::RosterChanged { step: of, .. } if of == step)
-        });
+        let recorded = self
+            .log()?
+            .records()
+            .any(|record| matches!(&record.event, Event::RosterChanged { step: of, .. } if of == step));
         if recorded {
             return Ok(());
         }
         let present = self.ceremony.approved.roster().clone();
         let incoming = self.ceremony.approved.incoming();
-        let incoming = incoming.ok_or(Stop::Plan { step: step.clone(), what: "its roster is missing" })?.clone();
+        let incoming =
+            incoming.ok_or(Stop::Plan { step: step.clone(), what: "its roster is missing" })?.clone();
         let names = |roster: &Roster, other: &Roster| {
             let gone = roster.people.iter().filter(|person| other.person(&person.name).is_none());
             listed(gone.map(|person| person.name.to_string()).collect())
@@ -26,9 +28,10 @@ impl Engine<'_> {
         };
         // Whoever stays, and is not as before.
         let differ = |wanted: &dyn Fn(&Person, &Person) -> bool| {
-            let stay = incoming.people.iter().filter(|person| {
-                present.person(&person.name).is_some_and(|before| wanted(before, person))
-            });
+            let stay = incoming
+                .people
+                .iter()
+                .filter(|person| present.person(&person.name).is_some_and(|before| wanted(before, person)));
             listed(stay.map(|person| person.name.to_string()).collect())
         };
         let digest = file.sha256.to_string();

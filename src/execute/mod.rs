@@ -22,8 +22,8 @@ mod preparation;
 mod provision;
 mod reshare;
 mod resume;
-mod share_sets;
 mod seal;
+mod share_sets;
 mod signer;
 mod unlock;
 

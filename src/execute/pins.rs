@@ -77,14 +77,18 @@ impl Engine<'_> {
 
     fn keep_policy(&mut self, policy: PinPolicy) -> Result<PinPolicy, Stop> {
         let PinPolicy { token, set_id, entropy_bits, .. } = &policy;
-        self.done(format!("the PINs of token `{token}` follow from share set {set_id}, {entropy_bits} bits each"));
+        self.done(format!(
+            "the PINs of token `{token}` follow from share set {set_id}, {entropy_bits} bits each"
+        ));
         self.record(Event::PinPolicy(policy.clone()))?;
         Ok(policy)
     }
 
     fn policy_in_log(&self, step: &Name, token: &Name) -> Result<Option<PinPolicy>, Stop> {
         Ok(self.log()?.records().find_map(|record| match &record.event {
-            Event::PinPolicy(policy) if policy.step == *step && policy.token == *token => Some(policy.clone()),
+            Event::PinPolicy(policy) if policy.step == *step && policy.token == *token => {
+                Some(policy.clone())
+            }
             _ => None,
         }))
     }
@@ -110,7 +114,12 @@ impl Engine<'_> {
     }
 
     /// What the record says of a call on a token in a step.
-    pub(super) fn made(&self, step: &Name, token: &Name, wanted: impl Fn(&Call) -> bool) -> Result<Made, Stop> {
+    pub(super) fn made(
+        &self,
+        step: &Name,
+        token: &Name,
+        wanted: impl Fn(&Call) -> bool,
+    ) -> Result<Made, Stop> {
         let log = self.log()?;
         let of_call = Operation::all(&log).into_iter().filter(|operation| {
             let intent = operation.intent;

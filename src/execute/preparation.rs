@@ -148,7 +148,11 @@ fn state_fits(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), 
 }
 
 /// A token that holds its own quorum has a way to ask it.
-fn own_quorum_can_be_asked(ceremony: &Ceremony<'_>, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
+fn own_quorum_can_be_asked(
+    ceremony: &Ceremony<'_>,
+    name: &Name,
+    found: &TokenDescription,
+) -> Result<(), Stop> {
     let adopted = matches!(
         provisioning(ceremony.approved.plan(), name),
         Some(Action::Provision { mode: ProvisionMode::Adopt, .. })
@@ -162,9 +166,10 @@ fn own_quorum_can_be_asked(ceremony: &Ceremony<'_>, name: &Name, found: &TokenDe
 
 /// No PIN that the plan has a token take is down to its final try, or locked.
 fn pins_may_be_tried(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
-    let reshared = plan.steps.iter().any(|step| {
-        matches!(&step.action, Action::Reshare { tokens, .. } if tokens.contains(name))
-    });
+    let reshared = plan
+        .steps
+        .iter()
+        .any(|step| matches!(&step.action, Action::Reshare { tokens, .. } if tokens.contains(name)));
     let (user, security_officer) = match provisioning(plan, name) {
         // C_InitToken takes the security officer's PIN, and the user's is made anew.
         Some(Action::Provision { mode: ProvisionMode::Init, wipe, .. }) => (false, *wipe),
@@ -180,7 +185,12 @@ fn pins_may_be_tried(plan: &Plan, name: &Name, found: &TokenDescription) -> Resu
 }
 
 /// The PINs that a token can take are strong enough, or the plan waives it.
-fn new_pins_are_strong(plan: &Plan, name: &Name, found: &TokenDescription, locks_out: bool) -> Result<(), Stop> {
+fn new_pins_are_strong(
+    plan: &Plan,
+    name: &Name,
+    found: &TokenDescription,
+    locks_out: bool,
+) -> Result<(), Stop> {
     let Some(Action::Provision { shares: Some(_), encoding, .. }) = provisioning(plan, name) else {
         return Ok(());
     };

@@ -51,11 +51,18 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn prepare_move(&mut self, step: &Name, token: &Name, old: &[OpenSet], new: &OpenSet) -> Result<Move, Stop> {
+    fn prepare_move(
+        &mut self,
+        step: &Name,
+        token: &Name,
+        old: &[OpenSet],
+        new: &OpenSet,
+    ) -> Result<Move, Stop> {
         let ledger = self.ceremony.ledger;
         let entry = ledger.token(token).ok_or_else(|| Stop::not_in_ledger(format!("token `{token}`")))?;
         let before = entry.policies();
-        let first = before.first().ok_or_else(|| Stop::not_in_ledger(format!("PIN policy of token `{token}`")))?;
+        let first =
+            before.first().ok_or_else(|| Stop::not_in_ledger(format!("PIN policy of token `{token}`")))?;
         let policy = self.policy_of_moved_token(step, first, &new.split)?;
         let mut pins = Vec::new();
         for known in &before {
@@ -109,9 +116,10 @@ impl Engine<'_> {
             self.done(format!("share set {set_id} stays live: it still opens {tokens}"));
             return Ok(());
         }
-        let recorded = self.log()?.records().any(|record| {
-            matches!(&record.event, Event::SharesRetired { set_id: of, .. } if *of == set_id)
-        });
+        let recorded = self
+            .log()?
+            .records()
+            .any(|record| matches!(&record.event, Event::SharesRetired { set_id: of, .. } if *of == set_id));
         if !recorded {
             self.record(Event::SharesRetired { step: step.clone(), set_id: set_id.clone() })?;
         }
@@ -138,7 +146,8 @@ impl Engine<'_> {
         for epoch in from {
             let (_, split) = self.split(set, *epoch)?;
             let holders: Vec<Name> = split.shares.iter().map(|share| share.holder.clone()).collect();
-            let shares = format!("epoch {epoch}, {}: any {} of {}", split.set_id, split.threshold, list(&holders));
+            let shares =
+                format!("epoch {epoch}, {}: any {} of {}", split.set_id, split.threshold, list(&holders));
             compare.push(("shares until now", shares));
         }
         let (_, epoch) = to.set_and_epoch();

@@ -52,14 +52,16 @@ pub fn resume(
         let resumed = Resumed { present, unanswered, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
         let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
-        let opened = log.opened().ok_or(crate::format::LogError::Empty).map_err(crate::record::Error::from)?;
+        let opened =
+            log.opened().ok_or(crate::format::LogError::Empty).map_err(crate::record::Error::from)?;
         let mut present = Presence::of(opened);
         log.records().for_each(|record| present.follow(&record.event));
         let count = operations.iter().map(|one| one.intent.op).max().unwrap_or(0);
         Ok((Ready { bundle, tokens, module_sha256: module.sha256(), present }, count))
     };
     let (ready, operations) = prepare(operator).map_err(Error::not_begun)?;
-    let log = Log::parse(ready.bundle.written()).map_err(crate::record::Error::from).map_err(Error::not_begun)?;
+    let log =
+        Log::parse(ready.bundle.written()).map_err(crate::record::Error::from).map_err(Error::not_begun)?;
     let mut engine = Engine::of(ceremony, operator, exchange, ready);
     engine.continue_after(operations);
     if let Err(stop) = engine.know_keys_again(&log) {
@@ -74,7 +76,9 @@ fn can_go_on(plan: &Plan, log: &Log) -> Result<(), Stop> {
     for record in log.records() {
         match &record.event {
             Event::TbsFrozen { .. } => {
-                return refuse("its signatures were being authorised or made; end it with `abort`".to_owned());
+                return refuse(
+                    "its signatures were being authorised or made; end it with `abort`".to_owned(),
+                );
             }
             Event::OperationIntent(intent) if matches!(intent.call, Call::Sign { .. }) => {
                 return refuse("a signature was begun; end it with `abort`".to_owned());
@@ -152,7 +156,9 @@ fn initialised_since(
     match labelled.len() {
         0 | 1 => Ok(labelled.pop()),
         count => {
-            let reason = format!("{count} tokens have the label `{label}`; leave only the one of this ceremony connected");
+            let reason = format!(
+                "{count} tokens have the label `{label}`; leave only the one of this ceremony connected"
+            );
             Err(Stop::NotResumable { reason })
         }
     }

@@ -97,13 +97,19 @@ impl Engine<'_> {
 
     /// Has a quorum of a set's holders rebuild its secret. It is compared with its check value before anything
     /// follows from it, so that a mistyped share never costs one of a token's tries.
-    pub(super) fn open_shares(&mut self, step: &Name, set: ShareSetName, epoch: u32) -> Result<OpenSet, Stop> {
+    pub(super) fn open_shares(
+        &mut self,
+        step: &Name,
+        set: ShareSetName,
+        epoch: u32,
+    ) -> Result<OpenSet, Stop> {
         let (ceremony, split) = self.split(set, epoch)?;
         let ledger = self.ceremony.ledger;
         let others: Vec<_> =
             ledger.share_sets.iter().map(|entry| (entry.ceremony, entry.split.clone())).collect();
         let unlocked = shares::unlock(&ceremony, &split, &others, &mut self.attended())?;
-        let met = Event::QuorumMet { step: step.clone(), set_id: split.set_id.clone(), by: unlocked.by.clone() };
+        let met =
+            Event::QuorumMet { step: step.clone(), set_id: split.set_id.clone(), by: unlocked.by.clone() };
         self.record(met)?;
         Ok(OpenSet { split, secret: unlocked.secret })
     }

@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use super::hex::Hex;
 use super::{
-    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, PinEncoding, Role, SerialNumber,
-    ShareSetName, StepKind, Waiver, Window, from_json, to_json,
+    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, PinEncoding, Role,
+    SerialNumber, ShareSetName, StepKind, Waiver, Window, from_json, to_json,
 };
 
 /// A ceremony with every choice made: what officers approve and the run carries out.

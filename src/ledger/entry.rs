@@ -1,6 +1,6 @@
 use crate::format::{
-    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinOwner, PinPolicy, SerialNumber, SharesSplit,
-    Subject, Window,
+    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinOwner, PinPolicy, SerialNumber,
+    SharesSplit, Subject, Window,
 };
 
 /// Where in the chain of trust a certificate stands.

@@ -99,7 +99,8 @@ impl Ledger {
 
     /// The tokens that the shares of a split may open.
     pub fn opened_by_set<'a>(&'a self, set_id: &'a Hex) -> impl Iterator<Item = &'a TokenEntry> {
-        let depends = move |token: &&TokenEntry| token.policies().iter().any(|policy| policy.set_id == *set_id);
+        let depends =
+            move |token: &&TokenEntry| token.policies().iter().any(|policy| policy.set_id == *set_id);
         self.tokens.iter().filter(depends)
     }
 

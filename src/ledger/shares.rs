@@ -29,12 +29,15 @@ impl Ledger {
             for token in tokens {
                 let policy = policy_of(bundle, &step.id, token);
                 let entry = self.tokens.iter_mut().find(|entry| entry.name == *token);
-                let (Some(policy), Some(TokenEntry { opened_by: OpenedBy::Shares { user, security_officer }, .. })) =
-                    (policy, entry)
+                let (
+                    Some(policy),
+                    Some(TokenEntry { opened_by: OpenedBy::Shares { user, security_officer }, .. }),
+                ) = (policy, entry)
                 else {
                     continue;
                 };
-                for (owner, source) in [(PinOwner::User, user), (PinOwner::SecurityOfficer, security_officer)] {
+                for (owner, source) in [(PinOwner::User, user), (PinOwner::SecurityOfficer, security_officer)]
+                {
                     let of_pin = operations.iter().filter(|operation| {
                         operation.intent.step == step.id && operation.intent.token == *token
                     });

@@ -142,7 +142,13 @@ impl Resolver<'_> {
         // After an aborted genesis nothing is granted, and the keys on its roster are the ones that were proven.
         let current = ledger.roster.as_ref().map(|roster| roster.sha256).or(ledger.first_roster_sha256);
         if let Some(current) = current {
-            differ(&authority.span, "SHA-256 of the roster", roster.sha256.to_string(), "record", current.to_string());
+            differ(
+                &authority.span,
+                "SHA-256 of the roster",
+                roster.sha256.to_string(),
+                "record",
+                current.to_string(),
+            );
         }
         self.roster_fits();
     }

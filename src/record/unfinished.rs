@@ -4,7 +4,9 @@ use std::path::Path;
 
 use super::{AuthorityLock, Bundle, Error};
 use crate::artifact::{self, Access, system};
-use crate::format::{seal_file_stem, BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome};
+use crate::format::{
+    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome, seal_file_stem,
+};
 
 /// What the names of files begin with that a crash left and no record knows.
 const SET_ASIDE: &str = "set-aside.";
@@ -35,7 +37,8 @@ impl Bundle {
         // What an earlier resumption named is no news.
         let known = known_paths(&log);
         let mut set_aside = files_set_aside(directory)?;
-        set_aside.retain(|file| !known.contains(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name)));
+        set_aside
+            .retain(|file| !known.contains(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name)));
         Ok((bundle, log, set_aside))
     }
 

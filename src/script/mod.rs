@@ -19,8 +19,8 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
 pub use model::{
-    AttributeKind, Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Reference, RelyingSystem, Script, Spanned,
-    Step, StepBody, TokenContent, Waiver,
+    AttributeKind, Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Reference, RelyingSystem,
+    Script, Spanned, Step, StepBody, TokenContent, Waiver,
 };
 pub use render::render;
 pub use schema::json_schema;

@@ -2,8 +2,8 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak,
-    StepKind, Window,
+    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role,
+    Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
 };
 
 /// A value and where it stands in the file.

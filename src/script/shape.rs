@@ -3,7 +3,8 @@
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use super::word::{Word, spellings};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
+    SharesAfterBreak, StepKind,
 };
 
 /// A table.

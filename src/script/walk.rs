@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use toml::de::{DeTable, DeValue};
 
 use super::fields::{Entry, Fields, Place, Read, Report, Reported, list};
-use super::model::{Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Script, Step, StepBody, TokenContent, Waiver};
+use super::model::{
+    Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Script, Step, StepBody, TokenContent, Waiver,
+};
 use super::shape::{
     ANY_STEP, CEREMONY, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, DOCUMENT, STEPS, StepShape, WAIVER,
 };

@@ -2,7 +2,8 @@ use std::fmt;
 
 use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind,
+    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
+    SharesAfterBreak, StepKind,
 };
 
 /// A closed enum whose variants a ceremony file names by one word each.

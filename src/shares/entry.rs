@@ -85,7 +85,9 @@ pub enum ShareProblem {
         found: Name,
     },
     /// A share of another set of this authority, or of another epoch.
-    #[error("this is the share of `{holder}` of the set {set}, epoch {epoch}; epoch {wanted_epoch} of {wanted_set} is wanted")]
+    #[error(
+        "this is the share of `{holder}` of the set {set}, epoch {epoch}; epoch {wanted_epoch} of {wanted_set} is wanted"
+    )]
     AnotherEpoch {
         /// Whose.
         holder: Name,
@@ -226,7 +228,9 @@ impl<'a> Entry<'a> {
         wanted: Option<&Name>,
     ) -> Result<(Share, &'a ShareCommitment), ShareProblem> {
         let share = read(words)?;
-        self.fits(&share, wanted).map_err(|problem| self.of_another_set(&share).unwrap_or(problem)).map(|public| (share, public))
+        self.fits(&share, wanted)
+            .map_err(|problem| self.of_another_set(&share).unwrap_or(problem))
+            .map(|public| (share, public))
     }
 
     fn fits(&self, share: &Share, wanted: Option<&Name>) -> Result<&'a ShareCommitment, ShareProblem> {

@@ -5,8 +5,8 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions, seals,
-    secrets, shares, signing, steps, tokens, waivers,
+    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions,
+    seals, secrets, shares, signing, steps, tokens, waivers,
 };
 use crate::format::{Digest, Log, Plan, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};

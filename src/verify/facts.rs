@@ -76,9 +76,9 @@ impl<'a> Facts<'a> {
                 Call::SetPin { of } if of == owner && operation.unknown() => unanswered = true,
                 Call::Login { of, .. } if of == owner && operation.succeeded() => {
                     // An earlier ceremony may have replaced it, which the ledger then left in doubt.
-                    let doubted = self.before.is_none_or(|before| {
-                        before.token(token).is_some_and(|token| !token.settled())
-                    });
+                    let doubted = self
+                        .before
+                        .is_none_or(|before| before.token(token).is_some_and(|token| !token.settled()));
                     return unanswered || doubted;
                 }
                 _ => {}

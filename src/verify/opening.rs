@@ -183,7 +183,9 @@ fn people_are_on_the_roster(
     // Who joins by this ceremony comes after everybody who is on the roster already.
     let joining = facts.incoming.into_iter().flat_map(|incoming| &incoming.people);
     let joining: Vec<&Person> = joining.filter(|person| roster.person(&person.name).is_none()).collect();
-    let order = |name: &Name| roster.people.iter().chain(joining.iter().copied()).position(|person| person.name == *name);
+    let order = |name: &Name| {
+        roster.people.iter().chain(joining.iter().copied()).position(|person| person.name == *name)
+    };
     let sorted = opened.present.is_sorted_by(|one, next| order(&one.name) < order(&next.name));
     examination.demand(sorted, facts.record(0), || {
         "the people present are not in the order of the roster, each once".to_owned()

@@ -121,9 +121,9 @@ fn actors<'a>(facts: &Facts<'a>, event: &'a Event) -> Result<Vec<&'a Name>, Stri
         },
         Event::ShareVerified { holder, .. } => Ok(vec![holder]),
         Event::QuorumMet { by, .. } => Ok(by.iter().collect()),
-        Event::RosterChanged { by, .. } | Event::SignConfirmed { by, .. } | Event::Revoked(RevocationEntry { by, .. }) => {
-            in_role(by, Role::Officer)
-        }
+        Event::RosterChanged { by, .. }
+        | Event::SignConfirmed { by, .. }
+        | Event::Revoked(RevocationEntry { by, .. }) => in_role(by, Role::Officer),
         Event::BreakBegun(BreakBegun { by, .. }) | Event::BreakEnded(BreakEnded { by, .. }) => {
             in_role(by, Role::Witness)
         }

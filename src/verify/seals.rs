@@ -5,7 +5,8 @@ use super::examination::Examination;
 use super::facts::{Facts, place_of};
 use super::verdict::{Check, CheckId, Place, Status};
 use crate::format::{
-    BundleDirectory, Covered, Event, Log, Name, Outcome, Presence, Roster, Seal, SealKind, Statement, seal_file_stem,
+    BundleDirectory, Covered, Event, Log, Name, Outcome, Presence, Roster, Seal, SealKind, Statement,
+    seal_file_stem,
 };
 use crate::roster::{Refused, SealTemplate, SealTime, check_seal, check_signature, seal_quorum};
 
@@ -265,9 +266,8 @@ pub(crate) fn committed(log: &Log, seals: &[SealFile<'_>]) -> Check {
             .find(|before| before.n < record.n && matches!(before.event, Event::Resumed(_)))
             .map(|resumed| resumed.n)
             .filter(|_| *seal == SealKind::Resume);
-        let is_it = |file: &&SealFile<'_>| {
-            file.kind == *seal && file.signer == *signer && file.covered == resumed_at
-        };
+        let is_it =
+            |file: &&SealFile<'_>| file.kind == *seal && file.signer == *signer && file.covered == resumed_at;
         let pair = seals.iter().find(is_it).and_then(SealFile::pair);
         match pair {
             None => examination.fail(place.clone(), format!("the {seal} seal of {signer} is missing")),

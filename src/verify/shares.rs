@@ -243,7 +243,9 @@ fn login_follows(facts: &Facts<'_>, token: &Name, n: u64) -> Result<(), String> 
         (None, None) => Vec::new(),
     };
     let at_hand = before().filter(|record| record.n >= since).any(|record| match &record.event {
-        Event::QuorumMet { set_id, .. } => known.contains(&set_id) || facts.before.is_none() && here.is_none(),
+        Event::QuorumMet { set_id, .. } => {
+            known.contains(&set_id) || facts.before.is_none() && here.is_none()
+        }
         Event::SharesSplit(split) => known.contains(&&split.set_id),
         _ => false,
     });

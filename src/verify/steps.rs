@@ -2,8 +2,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Status};
 use crate::format::{
-    Action, Call, Digest, Event, LoginPath, Name, OperationIntent, Outcome, PinOwner, PlannedStep, ProvisionMode,
-    Record, SealKind, Shares,
+    Action, Call, Digest, Event, LoginPath, Name, OperationIntent, Outcome, PinOwner, PlannedStep,
+    ProvisionMode, Record, SealKind, Shares,
 };
 use crate::ledger::Operation;
 
@@ -266,9 +266,8 @@ fn of_provision(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usi
         return Vec::new();
     };
     let made = |wanted: &dyn Fn(&Call) -> bool, or_unanswered: bool| {
-        let answered = |operation: &&Operation<'_>| {
-            operation.succeeded() || or_unanswered && operation.unknown()
-        };
+        let answered =
+            |operation: &&Operation<'_>| operation.succeeded() || or_unanswered && operation.unknown();
         usize::from(facts.operations.iter().filter(answered).any(|operation| {
             operation.intent.step == *id && operation.intent.token == *token && wanted(&operation.intent.call)
         }))
@@ -302,21 +301,19 @@ fn of_reshare(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize
     let Action::Reshare { set, from, tokens, .. } = &step.action else {
         return Vec::new();
     };
-    let count = |wanted: &dyn Fn(&Event) -> bool| {
-        facts.records().filter(|record| wanted(&record.event)).count()
-    };
+    let count =
+        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
     let mut left = dealt_and_policies(facts, step);
     for token in tokens {
-        let moved = |event: &Event| {
-            matches!(event, Event::TokenMoved { step: of, token: named, .. } if *of == step.id && named == token)
-        };
+        let moved = |event: &Event| matches!(event, Event::TokenMoved { step: of, token: named, .. } if *of == step.id && named == token);
         left.push(("token.moved", count(&moved)));
     }
     for entry in from.iter().filter_map(|epoch| facts.before?.share_set_of(*set, *epoch)) {
         let set_id = &entry.split.set_id;
         let depends = facts.before.into_iter().flat_map(|before| before.opened_by_set(set_id));
         if depends.into_iter().all(|token| tokens.contains(&token.name)) {
-            let retired = |event: &Event| matches!(event, Event::SharesRetired { set_id: of, .. } if of == set_id);
+            let retired =
+                |event: &Event| matches!(event, Event::SharesRetired { set_id: of, .. } if of == set_id);
             left.push(("shares.retired", count(&retired)));
         }
     }
@@ -324,19 +321,20 @@ fn of_reshare(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize
 }
 
 fn dealt_and_policies(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
-    let count = |wanted: &dyn Fn(&Event) -> bool| {
-        facts.records().filter(|record| wanted(&record.event)).count()
-    };
+    let count =
+        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
     let mut left = Vec::new();
     if let Some(Shares::New { holders, .. }) = step.action.deals() {
-        left.push(("quorum.split", count(&|event| matches!(event, Event::SharesSplit(split) if split.step == step.id))));
-        let verified = count(&|event| matches!(event, Event::ShareVerified { step: of, .. } if *of == step.id));
+        left.push((
+            "quorum.split",
+            count(&|event| matches!(event, Event::SharesSplit(split) if split.step == step.id)),
+        ));
+        let verified =
+            count(&|event| matches!(event, Event::ShareVerified { step: of, .. } if *of == step.id));
         left.push(("share.verified of every holder", usize::from(verified == holders.len())));
     }
     for token in step.action.sets_pins_of() {
-        let policy = |event: &Event| {
-            matches!(event, Event::PinPolicy(policy) if policy.step == step.id && policy.token == *token)
-        };
+        let policy = |event: &Event| matches!(event, Event::PinPolicy(policy) if policy.step == step.id && policy.token == *token);
         left.push(("pin.policy", count(&policy)));
     }
     left

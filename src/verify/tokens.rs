@@ -4,8 +4,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Status};
 use crate::format::{
-    Action, Call, Digest, Event, Hex, Name, OperationIntent, OperationResult, Outcome, PinOwner, ProvisionMode,
-    Record, TokenAddress, TokenFound,
+    Action, Call, Digest, Event, Hex, Name, OperationIntent, OperationResult, Outcome, PinOwner,
+    ProvisionMode, Record, TokenAddress, TokenFound,
 };
 
 /// What each token said of itself is what the officers approved, and what the ceremony made of it.

@@ -153,7 +153,8 @@ fn opened_by(lab: &Lab, so: bool, policies: &[serde_json::Value]) -> BTreeSet<u6
 /// Every PIN policy in any record, the newest last.
 fn policies(lab: &Lab) -> Vec<serde_json::Value> {
     let logs = lab.bundles().into_iter().map(|bundle| lab.read(&format!("authority/{bundle}/log.jsonl")));
-    let lines: Vec<String> = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     let records = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     records.filter(|record| record["type"] == "pin.policy").map(|record| record["body"].clone()).collect()
 }
@@ -187,7 +188,11 @@ fn shares_that_were_being_replaced_are_replaced_after_a_power_cut_anywhere() {
         lab.verify().ends(0, "VERDICT  PASS");
         let after = policies(&lab);
         let two = BTreeSet::from([2]);
-        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (two.clone(), two), "{cut:?}");
+        assert_eq!(
+            (opened_by(&lab, true, &after), opened_by(&lab, false, &after)),
+            (two.clone(), two),
+            "{cut:?}"
+        );
         ready.set_back();
     }
 }
@@ -212,7 +217,13 @@ fn a_token_that_was_being_taken_over_is_taken_over_after_a_power_cut_anywhere() 
         ready.cut(cut);
         let seen = policies(&lab);
         // Whatever was set follows from shares that are on paper; before that the token is still blank.
-        let slots = lab.tool("pkcs11-tool", "opensc", &["--module", &crate::lab::module().display().to_string(), "--list-slots"]).shown;
+        let slots = lab
+            .tool(
+                "pkcs11-tool",
+                "opensc",
+                &["--module", &crate::lab::module().display().to_string(), "--list-slots"],
+            )
+            .shown;
         if slots.contains("lab-root-g1") {
             assert_eq!(opened_by(&lab, true, &seen), BTreeSet::from([1]), "{cut:?}");
         }
@@ -224,7 +235,11 @@ fn a_token_that_was_being_taken_over_is_taken_over_after_a_power_cut_anywhere() 
         lab.verify().ends(0, "VERDICT  PASS");
         let one = BTreeSet::from([1]);
         let after = policies(&lab);
-        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (one.clone(), one), "{cut:?}");
+        assert_eq!(
+            (opened_by(&lab, true, &after), opened_by(&lab, false, &after)),
+            (one.clone(), one),
+            "{cut:?}"
+        );
         ready.set_back();
     }
 }

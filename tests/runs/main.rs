@@ -17,18 +17,18 @@ mod person;
 #[path = "../support/memory.rs"]
 mod process_memory;
 #[cfg(test)]
-#[path = "../support/python.rs"]
-mod python;
-#[cfg(test)]
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[cfg(test)]
+#[path = "../support/python.rs"]
+mod python;
 
 #[cfg(test)]
 mod algorithms;
 #[cfg(test)]
-mod cards;
-#[cfg(test)]
 mod attendance;
+#[cfg(test)]
+mod cards;
 #[cfg(test)]
 mod ceremonies;
 #[cfg(test)]

@@ -44,7 +44,16 @@ pub(crate) fn log_in(lab: &Lab, so: bool, pin: &str) -> Ran {
     let mut arguments = vec!["--module", &module, "--token-label", "lab-root-g1"];
     if so {
         // The same PIN once more: nothing changes, and only the right one is taken.
-        arguments.extend(["--login", "--login-type", "so", "--so-pin", pin, "--change-pin", "--new-pin", pin]);
+        arguments.extend([
+            "--login",
+            "--login-type",
+            "so",
+            "--so-pin",
+            pin,
+            "--change-pin",
+            "--new-pin",
+            pin,
+        ]);
     } else {
         arguments.extend(["--login", "--pin", pin, "--list-objects"]);
     }
@@ -71,8 +80,20 @@ fn new_shares_open_the_token_and_the_old_ones_open_nothing() {
     log_in(&lab, false, &pin(&new, "example-lab", &after, "user-pin")).done();
     let so_pin = pin(&new, "example-lab", &after, "so-pin");
     let module = module().display().to_string();
-    let arguments = ["--module", &module, "--token-label", "lab-root-g1", "--login", "--login-type", "so", "--so-pin",
-        &so_pin, "--change-pin", "--new-pin", "another so pin"];
+    let arguments = [
+        "--module",
+        &module,
+        "--token-label",
+        "lab-root-g1",
+        "--login",
+        "--login-type",
+        "so",
+        "--so-pin",
+        &so_pin,
+        "--change-pin",
+        "--new-pin",
+        "another so pin",
+    ];
     lab.tool("pkcs11-tool", "opensc", &arguments).done();
 
     // The next ceremony asks for the new shares, and the key under them still signs.
@@ -85,7 +106,8 @@ fn new_shares_open_the_token_and_the_old_ones_open_nothing() {
 fn a_share_of_an_old_epoch_is_refused_by_name_and_costs_no_try() {
     let lab = lab_with_sheets_by_epoch();
     lab.hold("reshare", "hsm.toml", &TWO_OFFICERS).done();
-    fs::copy(lab.path("custody/officer-a.operate-1.txt"), lab.path("custody/officer-a.operate-2.txt")).unwrap();
+    fs::copy(lab.path("custody/officer-a.operate-1.txt"), lab.path("custody/officer-a.operate-2.txt"))
+        .unwrap();
     let shown = lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).ends(4, "a right share of set");
     let told = "the share of `officer-a` of the set operate, epoch 1; epoch 2 of operate is wanted";
     assert!(shown.contains(told), "{shown}");
@@ -97,7 +119,10 @@ fn a_share_of_an_old_epoch_is_refused_by_name_and_costs_no_try() {
 /// A second token, bound beside the first.
 fn bind_two(lab: &Lab, second: &str) {
     let binding = lab.read("hsm.toml");
-    lab.write("two.toml", &format!("{binding}\n[[token]]\nname = \"second\"\n{second}\nprofile = \"softhsm\"\n"));
+    lab.write(
+        "two.toml",
+        &format!("{binding}\n[[token]]\nname = \"second\"\n{second}\nprofile = \"softhsm\"\n"),
+    );
 }
 
 const SECOND_TOKEN: &str = "
@@ -111,7 +136,8 @@ label = \"lab-second\"
 /// Holds a ceremony of the given steps.
 pub(crate) fn ceremony(lab: &Lab, name: &str, steps: &str) {
     let head = lab.read("ceremonies/reshare.toml");
-    let head = head.split("[[step]]").next().unwrap().replace("name = \"reshare\"", &format!("name = \"{name}\""));
+    let head =
+        head.split("[[step]]").next().unwrap().replace("name = \"reshare\"", &format!("name = \"{name}\""));
     lab.write(&format!("ceremonies/{name}.toml"), &format!("{head}{steps}"));
 }
 
@@ -122,7 +148,11 @@ fn a_token_that_was_left_behind_keeps_the_old_shares_live_until_it_is_moved() {
     bind_two(&lab, "blank = true");
     lab.hold("second", "two.toml", &TWO_OFFICERS).done();
     let policy = last(&lab, "pin.policy");
-    assert_eq!((&policy["token"], &policy["epoch"]), (&"second".into(), &1.into()), "the live shares serve both");
+    assert_eq!(
+        (&policy["token"], &policy["epoch"]),
+        (&"second".into(), &1.into()),
+        "the live shares serve both"
+    );
     let serial = lab.serial();
     bind_two(&lab, &format!("serial = \"{serial}\""));
 

@@ -119,7 +119,8 @@ fn roster_of<'a>(
     );
     for (person, role, key) in people {
         let shares = if person.as_str().starts_with("officer-") { "\"operate\"" } else { "" };
-        let storage = if environment == Environment::Production { "key-storage = \"hardware\"\n" } else { "" };
+        let storage =
+            if environment == Environment::Production { "key-storage = \"hardware\"\n" } else { "" };
         let deputy = if person.as_str() == "deputy-a" { "deputy-for = \"officer-a\"\n" } else { "" };
         roster.push_str(&format!(
             "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\n{storage}{deputy}shares = [{shares}]\n",

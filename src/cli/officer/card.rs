@@ -5,9 +5,9 @@ use crate::cli::args::CardArguments;
 use crate::cli::console::{Console, Mark};
 use crate::cli::failure::Failure;
 use crate::cli::{passphrase, reexec};
+use crate::format::{PinOwner, PinState};
 use crate::officer::{Card, CardAddress, CardError, KeyError};
 use crate::secret::Pin;
-use crate::format::{PinOwner, PinState};
 use crate::token::{Category, Error, Module, PinEntry};
 
 /// How the person gave the PIN, kept for a key that wants it once more.

@@ -126,13 +126,14 @@ fn new_approval(
         Failure::usage(error, "correct the binding; every approval names its SHA-256, so correct it first")
     })?;
     let incoming = incoming_roster(plan, &plan_bytes)?;
-    let (plan, statement) = approval(&plan_bytes, &binding, roster, incoming.as_ref(), name, host::now()).map_err(|error| {
-        let failure = match error {
-            ApprovalError::Plan(_) => Failure::usage,
-            _ => Failure::refused,
-        };
-        failure(error, "approve nothing that does not fit together; ask who made the plan")
-    })?;
+    let (plan, statement) = approval(&plan_bytes, &binding, roster, incoming.as_ref(), name, host::now())
+        .map_err(|error| {
+            let failure = match error {
+                ApprovalError::Plan(_) => Failure::usage,
+                _ => Failure::refused,
+            };
+            failure(error, "approve nothing that does not fit together; ask who made the plan")
+        })?;
     console.line(summary::of_plan(&plan, &binding, &Digest::of(&plan_bytes)));
     console.line("");
     let judged_by = incoming.filter(|_| plan.new_key_holders().contains(name));

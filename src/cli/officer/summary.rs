@@ -78,7 +78,8 @@ fn of_action(action: &Action) -> String {
         }
         Action::Reshare { set, from, to, tokens } => {
             let epochs: Vec<String> = from.iter().map(u32::to_string).collect();
-            let until = if epochs.is_empty() { "none".to_owned() } else { format!("epoch {}", epochs.join(" and ")) };
+            let until =
+                if epochs.is_empty() { "none".to_owned() } else { format!("epoch {}", epochs.join(" and ")) };
             let tokens = if tokens.is_empty() { String::new() } else { format!(", for {}", names(tokens)) };
             format!("shares of `{set}` until now: {until}; afterwards: {}{tokens}", of_shares(to))
         }

@@ -1,8 +1,8 @@
 //! What `anchorite token` prints for people. Everything that a token or a path says is escaped.
 
 use crate::cli::console::{Console, Mark};
-use crate::format::{Binding, TokenBinding};
 use crate::format::PinState;
+use crate::format::{Binding, TokenBinding};
 use crate::token::{DeviceProfile, Mechanism, Module, TokenDescription};
 
 use super::entry;

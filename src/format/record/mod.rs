@@ -13,10 +13,10 @@ pub use opened::{Opened, OperatorKind, PinState, Present, StagedFile, TokenFound
 pub use operation::{
     AttributeState, Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
-pub use resumed::Resumed;
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
+pub use resumed::Resumed;
 
 use super::{Digest, Hex, Instant, JsonError, Name, PinPolicy, SealKind, StepKind, from_json, to_json};
 

@@ -63,7 +63,8 @@ impl Workshop {
                 }
                 Action::Break { .. } => {
                     let people = self.people.iter().map(|(person, ..)| person);
-                    let present: Vec<Name> = people.filter(|person| self.comes(plan, person)).cloned().collect();
+                    let present: Vec<Name> =
+                        people.filter(|person| self.comes(plan, person)).cloned().collect();
                     let (by, word) = (name("witness"), "atlas".to_owned());
                     run.event(Event::BreakBegun(BreakBegun {
                         step: step.id.clone(),
@@ -166,7 +167,10 @@ impl Workshop {
                             signature_sha256: Digest::of(&signature),
                         };
                         self.append(&mut log, &mut lines, opened, event, tricks);
-                        let path = format!("seals/{}", seal_file_stem(SealKind::Resume, before.records, &name(person)));
+                        let path = format!(
+                            "seals/{}",
+                            seal_file_stem(SealKind::Resume, before.records, &name(person))
+                        );
                         files.insert(format!("{path}.txt"), statement);
                         files.insert(format!("{path}.sig"), signature);
                     }

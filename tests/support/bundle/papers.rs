@@ -70,7 +70,9 @@ impl Workshop {
         let genesis = plan.ordinal == 1;
         for person in tricks.approvers {
             let (signer, key) = self.signer(person);
-            if !self.comes(plan, &signer.name) || !genesis && signer.role != Role::Officer && !tricks.stray_approvals {
+            if !self.comes(plan, &signer.name)
+                || !genesis && signer.role != Role::Officer && !tricks.stray_approvals
+            {
                 continue;
             }
             let mut approval = Approval {

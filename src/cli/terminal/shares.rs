@@ -1,0 +1,97 @@
+use super::Terminal;
+use crate::cli::share_screen::{who_enters, who_is_done};
+use crate::cli::sheets::{self, Sheets};
+use crate::cli::word_entry::WordEntry;
+use crate::execute::Stop;
+use crate::format::ShareCommitment;
+use crate::secret::{Passphrase, ShareWords};
+use crate::shares::{MIN_PASSPHRASE_CHARACTERS, ShareProblem, ShareRequest, ShareSource, Sheet};
+
+impl Terminal {
+    /// Writes a sheet where the command line says, once its holder is there.
+    pub(super) fn sheet_to_file(&mut self, sheet: &Sheet<'_>, sheets: &Sheets) -> Result<(), Stop> {
+        let holder = sheet.holder();
+        self.line(&format!(
+            "\n{}: your share is written to a file next. Press Enter. ",
+            self.bold(holder.as_str())
+        ))?;
+        let name = sheets.name(sheet);
+        sheets::write(sheet, sheets.form, || self.new_passphrase(), &sheets.directory, &name)?;
+        self.say(&format!("  {} is written. Take it out of this machine before you go on.", name));
+        self.line("  Done? Press Enter. ").map(drop)
+    }
+
+    /// Asks for the passphrase of a new share file until it was typed twice.
+    fn new_passphrase(&mut self) -> Result<Passphrase, Stop> {
+        loop {
+            let first =
+                self.hidden(&format!("  new passphrase, {MIN_PASSPHRASE_CHARACTERS} characters or more: "))?;
+            if first.chars().count() < MIN_PASSPHRASE_CHARACTERS {
+                self.say(&self.warning("  That is too short."));
+            } else if *self.hidden("  the same again: ")? == *first {
+                return Ok(Passphrase::new(first));
+            } else {
+                self.say(&self.warning("  The two differ."));
+            }
+        }
+    }
+}
+
+impl ShareSource for Terminal {
+    type Error = Stop;
+
+    fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
+        let (unicode, colour) = (self.unicode, self.colour);
+        let mut entry = match self.entry.take() {
+            Some(entry) => entry,
+            None => {
+                let done = who_is_done(request, unicode);
+                self.say(&format!(
+                    "\nShares of set {}. {done}\n{}",
+                    request.split.set_id,
+                    who_enters(request)
+                ));
+                WordEntry::new(None)
+            }
+        };
+        loop {
+            match self.tty.words(&mut entry, request, unicode, colour) {
+                Ok(words) => {
+                    self.entry = Some(entry);
+                    return Ok(words);
+                }
+                Err(no_line) => self.interrupted(no_line)?,
+            }
+        }
+    }
+
+    fn refused(&mut self, _request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
+        let message = format!("{problem}. The token was not tried.");
+        self.say(&self.warning(&format!("  {message}")));
+        let entry = match (problem, self.entry.take()) {
+            // A word is wrong, or two changed places: all of them are kept, and the person goes back to that one.
+            (ShareProblem::Checksum { suspect }, Some(mut entry)) => {
+                entry.look_again(*suspect, message);
+                entry
+            }
+            // Another share altogether.
+            _ => WordEntry::new(Some(message)),
+        };
+        self.entry = Some(entry);
+        Ok(())
+    }
+
+    fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
+        self.entry = None;
+        self.say(&format!("  The share of {} is right.", share.holder));
+        Ok(())
+    }
+}
+
+/// Whether the locale's characters are UTF-8 (POSIX: the first of these variables that is set and not empty).
+pub(crate) fn unicode_locale() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
+    let locale =
+        set.filter(|value| !value.is_empty()).map(|value| value.to_string_lossy().to_lowercase()).next();
+    locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
+}
