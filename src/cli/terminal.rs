@@ -1,5 +1,6 @@
 mod presence;
 mod shares;
+mod signing;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -12,7 +13,6 @@ pub(super) use shares::unicode_locale;
 use super::resumed::resumed;
 use super::run::host_line;
 use super::sheets::Sheets;
-use super::signing_child::{self, KeyPlace};
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
@@ -140,21 +140,6 @@ impl Terminal {
             return Ok(());
         }
         Err(Stop::Aborted { by, reason })
-    }
-
-    /// A person signs at this machine, in a process of its own that has the terminal meanwhile.
-    fn sign_here(&mut self, name: &Name, statement: &Path) -> Result<(), Stop> {
-        let question = format!("{name}: path of your key file, or `card MODULE` (Enter: not here): ");
-        let typed = self.line(&question)?;
-        let Some(key) = KeyPlace::typed(&typed) else { return Ok(()) };
-        let command = signing_child::command(statement, &key);
-        let told = match self.tty.lend(|| signing_child::run_here(command)) {
-            Ok(true) => return Ok(()),
-            Ok(false) => "Nothing was signed.".to_owned(),
-            Err(error) => format!("The signing process cannot be started: {error}."),
-        };
-        self.say(&self.warning(&told));
-        Ok(())
     }
 
     /// Which of the candidates answers; asked only where there is a choice.

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::hex::Base64;
 use super::{Digest, Environment, Name, Role, ShareSetName, StatementAlgorithm};
 
+pub use error::RosterError;
+
 /// The people of an authority and how many of them it takes (`docs/roster-and-binding.md`).
 ///
 /// Its digest is the SHA-256 of the file's bytes; auditors pin that file, so it is never rewritten.

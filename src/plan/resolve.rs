@@ -8,7 +8,6 @@ use crate::format::{
     StepKind, Waiver,
 };
 use crate::ledger::Ledger;
-use crate::roster::{can_need, is_binding, key_problems, policy};
 use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
 
 /// A place in the ceremony file, in bytes.
@@ -151,42 +150,6 @@ impl Resolver<'_> {
             );
         }
         self.roster_fits();
-    }
-
-    /// What production forbids is waived here or stops the plan; elsewhere it is remarked on. Nothing is waived
-    /// that nothing needs: a reader would look for what is not there.
-    fn roster_fits(&mut self) {
-        let (script, roster) = (self.sources.script, self.sources.roster);
-        for waiver in &script.waivers {
-            let rule = &waiver.rule;
-            if !can_need(roster, rule.value) {
-                let message = format!("the roster keeps the rule `{}`", rule.value);
-                self.problem(Code::UnusedWaiver, &rule.span, message, "leave the waiver out");
-            }
-        }
-        let span = &script.ceremony.environment.span;
-        for problem in key_problems(roster) {
-            let remedy = "have that person make a new key, and mend the roster";
-            self.problem(Code::RosterPolicy, span, format!("roster: {problem}"), remedy);
-        }
-        for finding in policy(roster) {
-            if is_binding(roster.environment) {
-                let waived = |rule| script.waivers.iter().any(|waiver| Some(waiver.rule.value) == rule);
-                let rule = finding.rule();
-                if rule.is_some() && waived(rule) {
-                    continue;
-                }
-                let remedy = match rule {
-                    Some(rule) => {
-                        format!("correct the roster, or let the officers approve a waiver of `{rule}`")
-                    }
-                    None => "correct the roster; nobody may waive this".to_owned(),
-                };
-                self.problem(Code::RosterPolicy, span, format!("roster: {finding}"), &remedy);
-            } else {
-                self.warnings.push(format!("roster: {finding}; production refuses that"));
-            }
-        }
     }
 
     fn action(&mut self, step: &Step) -> Option<Action> {
