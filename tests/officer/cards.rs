@@ -186,7 +186,7 @@ fn a_pin_is_tried_once_and_the_final_try_only_when_the_person_insists() {
     // CKF_USER_PIN_FINAL_TRY and CKF_USER_PIN_LOCKED; SoftHSM itself sets neither.
     let (final_try, locked) = (0x2_0000, 0x4_0000);
     card.change_flags(final_try, 0);
-    signs(&[], 1, &["one more wrong PIN locks the user's PIN; it was not tried", "--final-try"]);
+    signs(&[], 1, &["one more wrong PIN locks the user PIN; it was not tried", "--final-try"]);
     signs(&["--final-try"], 0, &["Careful: the next wrong PIN locks the card."]);
     card.change_flags(locked, final_try);
     signs(&["--final-try"], 1, &["the user's PIN is locked; it was not tried", "PUK"]);

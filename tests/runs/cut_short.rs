@@ -103,7 +103,10 @@ impl<'a> Ready<'a> {
     /// strace ends the program where it waits for a record to reach the disk (fdatasync(2)); record 0 gets there with
     /// the directory.
     fn killed_at_record(&self, number: usize) -> Command {
-        let arguments = Lab::run_arguments(self.name, "proxy.toml");
+        self.killed(&Lab::run_arguments(self.name, "proxy.toml"), number)
+    }
+
+    fn killed(&self, arguments: &str, number: usize) -> Command {
         let program = self.lab.command("--version");
         let mut strace = Command::new("strace");
         strace
@@ -128,10 +131,14 @@ impl<'a> Ready<'a> {
                 }
             }
         }
-        ran(&mut self.lab.command(&format!(
+        ran(&mut self.lab.command(&self.resume_arguments()))
+    }
+
+    fn resume_arguments(&self) -> String {
+        format!(
             "resume authority/{} --exchange exchange/resume --answers ceremonies/answers.toml --custody custody",
             self.bundle
-        )))
+        )
     }
 }
 
@@ -153,7 +160,8 @@ fn opened_by(lab: &Lab, so: bool, policies: &[serde_json::Value]) -> BTreeSet<u6
 /// Every PIN policy in any record, the newest last.
 fn policies(lab: &Lab) -> Vec<serde_json::Value> {
     let logs = lab.bundles().into_iter().map(|bundle| lab.read(&format!("authority/{bundle}/log.jsonl")));
-    let lines: Vec<String> = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> =
+        logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
     let records = lines.iter().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     records.filter(|record| record["type"] == "pin.policy").map(|record| record["body"].clone()).collect()
 }
@@ -187,7 +195,32 @@ fn shares_that_were_being_replaced_are_replaced_after_a_power_cut_anywhere() {
         lab.verify().ends(0, "VERDICT  PASS");
         let after = policies(&lab);
         let two = BTreeSet::from([2]);
-        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (two.clone(), two), "{cut:?}");
+        assert_eq!(
+            (opened_by(&lab, true, &after), opened_by(&lab, false, &after)),
+            (two.clone(), two),
+            "{cut:?}"
+        );
+        ready.set_back();
+    }
+}
+
+#[test]
+fn a_resumption_that_was_itself_cut_short_is_made_again() {
+    let lab = lab_with_sheets_by_epoch();
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
+    let ready = Ready::new(&lab, proxy, "reshare", "0002-reshare", &TWO_OFFICERS);
+    // Its own record, then one for each seal of the officers, then the next record of the step.
+    for number in 1..=4 {
+        ready.cut(&Cut::Record(6));
+        let before = ready.log().lines().count();
+        let output = ready.killed(&ready.resume_arguments(), number).output().unwrap();
+        assert_eq!(output.status.signal(), Some(9), "{number}: {}", Ran::from(output).shown);
+        assert_eq!(ready.log().lines().count(), before + number);
+        lab.verify().ends(3, "VERDICT  INCOMPLETE");
+        ready.resume().ends(0, "complete and sealed");
+        assert_eq!(ready.log().matches("\"type\":\"ceremony.resume\"").count(), 2);
+        lab.verify().ends(0, "VERDICT  PASS");
         ready.set_back();
     }
 }
@@ -212,7 +245,13 @@ fn a_token_that_was_being_taken_over_is_taken_over_after_a_power_cut_anywhere() 
         ready.cut(cut);
         let seen = policies(&lab);
         // Whatever was set follows from shares that are on paper; before that the token is still blank.
-        let slots = lab.tool("pkcs11-tool", "opensc", &["--module", &crate::lab::module().display().to_string(), "--list-slots"]).shown;
+        let slots = lab
+            .tool(
+                "pkcs11-tool",
+                "opensc",
+                &["--module", &crate::lab::module().display().to_string(), "--list-slots"],
+            )
+            .shown;
         if slots.contains("lab-root-g1") {
             assert_eq!(opened_by(&lab, true, &seen), BTreeSet::from([1]), "{cut:?}");
         }
@@ -224,7 +263,11 @@ fn a_token_that_was_being_taken_over_is_taken_over_after_a_power_cut_anywhere() 
         lab.verify().ends(0, "VERDICT  PASS");
         let one = BTreeSet::from([1]);
         let after = policies(&lab);
-        assert_eq!((opened_by(&lab, true, &after), opened_by(&lab, false, &after)), (one.clone(), one), "{cut:?}");
+        assert_eq!(
+            (opened_by(&lab, true, &after), opened_by(&lab, false, &after)),
+            (one.clone(), one),
+            "{cut:?}"
+        );
         ready.set_back();
     }
 }

@@ -148,7 +148,8 @@ fn between_two_sets_each_pin_comes_from_the_sheets_that_the_token_took_it_from()
     };
     let (old, new) = (epoch(1), epoch(2));
     let with = |number: u32, more: &str| {
-        let sheets = ["officer-a", "officer-c"].map(|officer| format!("custody/{officer}.operate-{number}.txt"));
+        let sheets =
+            ["officer-a", "officer-c"].map(|officer| format!("custody/{officer}.operate-{number}.txt"));
         format!("authority --token primary{more} {}", sheets.join(" "))
     };
     assert_eq!(pin(&lab, &with(2, "")), new[0]);
