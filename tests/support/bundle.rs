@@ -118,7 +118,7 @@ fn roster_of<'a>(
         let shares = if person.as_str().starts_with("officer-") { "\"operate\"" } else { "" };
         let deputy = if person.as_str() == "deputy-a" { "deputy-for = \"officer-a\"\n" } else { "" };
         roster.push_str(&format!(
-            "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\n{deputy}shares = [{shares}]\n",
+            "\n[[person]]\nname = \"{person}\"\nroles = [\"{role}\"]\nalgorithm = \"ecdsa-p256-sha256\"\npublic-key = \"{}\"\nkey-storage = \"hardware\"\n{deputy}shares = [{shares}]\n",
             Base64(spki(key))
         ));
     }

@@ -106,10 +106,10 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("other shares than the old ones are retired", Resharing, Tricks { event: |event| if let Event::SharesRetired { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
         ("shares are retired before the token is moved", Resharing, Tricks { items: retire_early, ..HONEST }, Fail, Shares),
         ("a reshare changes how PINs are spelled", Resharing, Tricks { event: |event| if let Event::PinPolicy(policy) = event { policy.token_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
-        ("a resumption that too few agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a"], ..HONEST }, Fail, Resumptions),
-        ("a resumption that the witness agreed to", Resharing, Tricks { items: resumed, authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Resumptions),
+        ("a resumption that too few agreed to", Resharing, Tricks { items: |items| resumed(items), authorisers: &["officer-a"], ..HONEST }, Fail, Resumptions),
+        ("a resumption that the witness agreed to", Resharing, Tricks { items: |items| resumed(items), authorisers: &["officer-a", "officer-b", "witness"], ..HONEST }, Fail, Resumptions),
         ("a resumption that hides an open call", Resharing, Tricks { items: |items| { resumed(items); items.iter_mut().flatten().for_each(|event| if let Event::Resumed(resumed) = event { resumed.unanswered.clear() }) }, ..HONEST }, Fail, Resumptions),
-        ("a resumption with a seal over another log", Resharing, Tricks { items: resumed, seal: |seal| if seal.kind == SealKind::Resume { seal.covered.bytes += 1 }, ..HONEST }, Fail, Coverage),
+        ("a resumption with a seal over another log", Resharing, Tricks { items: |items| resumed(items), seal: |seal| if seal.kind == SealKind::Resume { seal.covered.bytes += 1 }, ..HONEST }, Fail, Coverage),
         ("one share opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by.pop(); }, ..HONEST }, Fail, Shares),
         ("one holder counts twice", Intermediate, Tricks { event: |event| if let Event::QuorumMet { by, .. } = event { by[1] = by[0].clone() }, ..HONEST }, Fail, Shares),
         ("another set opens the token", Intermediate, Tricks { event: |event| if let Event::QuorumMet { set_id, .. } = event { set_id.0[0] ^= 1 }, ..HONEST }, Fail, Shares),
@@ -226,7 +226,7 @@ fn sign_twice(items: &mut Vec<Item>) {
 }
 
 /// An answer that an interruption swallowed, the resumption, and a login that proves what became of the call.
-pub(crate) fn resumed(items: &mut Vec<Item>) {
+pub(crate) fn resumed(items: &mut [Item]) {
     let answer = |item: &Item| matches!(item, Some(Event::OperationResult(result)) if result.op == 2);
     let place = items.iter().position(answer).unwrap();
     let resumed = Resumed {
