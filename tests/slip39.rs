@@ -1,4 +1,5 @@
 //! SLIP-39 as others read it: the standard's own vectors and its reference tool.
+#![cfg(feature = "ceremony")]
 
 #[cfg(test)]
 #[path = "support/python.rs"]

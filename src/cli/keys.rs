@@ -8,9 +8,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::termios::{
-    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
-};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use rustix::time::Timespec;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -170,11 +168,6 @@ fn hidden_keys(terminal: &File, stopped: &dyn Fn() -> bool) -> io::Result<Zeroiz
             _ => {}
         }
     }
-}
-
-/// Throws away what was typed before a question: it is no answer to it.
-pub(crate) fn discard_typed(terminal: &File) -> io::Result<()> {
-    Ok(tcflush(terminal, QueueSelector::IFlush)?)
 }
 
 /// Bytes to keys. Sequences of function keys (ECMA-48 5.4) that mean nothing here are swallowed whole.

@@ -5,7 +5,6 @@ mod authority;
 mod check;
 mod console;
 mod failure;
-mod keys;
 mod officer;
 mod passphrase;
 mod plan;
@@ -15,6 +14,8 @@ mod verify;
 
 #[cfg(feature = "ceremony")]
 mod abort;
+#[cfg(feature = "ceremony")]
+mod keys;
 #[cfg(feature = "ceremony")]
 mod reexec;
 #[cfg(feature = "ceremony")]

@@ -10,12 +10,12 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::OFlags;
+use rustix::termios::{QueueSelector, tcflush};
 use signal_hook::consts::SIGINT;
 use signal_hook::flag::register_conditional_default;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
-use super::keys::discard_typed;
 use crate::secret::Passphrase;
 
 /// The longest passphrase in bytes: what OpenSSL's `-passin` still takes whole.
@@ -123,4 +123,9 @@ fn no_answer(error: &io::Error) -> Failure {
             "run it in a terminal, or use --passphrase-file (and --yes where a word is asked for)",
         ),
     }
+}
+
+/// Throws away what was typed before a question: it is no answer to it.
+pub(crate) fn discard_typed(terminal: &File) -> io::Result<()> {
+    Ok(tcflush(terminal, QueueSelector::IFlush)?)
 }

@@ -10,7 +10,8 @@ use rustix::time::Timespec;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use zeroize::Zeroizing;
 
-use super::keys::{Key, Keys, RawMode, discard_typed, hidden_line, readable};
+use super::keys::{Key, Keys, RawMode, hidden_line, readable};
+use super::passphrase::discard_typed;
 use super::share_screen::{Screen, frame};
 use super::word_entry::WordEntry;
 use crate::secret::{ShareWords, wipe_stack};

@@ -2,7 +2,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::seals::SealFile;
 use super::verdict::{Check, CheckId};
-use crate::format::{Covered, Event, Name, Outcome, Present, SealKind};
+use crate::format::{Covered, Event, Name, Present, SealKind};
 use crate::roster::{Refused, SealTemplate, seal_quorum};
 
 /// Each time an interrupted ceremony went on, as many officers as approve a plan agreed, over the log until then.
@@ -39,8 +39,7 @@ pub(crate) fn resumptions(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
                 let acted = facts.records().find(|next| next.n > record.n && !next.event.is_about_seals());
                 let again =
                     acted.is_none_or(|next| matches!(next.event, Event::Resumed(_) | Event::Aborted(_)));
-                examination
-                    .demand(again && facts.outcome() != Outcome::Complete, place(), || refused.to_string());
+                examination.demand(again, place(), || refused.to_string());
             }
             Err(refused) => examination.fail(place(), refused.to_string()),
         }

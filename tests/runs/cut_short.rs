@@ -103,7 +103,10 @@ impl<'a> Ready<'a> {
     /// strace ends the program where it waits for a record to reach the disk (fdatasync(2)); record 0 gets there with
     /// the directory.
     fn killed_at_record(&self, number: usize) -> Command {
-        let arguments = Lab::run_arguments(self.name, "proxy.toml");
+        self.killed(&Lab::run_arguments(self.name, "proxy.toml"), number)
+    }
+
+    fn killed(&self, arguments: &str, number: usize) -> Command {
         let program = self.lab.command("--version");
         let mut strace = Command::new("strace");
         strace
@@ -128,10 +131,14 @@ impl<'a> Ready<'a> {
                 }
             }
         }
-        ran(&mut self.lab.command(&format!(
+        ran(&mut self.lab.command(&self.resume_arguments()))
+    }
+
+    fn resume_arguments(&self) -> String {
+        format!(
             "resume authority/{} --exchange exchange/resume --answers ceremonies/answers.toml --custody custody",
             self.bundle
-        )))
+        )
     }
 }
 
@@ -193,6 +200,27 @@ fn shares_that_were_being_replaced_are_replaced_after_a_power_cut_anywhere() {
             (two.clone(), two),
             "{cut:?}"
         );
+        ready.set_back();
+    }
+}
+
+#[test]
+fn a_resumption_that_was_itself_cut_short_is_made_again() {
+    let lab = lab_with_sheets_by_epoch();
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
+    let ready = Ready::new(&lab, proxy, "reshare", "0002-reshare", &TWO_OFFICERS);
+    // Its own record, then one for each seal of the officers, then the next record of the step.
+    for number in 1..=4 {
+        ready.cut(&Cut::Record(6));
+        let before = ready.log().lines().count();
+        let output = ready.killed(&ready.resume_arguments(), number).output().unwrap();
+        assert_eq!(output.status.signal(), Some(9), "{number}: {}", Ran::from(output).shown);
+        assert_eq!(ready.log().lines().count(), before + number);
+        lab.verify().ends(3, "VERDICT  INCOMPLETE");
+        ready.resume().ends(0, "complete and sealed");
+        assert_eq!(ready.log().matches("\"type\":\"ceremony.resume\"").count(), 2);
+        lab.verify().ends(0, "VERDICT  PASS");
         ready.set_back();
     }
 }

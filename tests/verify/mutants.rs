@@ -241,7 +241,7 @@ fn another_authority_is_not_the_expected_one() {
 
 #[test]
 fn an_interrupted_ceremony_that_officers_let_go_on_passes() {
-    let workshop = hold(Resharing, &Tricks { items: signed::resumed, ..HONEST });
+    let workshop = hold(Resharing, &Tricks { items: |items| signed::resumed(items), ..HONEST });
     judged("resumed", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::Resumptions);
 }
 
