@@ -22,6 +22,8 @@ pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<
         Failure::usage(error, "the record is damaged; look at it with `anchorite verify`")
     })?;
     reexec::with_only(&binding.variables)?;
+    // Before anything is read; what came of it is shown and recorded when people are asked.
+    host::harden();
     let plan_json = read(&artifacts.join("plan.json"))?;
     let damaged = |error: String| Failure::refused(error, "look at the record with `anchorite verify`");
     let plan = Plan::parse(&plan_json).map_err(|error| damaged(error.to_string()))?;

@@ -5,7 +5,7 @@ use super::Stop;
 use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, Name, Opened, OperatorKind, PinOwner, PinState, Plan,
+    Action, Binding, Digest, Environment, Event, Hex, HostState, Name, Opened, OperatorKind, PinOwner, PinState, Plan,
     Presence, Present, ProvisionMode, Role, Rule, Shares, TokenAddress, TokenFound,
 };
 use crate::host;
@@ -44,11 +44,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
     refuse_scripted(ceremony, operator)?;
-    let host = host::harden();
-    operator.show(&Notice::Host { state: &host });
-    if let Some(exposure) = host.exposure().filter(|_| environment == Environment::Production) {
-        return Err(Stop::Exposed { exposure, environment });
-    }
+    let host = keep_secrets_in_memory(environment, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
@@ -83,6 +79,19 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
     let bundle = AuthorityLock::acquire(ceremony.authority)?.open(&ceremony.staged, opened, stamp)?;
     Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
+}
+
+/// Keeps secrets in memory as far as this machine lets it; in production it has to.
+pub(super) fn keep_secrets_in_memory(
+    environment: Environment,
+    operator: &mut dyn Operator,
+) -> Result<HostState, Stop> {
+    let host = host::harden();
+    operator.show(&Notice::Host { state: &host });
+    match host.exposure().filter(|_| environment == Environment::Production) {
+        Some(exposure) => Err(Stop::Exposed { exposure, environment }),
+        None => Ok(host),
+    }
 }
 
 /// An answers file operates no production ceremony.

@@ -4,7 +4,7 @@ use super::engine::{Engine, Finished};
 use super::exchange::Exchange;
 use super::freeze::statement_signer;
 use super::operator::{Notice, Operator};
-use super::preparation::{Ceremony, Ready, people, refuse_scripted};
+use super::preparation::{Ceremony, Ready, keep_secrets_in_memory, people, refuse_scripted};
 use super::{Error, Stop};
 use crate::format::{
     Action, Call, Event, Log, Name, Opened, Plan, Presence, Resumed, SealKind, TokenAddress, seal_file_stem,
@@ -32,6 +32,7 @@ pub fn resume(
 ) -> Result<Finished, Error> {
     let prepare = |operator: &mut dyn Operator| -> Result<(Ready, u64), Stop> {
         refuse_scripted(ceremony, operator)?;
+        let host = keep_secrets_in_memory(ceremony.approved.plan().environment, operator)?;
         let (mut bundle, log, set_aside) = Bundle::reopen(directory)?;
         let plan = ceremony.approved.plan();
         can_go_on(plan, &log)?;
@@ -49,7 +50,7 @@ pub fn resume(
             unanswered: &unanswered,
         });
         let present = people(ceremony, operator)?;
-        let resumed = Resumed { present, unanswered, set_aside };
+        let resumed = Resumed { host, present, unanswered, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
         let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
         let opened =

@@ -2,7 +2,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::seals::SealFile;
 use super::verdict::{Check, CheckId};
-use crate::format::{Covered, Event, Name, Present, SealKind};
+use crate::format::{Covered, Environment, Event, Name, Present, SealKind};
 use crate::roster::{Refused, SealTemplate, seal_quorum};
 
 /// Each time an interrupted ceremony went on, as many officers as approve a plan agreed, over the log until then.
@@ -52,6 +52,11 @@ pub(crate) fn resumptions(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
         examination.demand(unanswered == resumed.unanswered, place(), || {
             format!("the record names {:?} as unanswered, the log leaves {unanswered:?}", resumed.unanswered)
         });
+        if facts.opened.environment == Environment::Production
+            && let Some(exposure) = resumed.host.exposure()
+        {
+            examination.fail(place(), format!("secrets could have reached a disk: {exposure}"));
+        }
         for Present { name, roles, .. } in &resumed.present {
             let known = facts.person(name).is_some_and(|person| person.roles == *roles);
             examination.demand(known, place(), || {

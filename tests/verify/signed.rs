@@ -313,6 +313,13 @@ pub(crate) fn resumed(items: &mut Vec<Item>) {
     let answer = |item: &Item| matches!(item, Some(Event::OperationResult(result)) if result.op == 2);
     let place = items.iter().position(answer).unwrap();
     let resumed = Resumed {
+        host: HostState {
+            core_dumps_off: Protection::Done {},
+            memory_locked: Protection::Done {},
+            swap: Some(Vec::new()),
+            ptrace_scope: None,
+            hibernation: None,
+        },
         present: ["officer-a", "officer-b", "officer-d", "witness"]
             .into_iter()
             .map(|person| Present {

@@ -15,6 +15,7 @@ use crate::cli::tty::{NoLine, Tty};
 use crate::cli::verify::{read_roster, unreadable};
 use crate::cli::word_entry::WordEntry;
 use crate::format::{Digest, Event, Log, SharesSplit, parse_bundle_directory_name};
+use crate::host;
 use crate::ledger::Ledger;
 use crate::secret::{Passphrase, ShareWords};
 use crate::shares::{ShareCheckError, ShareProblem, ShareRequest, check_share};
@@ -39,6 +40,7 @@ enum Around {
 
 /// `anchorite share check`
 pub(super) fn run(arguments: &ShareCheckArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    host::harden();
     let (mut dealt, around) = dealt(arguments)?;
     dealt.retain(|dealt| dealt.split.set == arguments.set && holds(&dealt.split, arguments));
     let (holder, set) = (&arguments.holder, arguments.set);

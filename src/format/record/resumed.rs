@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{FileRef, Present};
+use crate::format::{FileRef, HostState, Present};
 
 /// An interrupted ceremony goes on: what was left, and who is there now.
 ///
@@ -9,6 +9,8 @@ use crate::format::{FileRef, Present};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resumed {
+    /// How the process that goes on keeps secrets in memory.
+    pub host: HostState,
     /// The people in the room from now on, in the order of the roster.
     pub present: Vec<Present>,
     /// Operations without an answer, by number. Whether they took effect is asked of the token before anything
