@@ -189,7 +189,7 @@ fn a_pin_is_tried_once_and_the_final_try_only_when_the_person_insists() {
     signs(&[], 1, &["one more wrong PIN locks the user PIN; it was not tried", "--final-try"]);
     signs(&["--final-try"], 0, &["Careful: the next wrong PIN locks the card."]);
     card.change_flags(locked, final_try);
-    signs(&["--final-try"], 1, &["the user's PIN is locked; it was not tried", "PUK"]);
+    signs(&["--final-try"], 1, &["the user PIN is locked; it was not tried", "PUK"]);
     card.change_flags(0, locked);
     // CKF_PROTECTED_AUTHENTICATION_PATH: no PIN is asked for here, and SoftHSM has no keys to type one on.
     card.change_flags(0x100, 0);
