@@ -66,7 +66,7 @@ pub fn authority(directory: &Path, anchors: &Anchors) -> io::Result<(Verdict, Le
 /// Judges the ceremonies of an authority that came before one of them.
 ///
 /// # Errors
-/// As [`authority`].
+/// As [`authority()`].
 pub fn authority_before(directory: &Path, anchors: &Anchors, ordinal: u64) -> io::Result<(Verdict, Ledger)> {
     judge_authority(directory, anchors, ordinal)
 }
