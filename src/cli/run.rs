@@ -237,6 +237,9 @@ fn before_the_record(stop: &Stop) -> &'static str {
         Stop::TokenState { .. } | Stop::TokenLabel { .. } | Stop::LabelTaken { .. } => {
             "find out whether this is the right token: anchorite token inspect says what is on it"
         }
+        Stop::WeakPin { .. } => {
+            "bind a token that takes longer PINs, or waive `pin-strength` in the ceremony file; then plan again"
+        }
         Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
         _ => "find the cause; then run the same command",
     }

@@ -123,14 +123,14 @@ fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<T
     state_fits(plan, name, &description)?;
     own_quorum_can_be_asked(ceremony, name, &description)?;
     pins_may_be_tried(plan, name, &description)?;
-    new_pins_are_strong(plan, name, &description, token.locks_out())?;
+    pins_are_strong(ceremony, name, &description, token.locks_out())?;
     Ok(token)
 }
 
 /// The step that takes a token over, where there is one.
 fn provisioning<'a>(plan: &'a Plan, name: &Name) -> Option<&'a Action> {
-    let actions = plan.steps.iter().map(|step| &step.action);
-    actions.into_iter().find(|action| matches!(action, Action::Provision { token, .. } if token == name))
+    let mut actions = plan.steps.iter().map(|step| &step.action);
+    actions.find(|action| matches!(action, Action::Provision { token, .. } if token == name))
 }
 
 /// A token that is to be initialised is blank, unless it is to be wiped; every other has been initialised, and one that
@@ -175,15 +175,11 @@ fn own_quorum_can_be_asked(
 
 /// No PIN that the plan has a token take is down to its final try, or locked.
 fn pins_may_be_tried(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
-    let reshared = plan
-        .steps
-        .iter()
-        .any(|step| matches!(&step.action, Action::Reshare { tokens, .. } if tokens.contains(name)));
     let (user, security_officer) = match provisioning(plan, name) {
         // C_InitToken takes the security officer's PIN, and the user's is made anew.
         Some(Action::Provision { mode: ProvisionMode::Init, wipe, .. }) => (false, *wipe),
         Some(Action::Provision { mode: ProvisionMode::SetPin, .. }) => (true, true),
-        _ => (true, reshared),
+        _ => (true, is_reshared(plan, name)),
     };
     for (owner, tried) in [(PinOwner::User, user), (PinOwner::SecurityOfficer, security_officer)] {
         if tried {
@@ -193,22 +189,38 @@ fn pins_may_be_tried(plan: &Plan, name: &Name, found: &TokenDescription) -> Resu
     Ok(())
 }
 
-/// The PINs that a token can take are strong enough, or the plan waives it.
-fn new_pins_are_strong(
-    plan: &Plan,
+/// The PINs that a token gets are strong enough, or the plan waives it: the longest ones that a new token takes, and for
+/// a token whose shares are replaced the ones that it has had.
+fn pins_are_strong(
+    ceremony: &Ceremony<'_>,
     name: &Name,
     found: &TokenDescription,
     locks_out: bool,
 ) -> Result<(), Stop> {
-    let Some(Action::Provision { shares: Some(_), encoding, .. }) = provisioning(plan, name) else {
-        return Ok(());
+    let plan = ceremony.approved.plan();
+    let weakness = match provisioning(plan, name) {
+        Some(Action::Provision { shares: Some(_), encoding, .. }) => {
+            let length = shares::new_pin_length(found.pin_min..=found.pin_max, encoding)?;
+            encoding.alphabet.weakness(length, locks_out)
+        }
+        None if is_reshared(plan, name) => {
+            let policies = ceremony.ledger.token(name).map(|entry| entry.policies()).unwrap_or_default();
+            policies.first().and_then(|policy| policy.weakness(locks_out))
+        }
+        _ => None,
     };
-    let length = shares::new_pin_length(found.pin_min..=found.pin_max, encoding)?;
-    let waived = plan.waiver(Rule::PinStrength, host::now()).is_some();
-    match encoding.alphabet.weakness(length, locks_out) {
-        Some(weakness) if !waived => Err(Stop::WeakPin { token: name.clone(), weakness }),
+    match weakness {
+        Some(weakness) if plan.waiver(Rule::PinStrength, host::now()).is_none() => {
+            Err(Stop::WeakPin { token: name.clone(), weakness })
+        }
         _ => Ok(()),
     }
+}
+
+/// Whether the PINs of a token are replaced because its shares are.
+fn is_reshared(plan: &Plan, name: &Name) -> bool {
+    let mut actions = plan.steps.iter().map(|step| &step.action);
+    actions.any(|action| matches!(action, Action::Reshare { tokens, .. } if tokens.contains(name)))
 }
 
 /// Public objects with a label are seen without a login, so a slip shows before anything happens.

@@ -87,7 +87,10 @@ fn token_is_right(facts: &Facts<'_>, record: &Record, found: &TokenFound, again:
             && matches!(operation.intent.call, Call::InitPin {})
             && operation.result.is_some_and(|(n, result)| n < record.n && result.rv == "CKR_OK")
     });
-    let labelled = mode != ProvisionMode::Init || found.label == *label;
+    let labelled = found.label == *label;
+    if mode != ProvisionMode::Init && !labelled {
+        return Err(format!("{token} has the label {}, the plan takes over the one with {label}", found.label));
+    }
     if pin_set && !(found.initialised && found.user_pin_set && labelled) {
         return Err(format!(
             "{token} was provisioned, and does not say so: label {}, user PIN set {}",

@@ -2,6 +2,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
+use crate::reshare::keep_sheets_by_epoch;
 
 /// Every ceremony of this repository in an order in which a laboratory can hold them: the genesis, then by name.
 fn ceremonies(lab: &Lab) -> Vec<String> {
@@ -38,6 +39,7 @@ fn every_ceremony_of_this_repository_runs_and_verifies_and_openssl_accepts_what_
         openssl_accepts_all(&lab);
         if place == 0 {
             lab.bind_by_serial();
+            keep_sheets_by_epoch(&lab);
         }
     }
     assert_eq!(lab.bundles().len(), found.len());

@@ -10,6 +10,12 @@ pub(crate) const OFFICERS: [&str; 3] = ["officer-a", "officer-b", "officer-c"];
 /// A laboratory after its genesis, whose answers keep the sheets of each epoch apart.
 pub(crate) fn lab_with_sheets_by_epoch() -> Lab {
     let lab = Lab::after_genesis();
+    keep_sheets_by_epoch(&lab);
+    lab
+}
+
+/// Gives the sheets of the genesis names with their epoch, and has the answers do so from then on.
+pub(crate) fn keep_sheets_by_epoch(lab: &Lab) {
     for officer in OFFICERS {
         let sheet = |epoch: &str| lab.path(&format!("custody/{officer}.{epoch}.txt"));
         fs::rename(lab.path(&format!("custody/{officer}.sheet.txt")), sheet("operate-1")).unwrap();
@@ -19,7 +25,6 @@ pub(crate) fn lab_with_sheets_by_epoch() -> Lab {
             &format!("sheet = \"{officer}.{{set}}-{{epoch}}.txt\""),
         );
     }
-    lab
 }
 
 /// The secret that two officers' sheets of an epoch rebuild in the hands of the reference tool.
