@@ -31,7 +31,7 @@ fn standing_of(ledger: &Ledger, entry: &ShareSetEntry) -> (&'static str, Mark) {
         (true, true) => ("live", Mark::Good),
         (true, false) => ("LIVE, though its ceremony was aborted", Mark::Warn),
         (false, true) => ("retired: destroy its sheets", Mark::Dim),
-        (false, false) => ("never used: its ceremony was aborted; destroy its sheets", Mark::Dim),
+        (false, false) => ("of an aborted ceremony: it opens no token of the authority", Mark::Dim),
     }
 }
 
