@@ -5,8 +5,8 @@ use super::Stop;
 use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, HostState, Name, Opened, OperatorKind, PinOwner, PinState, Plan,
-    Presence, Present, ProvisionMode, Role, Rule, Shares, TokenAddress, TokenFound,
+    Action, Binding, Digest, Environment, Event, Hex, HostState, Name, Opened, OperatorKind, PinOwner,
+    PinState, Plan, Presence, Present, ProvisionMode, Role, Rule, Shares, TokenAddress, TokenFound,
 };
 use crate::host;
 use crate::ledger::{Ledger, OpenedBy};

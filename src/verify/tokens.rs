@@ -89,7 +89,10 @@ fn token_is_right(facts: &Facts<'_>, record: &Record, found: &TokenFound, again:
     });
     let labelled = found.label == *label;
     if mode != ProvisionMode::Init && !labelled {
-        return Err(format!("{token} has the label {}, the plan takes over the one with {label}", found.label));
+        return Err(format!(
+            "{token} has the label {}, the plan takes over the one with {label}",
+            found.label
+        ));
     }
     if pin_set && !(found.initialised && found.user_pin_set && labelled) {
         return Err(format!(

@@ -36,10 +36,11 @@ pub(crate) fn secret_of(lab: &Lab, epoch: u32, officers: [&str; 2]) -> String {
 /// The body of the last record of a type in any ceremony.
 pub(crate) fn last(lab: &Lab, kind: &str) -> Value {
     let logs = lab.bundles().into_iter().map(|bundle| lab.read(&format!("authority/{bundle}/log.jsonl")));
-    let mut bodies = logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).filter_map(|line| {
-        let record: Value = serde_json::from_str(&line).unwrap();
-        (record["type"] == kind).then(|| record["body"].clone())
-    });
+    let mut bodies =
+        logs.flat_map(|log| log.lines().map(str::to_owned).collect::<Vec<_>>()).filter_map(|line| {
+            let record: Value = serde_json::from_str(&line).unwrap();
+            (record["type"] == kind).then(|| record["body"].clone())
+        });
     bodies.next_back().unwrap_or_else(|| panic!("no record of the type {kind}"))
 }
 

@@ -357,7 +357,7 @@ fn every_mistake_of_three_officers_is_named_and_none_costs_a_try_of_the_pin() {
     person.is_asked_secretly("word 1 of 33: ");
     // Two words wrong: nobody knows which, so all can be pasted once more.
     person.types(&with(&c, &[3, 21]));
-    person.reads("the words do not fit together. The token was not tried.");
+    person.reads("the words do not fit together: more than one is wrong");
     person.is_asked_secretly("word 1 of 33: ");
     person.types(&with(&c, &[3, 12, 21]));
     person.reads("the words do not fit together");
@@ -369,7 +369,7 @@ fn every_mistake_of_three_officers_is_named_and_none_costs_a_try_of_the_pin() {
     person.presses(&"\u{1b}[D".repeat(33));
     person.is_asked_secretly("word 1 of 33: ");
     person.types(&swapped.join(" "));
-    person.reads("the words do not fit together. The token was not tried.");
+    person.reads("the words do not fit together: more than one is wrong");
     person.is_asked_secretly("word 1 of 33: ");
     // A share of another authority, and one that never was.
     let foreign = ReferenceTool::start().split(2, 3, &"5a".repeat(32), true);
