@@ -129,7 +129,7 @@ fn lines(entry: &WordEntry, request: &ShareRequest<'_>, screen: Screen) -> Vec<L
         text(Kind::Blank, "");
     }
     text(Kind::Help, "Space: next word   Left: word before   Tab: show or hide   Ctrl-C: stop");
-    text(Kind::Help, "The first letters of a word are enough. All words can be pasted at once.");
+    text(Kind::Help, "First letters are enough. Paste all words at once, or @ for a share file.");
     lines
 }
 
@@ -256,7 +256,7 @@ mod tests {
                 "complete; Space goes on",
                 "",
                 "Space: next word   Left: word before   Tab: show or hide   Ctrl-C: stop",
-                "The first letters of a word are enough. All words can be pasted at once.",
+                "First letters are enough. Paste all words at once, or @ for a share file.",
             ]
         );
         let unicode = rows(&entry, None, &done[..1], Screen { unicode: true, ..PLAIN });

@@ -32,6 +32,14 @@ pub(crate) enum NoLine {
     Closed(io::Error),
 }
 
+/// What a holder gave on the screen for words.
+pub(crate) enum Entered {
+    /// The words, typed or pasted.
+    Words(ShareWords),
+    /// `@`: they lie in a file that is named next.
+    File,
+}
+
 const POLL: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 const MOMENT: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 /// Lines that the question below a page takes, with the empty one before it.
@@ -122,15 +130,18 @@ impl Tty {
         request: &ShareRequest<'_>,
         unicode: bool,
         colour: bool,
-    ) -> Result<ShareWords, NoLine> {
+    ) -> Result<Entered, NoLine> {
         self.apart(|tty, keys| {
             loop {
                 let (columns, rows) = tty.size();
                 tty.show(&frame(entry, request, Screen { columns, rows, unicode, colour }))?;
                 let key = tty.key(keys)?;
                 let pasted = keys.more(&tty.file).map_err(NoLine::Closed)?;
+                if key == Key::Text(b'@') {
+                    return Ok(Entered::File);
+                }
                 if let Some(share) = entry.press(key, pasted) {
-                    return Ok(share);
+                    return Ok(Entered::Words(share));
                 }
             }
         })

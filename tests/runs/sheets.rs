@@ -9,6 +9,7 @@ use crate::derivation::words;
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
 use crate::person::Person;
 use crate::python::package;
+use crate::terminal::at_the_first_word_in;
 
 /// Officer A has text, officer B a page, officer C an encrypted file.
 fn answers_of_three_forms(lab: &Lab) {
@@ -135,4 +136,32 @@ fn at_a_terminal_sheets_go_to_the_directory_that_the_command_line_names() {
     let page: String =
         (1..).zip(found.split_whitespace()).map(|(n, word)| format!("{n}. {word}\n")).collect();
     assert_eq!(words(&page).len(), 33);
+}
+
+#[test]
+fn at_the_terminal_a_share_file_and_its_passphrase_are_as_good_as_words() {
+    let (lab, mut person) = at_the_first_word_in(three_forms());
+    person.presses("@");
+    person.is_asked("path of your share file: ");
+    person.types("custody/nothing.share");
+    person.reads("nothing.share");
+    person.is_asked_secretly("word 1 of 33: ");
+    person.presses("@");
+    person.is_asked("path of your share file: ");
+    person.types("custody/officer-c.share");
+    person.is_asked_secretly("its passphrase: ");
+    person.types("not the passphrase");
+    person.is_asked_secretly("word 1 of 33: ");
+    person.presses("@");
+    person.is_asked("path of your share file: ");
+    person.types("custody/officer-c.share");
+    person.is_asked_secretly("its passphrase: ");
+    let passphrase = lab.read("custody/officer-c.passphrase").trim().to_owned();
+    person.types(&passphrase);
+    person.reads("The share of officer-c is right.");
+    person.is_asked_secretly("word 1 of 33: ");
+    person.types(&words(&lab.read("custody/officer-a.sheet.txt")).join(" "));
+    person.reads("logged in to token");
+    let left = person.killed();
+    assert!(!left.shown.contains(&passphrase), "{}", left.shown);
 }

@@ -93,7 +93,11 @@ pub(crate) fn confirm_signature(person: &mut Person, what: &str) {
 
 /// Opens the share set of a later ceremony up to the first hidden word.
 pub(crate) fn at_the_first_word() -> (Lab, Person) {
-    let lab = Lab::after_genesis();
+    at_the_first_word_in(Lab::after_genesis())
+}
+
+/// The same in a laboratory that held its genesis in another way.
+pub(crate) fn at_the_first_word_in(lab: Lab) -> (Lab, Person) {
     lab.plan("sign-intermediates").done();
     lab.approve("sign-intermediates", "hsm.toml", &TWO_OFFICERS);
     let mut person = Person::at(run_by_a_person(&lab, "sign-intermediates", "hsm.toml"));

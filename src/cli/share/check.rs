@@ -11,7 +11,7 @@ use crate::cli::passphrase;
 use crate::cli::plan::read;
 use crate::cli::sheets::{self, NoWords};
 use crate::cli::terminal::unicode_locale;
-use crate::cli::tty::{NoLine, Tty};
+use crate::cli::tty::{Entered, NoLine, Tty};
 use crate::cli::verify::{read_roster, unreadable};
 use crate::cli::word_entry::WordEntry;
 use crate::format::{Digest, Event, Log, SharesSplit, parse_bundle_directory_name};
@@ -236,7 +236,11 @@ fn typed<'a>(
     let request = ShareRequest { split: newest, wanted: Some(&arguments.holder), done: &[], needed: 1 };
     let mut entry = WordEntry::new(None);
     loop {
-        let words = tty.words(&mut entry, &request, unicode_locale(), console.colour()).map_err(stopped)?;
+        let entered = tty.words(&mut entry, &request, unicode_locale(), console.colour()).map_err(stopped)?;
+        let Entered::Words(words) = entered else {
+            entry = WordEntry::new(Some("to check a share file, stop and give --file".to_owned()));
+            continue;
+        };
         match matching(dealt, arguments, &words) {
             Ok(found) => return Ok(found),
             Err(ShareCheckError::Words(problem)) => {

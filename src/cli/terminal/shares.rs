@@ -1,6 +1,12 @@
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
 use super::Terminal;
+use crate::artifact;
 use crate::cli::share_screen::{who_enters, who_is_done};
-use crate::cli::sheets::{self, Sheets};
+use crate::cli::sheets::{self, NoWords, Sheets};
+use crate::cli::tty::Entered;
 use crate::cli::word_entry::WordEntry;
 use crate::execute::Stop;
 use crate::format::ShareCommitment;
@@ -21,6 +27,24 @@ impl Terminal {
         self.line("  Done? Press Enter. ").map(drop)
     }
 
+    /// The words of a share file, which its passphrase opens, or what is wrong with it.
+    fn words_from_file(&mut self) -> Result<Result<ShareWords, String>, Stop> {
+        let path = self.line("  path of your share file: ")?;
+        let bytes = match artifact::read(Path::new(&path)) {
+            Ok(bytes) => Zeroizing::new(bytes),
+            Err(error) => return Ok(Err(error.to_string())),
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let opened = sheets::words(&text, || {
+            Ok::<_, Unopened>(Passphrase::new(self.hidden("  its passphrase: ").map_err(Unopened::Stop)?))
+        });
+        match opened {
+            Ok(words) => Ok(Ok(words)),
+            Err(Unopened::NoWords(error)) => Ok(Err(error.to_string())),
+            Err(Unopened::Stop(stop)) => Err(stop),
+        }
+    }
+
     /// Asks for the passphrase of a new share file until it was typed twice.
     fn new_passphrase(&mut self) -> Result<Passphrase, Stop> {
         loop {
@@ -34,6 +58,18 @@ impl Terminal {
                 self.say(&self.warning("  The two differ."));
             }
         }
+    }
+}
+
+/// Why a share file gave no words: something that is asked again, or something that ends the entry.
+enum Unopened {
+    NoWords(NoWords),
+    Stop(Stop),
+}
+
+impl From<NoWords> for Unopened {
+    fn from(error: NoWords) -> Self {
+        Self::NoWords(error)
     }
 }
 
@@ -56,10 +92,14 @@ impl ShareSource for Terminal {
         };
         loop {
             match self.tty.words(&mut entry, request, unicode, colour) {
-                Ok(words) => {
+                Ok(Entered::Words(words)) => {
                     self.entry = Some(entry);
                     return Ok(words);
                 }
+                Ok(Entered::File) => match self.words_from_file()? {
+                    Ok(words) => return Ok(words),
+                    Err(problem) => entry = WordEntry::new(Some(problem)),
+                },
                 Err(no_line) => self.interrupted(no_line)?,
             }
         }
