@@ -26,8 +26,10 @@ pub(crate) fn memory(process: u64) -> Vec<(String, Vec<u8>)> {
     for line in maps.lines() {
         let mut fields = line.split(' ');
         let (range, rights) = (fields.next().unwrap(), fields.next().unwrap());
-        // The kernel's own pages are in every process.
-        if !rights.starts_with('r') || line.contains("[vvar") || line.contains("[vsyscall]") {
+        // The kernel's own pages are in every process, and no run writes into the code of a program or module: four
+        // small numbers may stand there by chance.
+        let code = rights.contains('x') && !rights.contains('w');
+        if code || !rights.starts_with('r') || line.contains("[vvar") || line.contains("[vsyscall]") {
             continue;
         }
         let (from, to) = range.split_once('-').unwrap();
