@@ -1,7 +1,7 @@
 use super::Stop;
 use super::engine::{Engine, Evidence};
 use super::material::SigningKey;
-use crate::format::{AttributeState, Base64, Call, KeyAlgorithm, KeyEvidence, Name};
+use crate::format::{Base64, Call, KeyAlgorithm, KeyEvidence, Name};
 use crate::pki::PublicKey;
 use crate::token::GeneratedKey;
 
@@ -36,7 +36,7 @@ impl Engine<'_> {
             |generated| Evidence { key: evidence(algorithm, generated), signature: None },
         )?;
         let public = PublicKey::from_ec_point(algorithm, &generated.point)?;
-        let findings = evidence(algorithm, &generated).map(|key| key_findings(&key)).unwrap_or_default();
+        let findings = generated.attributes.findings();
         if !findings.is_empty() {
             return Err(Stop::KeyAttributes { findings });
         }
@@ -54,49 +54,7 @@ fn evidence(algorithm: KeyAlgorithm, generated: &GeneratedKey) -> Option<KeyEvid
     Some(KeyEvidence {
         spki: Base64(public.spki().to_vec()),
         spki_sha256: public.sha256(),
-        token: attributes.token,
-        private: attributes.private,
-        sensitive: attributes.sensitive,
-        always_sensitive: attributes.always_sensitive,
-        extractable: attributes.extractable,
-        never_extractable: attributes.never_extractable,
-        local: attributes.local,
-        sign: attributes.sign,
-        decrypt: attributes.decrypt,
-        unwrap: attributes.unwrap,
-        derive: attributes.derive,
-        modifiable: attributes.modifiable,
-        copyable: attributes.copyable,
+        attributes: attributes.clone(),
         contradictions: attributes.contradictions(),
     })
-}
-
-/// What is wrong with a new root key, one sentence each. What a token does not say is no finding: the record
-/// keeps it as absent, and the verdict says what that leaves unproven.
-fn key_findings(key: &KeyEvidence) -> Vec<String> {
-    use AttributeState::{False, True};
-    let wanted = [
-        ("CKA_TOKEN", key.token, True),
-        ("CKA_PRIVATE", key.private, True),
-        ("CKA_SENSITIVE", key.sensitive, True),
-        ("CKA_ALWAYS_SENSITIVE", key.always_sensitive, True),
-        ("CKA_EXTRACTABLE", key.extractable, False),
-        ("CKA_NEVER_EXTRACTABLE", key.never_extractable, True),
-        ("CKA_SIGN", key.sign, True),
-        ("CKA_DECRYPT", key.decrypt, False),
-        ("CKA_UNWRAP", key.unwrap, False),
-        ("CKA_DERIVE", key.derive, False),
-    ];
-    let wrong =
-        wanted.iter().filter(|(_, found, wanted)| *found != AttributeState::Absent && found != wanted);
-    let mut findings: Vec<String> =
-        wrong.map(|(name, found, wanted)| format!("{name} is {found:?}, not {wanted:?}")).collect();
-    // These two no token may leave unsaid: without them nothing keeps the key inside.
-    for (name, found) in [("CKA_SENSITIVE", key.sensitive), ("CKA_EXTRACTABLE", key.extractable)] {
-        if found == AttributeState::Absent {
-            findings.push(format!("the token does not say {name}"));
-        }
-    }
-    findings.extend(key.contradictions.iter().cloned());
-    findings
 }

@@ -38,9 +38,10 @@ pub use plan::{
 };
 pub use record::{
     Aborted, Arrived, ArtifactKind, AttributeState, BreakBegun, BreakEnded, Call, Closed, Event, Exposure,
-    FrozenTbs, HostState, KeyEvidence, Left, LoginPath, Opened, OperationIntent, OperationResult,
-    OperatorKind, PinOwner, PinState, Presence, Present, Protection, Quarantined, Record, Released, Resumed,
-    RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    FrozenTbs, HostState, KeyAttributes, KeyEvidence, Left, LoginPath, Opened, OperationIntent,
+    OperationResult, OperatorKind, PinOwner, PinState, Presence, Present, Protection, Quarantined, Record,
+    Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade,
+    StagedFile, TokenFound,
 };
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};

@@ -1,9 +1,9 @@
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 
-use crate::format::KeyAlgorithm;
+use crate::format::{KeyAlgorithm, KeyAttributes};
 
-use super::attributes::KeyAttributes;
+use super::attributes;
 use super::curve;
 use super::error::{Error, KeyHalf};
 use super::profile::WantedFalse;
@@ -76,7 +76,7 @@ impl Token {
             .ec_point(public)?
             .and_then(|value| curve::decode_point(algorithm, &value).map(<[u8]>::to_vec))
             .ok_or(Error::PublicPoint { algorithm })?;
-        Ok(GeneratedKey { point, attributes: KeyAttributes::read(session, private)? })
+        Ok(GeneratedKey { point, attributes: attributes::read(session, private)? })
     }
 
     /// The private key that belongs to a public point: exactly one public key on the token has the point, and
@@ -122,7 +122,7 @@ impl Token {
     /// # Errors
     /// [`Error::Blank`], [`Error::Pkcs11`].
     pub fn attributes(&self, key: &KeyHandle) -> Result<KeyAttributes, Error> {
-        KeyAttributes::read(self.session()?, key.0)
+        attributes::read(self.session()?, key.0)
     }
 
     /// Signs a digest (CKM_ECDSA) and gives r||s, each as long as a field element.

@@ -24,7 +24,6 @@ mod session;
 #[path = "../../tests/support/softhsm.rs"]
 mod softhsm;
 
-pub use attributes::KeyAttributes;
 pub use card::{PinEntry, PublicHalf, PublicValue};
 pub use description::TokenDescription;
 pub use error::{Error, KeyHalf};

@@ -1,7 +1,7 @@
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, AttributeState, Digest, KeyAlgorithm, KeyEvidence};
+use crate::format::{Action, Digest, KeyAlgorithm, KeyEvidence};
 use crate::pki::PublicKey;
 
 /// Keys of steps that are done: of the planned algorithm, and bound to their token as far as it says.
@@ -24,11 +24,7 @@ pub(crate) fn keys(facts: &Facts<'_>) -> Check {
         if let Err(what) = judge(evidence, *algorithm) {
             examination.fail(place(), format!("the key of step {}: {what}", step.id));
         }
-        let absent = states(evidence)
-            .into_iter()
-            .filter(|(_, state, ..)| *state == AttributeState::Absent)
-            .map(|(name, ..)| name);
-        let absent: Vec<_> = absent.collect();
+        let absent = evidence.attributes.unsaid();
         let unsaid = if absent.is_empty() {
             String::new()
         } else {
@@ -37,24 +33,6 @@ pub(crate) fn keys(facts: &Facts<'_>) -> Check {
         seen.push(format!("{} {algorithm} sensitive, not extractable{unsaid}", step.id));
     }
     examination.finish_if(!seen.is_empty(), "no key was made", || seen.join("; "))
-}
-
-/// CKA name, what the token said, what it must say, and whether silence passes.
-fn states(evidence: &KeyEvidence) -> [(&'static str, AttributeState, AttributeState, bool); 11] {
-    use AttributeState::{False, True};
-    [
-        ("CKA_TOKEN", evidence.token, True, false),
-        ("CKA_PRIVATE", evidence.private, True, true),
-        ("CKA_SENSITIVE", evidence.sensitive, True, false),
-        ("CKA_EXTRACTABLE", evidence.extractable, False, false),
-        ("CKA_ALWAYS_SENSITIVE", evidence.always_sensitive, True, true),
-        ("CKA_NEVER_EXTRACTABLE", evidence.never_extractable, True, true),
-        ("CKA_LOCAL", evidence.local, True, true),
-        ("CKA_SIGN", evidence.sign, True, false),
-        ("CKA_DECRYPT", evidence.decrypt, False, true),
-        ("CKA_UNWRAP", evidence.unwrap, False, true),
-        ("CKA_DERIVE", evidence.derive, False, true),
-    ]
 }
 
 fn judge(evidence: &KeyEvidence, algorithm: KeyAlgorithm) -> Result<(), String> {
@@ -69,16 +47,8 @@ fn judge(evidence: &KeyEvidence, algorithm: KeyAlgorithm) -> Result<(), String> 
     if let Some(sentence) = evidence.contradictions.first() {
         return Err(format!("what the token says of it cannot be true: {sentence}"));
     }
-    for (name, state, wanted, silence_passes) in states(evidence) {
-        let silent = state == AttributeState::Absent && silence_passes;
-        if state != wanted && !silent {
-            let said = match state {
-                AttributeState::True => "true",
-                AttributeState::False => "false",
-                AttributeState::Absent => "absent",
-            };
-            return Err(format!("{name} is {said}"));
-        }
+    match evidence.attributes.findings().into_iter().next() {
+        Some(finding) => Err(finding),
+        None => Ok(()),
     }
-    Ok(())
 }

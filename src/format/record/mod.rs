@@ -1,3 +1,4 @@
+mod attributes;
 mod host;
 mod opened;
 mod operation;
@@ -8,10 +9,11 @@ mod resumed;
 
 use serde::{Deserialize, Serialize};
 
+pub use attributes::{AttributeState, KeyAttributes};
 pub use host::{Exposure, HostState, Protection};
 pub use opened::{Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
 pub use operation::{
-    AttributeState, Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
+    Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::KeyAttributes;
 use crate::format::{Base64, Digest, Hex, KeyAlgorithm, Name};
 
 /// A call with a side effect, before it is made.
@@ -127,51 +128,16 @@ pub struct SignatureMade {
 }
 
 /// A new key as it was read back from the token.
+// serde does not refuse unknown members beside flattened ones; the reader does, because it demands its input back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct KeyEvidence {
     /// DER SubjectPublicKeyInfo.
     pub spki: Base64,
     /// SHA-256 of it.
     pub spki_sha256: Digest,
-    /// CKA_TOKEN of the private key.
-    pub token: AttributeState,
-    /// CKA_PRIVATE.
-    pub private: AttributeState,
-    /// CKA_SENSITIVE.
-    pub sensitive: AttributeState,
-    /// CKA_ALWAYS_SENSITIVE.
-    pub always_sensitive: AttributeState,
-    /// CKA_EXTRACTABLE.
-    pub extractable: AttributeState,
-    /// CKA_NEVER_EXTRACTABLE.
-    pub never_extractable: AttributeState,
-    /// CKA_LOCAL.
-    pub local: AttributeState,
-    /// CKA_SIGN.
-    pub sign: AttributeState,
-    /// CKA_DECRYPT.
-    pub decrypt: AttributeState,
-    /// CKA_UNWRAP.
-    pub unwrap: AttributeState,
-    /// CKA_DERIVE.
-    pub derive: AttributeState,
-    /// CKA_MODIFIABLE.
-    pub modifiable: AttributeState,
-    /// CKA_COPYABLE.
-    pub copyable: AttributeState,
+    /// Of the private key, in the record as members of this object.
+    #[serde(flatten)]
+    pub attributes: KeyAttributes,
     /// Sentences about attributes that cannot be true together.
     pub contradictions: Vec<String>,
-}
-
-/// What a token answers about a boolean attribute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AttributeState {
-    /// CK_TRUE.
-    True,
-    /// CK_FALSE.
-    False,
-    /// The token does not say.
-    Absent,
 }
