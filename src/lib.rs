@@ -24,3 +24,4 @@ pub mod shares;
 #[cfg(feature = "ceremony")]
 pub mod token;
 pub mod verify;
+pub mod weak_key;

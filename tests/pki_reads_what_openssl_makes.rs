@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use anchorite::format::{ArtifactKind, AskedDecision, Profile};
 use anchorite::pki::{Certificate, CertificationRequest, Error, PublicKey, SignatureAlgorithm, summary};
+use anchorite::weak_key::Weakness;
 use openssl::{KINDS, Openssl, P256, P384, REQUEST, RSA2048};
 
 #[test]
@@ -141,6 +142,20 @@ fn a_request_that_is_not_exactly_one_sound_request_is_refused() {
         let error = CertificationRequest::parse(&file).expect_err(what);
         assert!(fits(&error), "{what}: {error}");
     }
+}
+
+#[test]
+fn a_request_for_a_key_that_a_standard_prints_is_refused() {
+    let openssl = Openssl::new();
+    // PKCS#8 around the seed of RFC 8032 7.1 TEST 1.
+    let pkcs8 = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20\
+        \x9d\x61\xb1\x9d\xef\xfd\x5a\x60\xba\x84\x4a\xf4\x92\xec\x2c\xc4\
+        \x44\x49\xc5\x69\x7b\x32\x69\x19\x70\x3b\xac\x03\x1c\xae\x7f\x60";
+    openssl.write("printed.der", pkcs8);
+    openssl.get("pkey -inform DER -in printed.der -out printed.key");
+    let request = CertificationRequest::parse(&openssl.make_request("printed", REQUEST, ""));
+    let printed = Weakness::Published { source_document: "RFC 8032 7.1" };
+    assert_eq!(request, Err(Error::Weak(printed)));
 }
 
 #[test]

@@ -79,12 +79,9 @@ pub enum Error {
         /// How many it has.
         bits: usize,
     },
-    /// An RSA modulus with a small factor.
-    #[error("the RSA modulus is divisible by {factor} (BR 6.1.6)")]
-    RsaFactor {
-        /// The factor.
-        factor: u16,
-    },
+    /// A key whose private half others have, or can find.
+    #[error("the public key is weak: {0}")]
+    Weak(#[from] crate::weak_key::Weakness),
     /// An RSA exponent that is even, under 2^16 + 1, or over 2^33 - 1, which makes verification slow.
     #[error("the RSA exponent is not odd, or not from 2^16 + 1 to 2^33 - 1 (FIPS 186-5 5.4)")]
     RsaExponent,

@@ -14,6 +14,7 @@ use super::signature::algorithm_oid;
 use super::structure::{self, SubjectPublicKeyInfo, decode, encode};
 use super::{Error, Part, SignatureAlgorithm};
 use crate::format::{Digest, KeyAlgorithm};
+use crate::weak_key;
 
 /// A subject or authority key identifier: the first 160 bits of SHA-256 over the key bits (RFC 7093 method
 /// 1).
@@ -80,6 +81,7 @@ impl PublicKey {
                 return Err(Error::KeyAlgorithm { oid: algorithm_oid(&algorithm)? });
             }
         };
+        weak_key::check_published(der)?;
         let mut identifier = [0; 20];
         identifier.copy_from_slice(Sha256::digest(bits).split_at(20).0);
         Ok(Self { spki: der.to_vec(), identifier: KeyIdentifier(identifier), key })
@@ -187,12 +189,7 @@ fn rsa(bits: &[u8]) -> Result<Key, Error> {
     if !(2048..=8192).contains(&bits_of_modulus) || !bits_of_modulus.is_multiple_of(8) {
         return Err(Error::RsaModulus { bits: bits_of_modulus });
     }
-    let remainder = |divisor: u16| {
-        modulus.iter().fold(0, |rest: u32, octet| (rest * 256 + u32::from(*octet)) % u32::from(divisor))
-    };
-    if let Some(factor) = (2..752).find(|factor| remainder(*factor) == 0) {
-        return Err(Error::RsaFactor { factor });
-    }
+    weak_key::check_rsa_modulus(modulus)?;
     let value = exponent
         .as_bytes()
         .iter()
@@ -210,6 +207,7 @@ fn rsa(bits: &[u8]) -> Result<Key, Error> {
 mod tests {
     use super::*;
     use crate::pki::sample;
+    use crate::weak_key::Weakness;
 
     fn spki(algorithm: &[u8], bits: &[u8]) -> Vec<u8> {
         let info = SubjectPublicKeyInfo {
@@ -287,9 +285,9 @@ mod tests {
             (
                 "even modulus",
                 rsa_key(&[&[0x80; 255], [2].as_slice()].concat(), &[1, 0, 1]),
-                Err(Error::RsaFactor { factor: 2 }),
+                Err(Weakness::SmallFactor { factor: 2 }.into()),
             ),
-            ("divisible", rsa_key(&divisible, &[1, 0, 1]), Err(Error::RsaFactor { factor: 751 })),
+            ("divisible", rsa_key(&divisible, &[1, 0, 1]), Err(Weakness::SmallFactor { factor: 751 }.into())),
             ("exponent 3", rsa_key(&modulus(2048), &[3]), Err(Error::RsaExponent)),
             ("exponent 65535", rsa_key(&modulus(2048), &[0xff, 0xff]), Err(Error::RsaExponent)),
             ("exponent 65538", rsa_key(&modulus(2048), &[1, 0, 2]), Err(Error::RsaExponent)),

@@ -5,6 +5,7 @@ use sha2::Sha256;
 use signature::Verifier as _;
 
 use crate::format::{Digest, Name, Roster, StatementAlgorithm};
+use crate::weak_key::{self, Weakness};
 
 /// A public key that may stand on a roster: sound, of its algorithm, and in the one DER encoding that its value has
 /// (X.690 section 10). A second encoding would let one person be on the roster twice.
@@ -38,12 +39,9 @@ pub enum KeyProblem {
         /// Its length.
         bits: u32,
     },
-    /// The modulus is no product of two large primes (CA/Browser Forum BR 6.1.6).
-    #[error("has an RSA modulus that {factor} divides")]
-    RsaFactor {
-        /// The smallest divisor.
-        factor: u16,
-    },
+    /// Others have its private half, or can find it.
+    #[error("is weak: {0}")]
+    Weak(#[from] Weakness),
     /// e = 1 verifies forgeries that anybody makes, small ones are fragile (FIPS 186-5 A.1.1).
     #[error("has an RSA exponent below 65537")]
     RsaExponent,
@@ -112,6 +110,7 @@ impl StatementKey {
         if !der.is_ok_and(|der| der.as_bytes() == spki) {
             return Err(encoding());
         }
+        weak_key::check_published(spki)?;
         match &key {
             // A point other than infinity that is on the curve is in a group of prime order: nothing else can be wrong.
             Key::P256(_) | Key::P384(_) => {}
@@ -217,13 +216,7 @@ fn check_rsa(key: &RsaPublicKey) -> Result<(), KeyProblem> {
     if !RSA_BITS.contains(&bits) || !bits.is_multiple_of(8) {
         return Err(KeyProblem::RsaModulus { bits });
     }
-    let modulus = key.n().to_be_bytes();
-    let remainder = |divisor: u16| {
-        modulus.iter().fold(0, |rest: u32, octet| (rest * 256 + u32::from(*octet)) % u32::from(divisor))
-    };
-    if let Some(factor) = (2..752).find(|factor| remainder(*factor) == 0) {
-        return Err(KeyProblem::RsaFactor { factor });
-    }
+    weak_key::check_rsa_modulus(&key.n().to_be_bytes())?;
     // The reader took neither an even exponent nor one above 2^33 - 1.
     let exponent = key.e().to_be_bytes();
     let exponent = exponent.iter().fold(0_u64, |value, octet| (value << 8) | u64::from(*octet));

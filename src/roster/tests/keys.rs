@@ -1,6 +1,7 @@
 use super::set_up::{Room, key, now, roster_text};
 use crate::format::{Base64, Roster, StatementAlgorithm};
 use crate::roster::{KeyProblem, Refused, SignatureProblem, StatementKey, approve, key_problems};
+use crate::weak_key::Weakness;
 
 use StatementAlgorithm::{EcdsaP256Sha256, EcdsaP384Sha384, Ed25519, RsaPssSha256};
 
@@ -52,7 +53,7 @@ fn a_weak_or_twice_spelled_key_is_refused_by_name() {
     while !divides(3, &tripled) {
         tripled[300] += 1;
     }
-    assert_eq!(StatementKey::from_rsa(&tripled, f4).err(), Some(KeyProblem::RsaFactor { factor: 3 }));
+    assert_eq!(StatementKey::from_rsa(&tripled, f4).err(), Some(Weakness::SmallFactor { factor: 3 }.into()));
     for exponent in [&[3][..], &[0xff, 0xff]] {
         assert_eq!(rsa(3072, exponent), Some(KeyProblem::RsaExponent), "{exponent:?}");
     }
