@@ -177,11 +177,30 @@ fn described(action: &Action) -> String {
         Action::IssueCrl { number, entries, next_update, .. } => {
             format!("issue CRL {number}, {} revoked, next by {next_update}", entries.len())
         }
-        Action::Clock { readers, .. } => format!("{readers} people read independent clocks"),
+        Action::Clock { readers, beacon, .. } => {
+            let beacon = if *beacon { ", somebody brings a beacon" } else { "" };
+            format!("{readers} people read independent clocks{beacon}")
+        }
+        Action::ReadAloud { by, named } => format!("the {by} reads aloud {}", named),
+        Action::Attest { by, text } => {
+            let roles: Vec<String> = by.iter().map(ToString::to_string).collect();
+            format!("everybody of {} states, or says why not: {}", roles.join(", "), escaped(text))
+        }
+        Action::Custody { item, act, expected, place } => {
+            let number = expected.as_ref().map_or_else(String::new, |number| format!(" {}", escaped(number)));
+            let place = place.as_ref().map_or_else(String::new, |place| format!(", at {}", escaped(place)));
+            format!("{act} the bag{number} of {item}{place}")
+        }
+        Action::ImportEvidence { token, form, file } => {
+            format!("take in {file} ({form}) from token `{token}`")
+        }
         Action::Break { reason, minutes, shares } => {
             format!("break of about {minutes} minutes, shares {shares}: {}", escaped(reason))
         }
-        Action::Confirm { by, text } => format!("the {by} confirms: {}", escaped(text)),
+        Action::Confirm { by, text, discharges } => {
+            let done = discharges.as_ref().map_or_else(String::new, |duty| format!(" (duty {duty} is done)"));
+            format!("the {by} confirms: {}{done}", escaped(text))
+        }
     }
 }
 

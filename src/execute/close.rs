@@ -8,7 +8,8 @@ impl Engine<'_> {
     /// Ends a complete ceremony: manifest, closing record, seals of officers and a witness over all of it.
     pub(super) fn close(&mut self) -> Result<(), Stop> {
         let manifest_sha256 = self.bundle.create_manifest()?;
-        self.record(Event::Closed(Closed { manifest_sha256 }))?;
+        let duties = self.plan().duties.clone();
+        self.record(Event::Closed(Closed { duties, manifest_sha256 }))?;
         let opened = self.opened()?;
         self.seal(&SealTemplate::close(&opened, self.bundle.covered()))
     }

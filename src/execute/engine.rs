@@ -150,11 +150,17 @@ impl<'a> Engine<'a> {
                 self.issue(step)
             }
             Action::Revoke { issuer, entry, .. } => self.revoke(id, issuer, entry),
-            Action::Clock { readers, tolerance_seconds } => {
+            Action::Clock { readers, tolerance_seconds, .. } => {
                 self.read_clocks(id, *readers, *tolerance_seconds)
             }
+            Action::ReadAloud { .. }
+            | Action::Attest { .. }
+            | Action::Custody { .. }
+            | Action::ImportEvidence { .. } => {
+                Err(Stop::Plan { step: id.clone(), what: "steps of its kind cannot be run yet" })
+            }
             Action::Break { reason, minutes, shares } => self.take_a_break(id, reason, *minutes, *shares),
-            Action::Confirm { by, text } => self.confirm_sentence(id, *by, text),
+            Action::Confirm { by, text, .. } => self.confirm_sentence(id, *by, text),
         }?;
         self.record(Event::StepDone { step: id.clone() })
     }

@@ -44,7 +44,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
     refuse_scripted(ceremony, operator)?;
-    let host = keep_secrets_in_memory(environment, operator)?;
+    let state = keep_secrets_in_memory(environment, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
@@ -71,7 +71,10 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         nonce: Hex(nonce),
         token_nonce,
         operator: operator.kind(),
-        host,
+        place: plan.place.clone(),
+        recording: plan.recording.clone(),
+        host: state,
+        machine: host::machine(),
         present,
         staged: Vec::new(),
     };
@@ -308,6 +311,8 @@ impl Engine<'_> {
         self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
         let (token, module_sha256) = (name.clone(), self.module_sha256);
         let locks_out = self.token(name)?.locks_out();
+        let logged_in = self.unlocked.contains(name);
+        let objects = if initialised { Some(self.token(name)?.objects()?) } else { None };
         self.record(Event::TokenFound(TokenFound {
             token,
             module_sha256,
@@ -325,6 +330,8 @@ impl Engine<'_> {
             so_pin,
             pin_min,
             pin_max,
+            logged_in,
+            objects,
         }))
     }
 }

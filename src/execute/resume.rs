@@ -32,7 +32,7 @@ pub fn resume(
 ) -> Result<Finished, Error> {
     let prepare = |operator: &mut dyn Operator| -> Result<(Ready, u64), Stop> {
         refuse_scripted(ceremony, operator)?;
-        let host = keep_secrets_in_memory(ceremony.approved.plan().environment, operator)?;
+        let state = keep_secrets_in_memory(ceremony.approved.plan().environment, operator)?;
         let (mut bundle, log, set_aside) = Bundle::reopen(directory)?;
         let plan = ceremony.approved.plan();
         can_go_on(plan, &log)?;
@@ -50,7 +50,8 @@ pub fn resume(
             unanswered: &unanswered,
         });
         let present = people(ceremony, operator)?;
-        let resumed = Resumed { host, present, unanswered, set_aside };
+        let machine = host::machine();
+        let resumed = Resumed { host: state, machine, present, unanswered, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
         let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
         let opened =

@@ -18,6 +18,21 @@ impl Digest {
         Self(sha2::Sha256::digest(bytes).into())
     }
 
+    /// The digest of everything that is left to read.
+    ///
+    /// # Errors
+    /// What the reader says.
+    pub fn of_all(mut bytes: impl std::io::Read) -> std::io::Result<Self> {
+        let mut hash = sha2::Sha256::new();
+        let mut part = [0; 16_384];
+        loop {
+            match bytes.read(&mut part)? {
+                0 => return Ok(Self(hash.finalize().into())),
+                length => hash.update(part.get(..length).unwrap_or_default()),
+            }
+        }
+    }
+
     /// The digest that these 32 bytes are.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)

@@ -7,6 +7,7 @@
 mod binding;
 mod bundle;
 mod digest;
+mod duty;
 mod hex;
 mod instant;
 mod json;
@@ -26,6 +27,7 @@ pub use bundle::{
     parse_bundle_directory_name,
 };
 pub use digest::{Digest, Digest512};
+pub use duty::{Duty, DutyKind, DutyRef};
 pub use hex::{Base64, Hex};
 pub use instant::{Instant, Window};
 pub use json::{JsonError, from_json, to_json};
@@ -37,11 +39,12 @@ pub use plan::{
     ReasonCode, Shares, SharesAfterBreak, Subject,
 };
 pub use record::{
-    Aborted, Arrived, ArtifactKind, AttributeState, BreakBegun, BreakEnded, Call, Closed, Event, Exposure,
-    FrozenTbs, HostState, KeyAttributes, KeyEvidence, Left, LoginPath, Opened, OperationIntent,
-    OperationResult, OperatorKind, PinOwner, PinState, Presence, Present, Protection, Quarantined, Record,
-    Released, Resumed, RevocationEntry, ShareCommitment, ShareSetName, SharesSplit, SignatureMade,
-    StagedFile, TokenFound,
+    Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
+    CustodyAct, CustodyNoted, Event, EvidenceForm, EvidenceImported, ExceptionClass, ExceptionNoted,
+    Exposure, FrozenTbs, HostState, KeyAttributes, KeyEvidence, Left, LoginPath, Machine, NamedDigest,
+    ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence,
+    Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, ShareCommitment,
+    ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
@@ -227,6 +230,10 @@ display_by_spelling!(
     LoginPath,
     Rule,
     SharesAfterBreak,
+    CustodyAct,
+    EvidenceForm,
+    ExceptionClass,
+    DutyKind,
 );
 
 /// A word that none of a closed enum's variants has.

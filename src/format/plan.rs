@@ -2,8 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use super::hex::Hex;
 use super::{
-    Digest, Environment, FileRef, Instant, JsonError, KeyAlgorithm, Mode, Name, PinEncoding, Role,
-    SerialNumber, ShareSetName, StepKind, Waiver, Window, from_json, to_json,
+    CustodyAct, Digest, Duty, DutyRef, Environment, EvidenceForm, FileName, FileRef, Instant, JsonError,
+    KeyAlgorithm, Mode, Name, NamedDigest, PinEncoding, Role, SerialNumber, ShareSetName, StepKind, Waiver,
+    Window, from_json, to_json,
 };
 
 /// A ceremony with every choice made: what officers approve and the run carries out.
@@ -30,6 +31,10 @@ pub struct Plan {
     pub title: String,
     /// The document that allows this ceremony.
     pub policy: Option<String>,
+    /// Where it is held: the site and the room.
+    pub place: Option<String>,
+    /// Who records it and on what: cameras, media.
+    pub recording: Option<String>,
     /// 1 for the genesis, then one more each.
     pub ordinal: u64,
     /// Head of the record before, [`Digest::ZERO`] for the genesis.
@@ -42,6 +47,9 @@ pub struct Plan {
     pub window: Window,
     /// Rules that it may break, no rule twice. Who approves the plan approves these.
     pub waivers: Vec<Waiver>,
+    /// What has to be done afterwards: the written ones in the order of the file, then those that follow from steps, in their
+    /// order.
+    pub duties: Vec<Duty>,
     /// Names of the tokens it uses, in order of first use; the binding says which tokens they are.
     pub tokens: Vec<Name>,
     /// Files under `inputs/`, copied into the bundle's `artifacts/` under the same name.
@@ -92,6 +100,17 @@ impl Plan {
                 _ => Vec::new(),
             })
             .collect()
+    }
+
+    /// The digest that people read aloud; `plan_sha256` is the plan's own.
+    pub fn digest_named(&self, named: &NamedDigest, plan_sha256: Digest) -> Digest {
+        match named {
+            NamedDigest::Plan {} => plan_sha256,
+            NamedDigest::Roster {} => self.roster_sha256,
+            NamedDigest::Script {} => self.script_sha256,
+            NamedDigest::PreviousHead {} => self.previous_head,
+            NamedDigest::Input { file } => file.sha256,
+        }
     }
 
     /// The step of that id.
@@ -231,6 +250,43 @@ pub enum Action {
         readers: u8,
         /// Greatest difference from the host's clock that passes, in seconds.
         tolerance_seconds: u32,
+        /// Whether somebody also brings what nobody could know earlier.
+        beacon: bool,
+    },
+    /// Somebody reads a digest aloud from their own paper.
+    ReadAloud {
+        /// Who.
+        by: Role,
+        /// Which digest.
+        named: NamedDigest,
+    },
+    /// People state a sentence, or why they will not.
+    Attest {
+        /// Everybody who is there in one of these roles.
+        by: Vec<Role>,
+        /// What they state.
+        text: String,
+    },
+    /// Two people read the number of a bag, and it is opened, closed or left.
+    Custody {
+        /// What lies in it.
+        item: Name,
+        /// What is done.
+        act: CustodyAct,
+        /// The number that it was sealed under, from the ledger or the ceremony file; absent where a step of this plan seals it
+        /// before, or where a new bag is closed.
+        expected: Option<String>,
+        /// Where it is afterwards.
+        place: Option<String>,
+    },
+    /// Takes in a file from a device.
+    ImportEvidence {
+        /// Which device it is about.
+        token: Name,
+        /// Its form.
+        form: EvidenceForm,
+        /// Its name in the exchange directory.
+        file: FileName,
     },
     /// The ceremony pauses.
     Break {
@@ -247,6 +303,8 @@ pub enum Action {
         by: Role,
         /// What is confirmed.
         text: String,
+        /// The duty of an earlier ceremony that is done with this.
+        discharges: Option<DutyRef>,
     },
 }
 
@@ -263,6 +321,10 @@ impl Action {
             Self::Revoke { .. } => StepKind::Revoke,
             Self::IssueCrl { .. } => StepKind::IssueCrl,
             Self::Clock { .. } => StepKind::Clock,
+            Self::ReadAloud { .. } => StepKind::ReadAloud,
+            Self::Attest { .. } => StepKind::Attest,
+            Self::Custody { .. } => StepKind::Custody,
+            Self::ImportEvidence { .. } => StepKind::ImportEvidence,
             Self::Break { .. } => StepKind::Break,
             Self::Confirm { .. } => StepKind::Confirm,
         }

@@ -125,6 +125,10 @@ impl Ledger {
             | Action::GenerateKey { .. }
             | Action::Clock { .. }
             | Action::Break { .. }
+            | Action::ReadAloud { .. }
+            | Action::Attest { .. }
+            | Action::Custody { .. }
+            | Action::ImportEvidence { .. }
             | Action::Confirm { .. } => {}
         }
     }

@@ -192,7 +192,11 @@ impl Resolver<'_> {
                     "read a clock",
                     self.sources.roster.people.len(),
                 );
-                Some(Action::Clock { readers: *readers, tolerance_seconds: *tolerance_seconds })
+                Some(Action::Clock {
+                    readers: *readers,
+                    tolerance_seconds: *tolerance_seconds,
+                    beacon: false,
+                })
             }
             StepBody::Break { reason, minutes, shares } => {
                 Some(Action::Break { reason: reason.value.clone(), minutes: *minutes, shares: shares.value })
@@ -200,7 +204,7 @@ impl Resolver<'_> {
             StepBody::Confirm { by, text } => {
                 let there = self.sources.roster.with_role(by.value).count();
                 self.are_enough(&by.span, 1, &format!("confirm as {}", by.value), there);
-                Some(Action::Confirm { by: by.value, text: text.value.clone() })
+                Some(Action::Confirm { by: by.value, text: text.value.clone(), discharges: None })
             }
         }
     }
@@ -284,12 +288,15 @@ impl Resolver<'_> {
             name: ceremony.name.value.clone(),
             title: ceremony.title.value.clone(),
             policy: ceremony.policy.as_ref().map(|policy| policy.value.clone()),
+            place: None,
+            recording: None,
             ordinal: ledger.ordinal + 1,
             previous_head: ledger.head,
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(script_bytes),
             window: ceremony.window.value,
             waivers: script.waivers.iter().map(planned_waiver).collect(),
+            duties: Vec::new(),
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
             steps: self.steps,

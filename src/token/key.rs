@@ -1,7 +1,7 @@
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 
-use crate::format::{KeyAlgorithm, KeyAttributes};
+use crate::format::{KeyAlgorithm, KeyAttributes, ObjectCounts};
 
 use super::attributes;
 use super::curve;
@@ -30,6 +30,28 @@ impl Token {
     pub fn labelled(&self, label: &str) -> Result<usize, Error> {
         let objects = self.session()?.find_objects(&[Attribute::Label(label.as_bytes().to_vec())])?;
         Ok(objects.len())
+    }
+
+    /// How many token objects of each class there are; private ones are counted after a login only.
+    ///
+    /// # Errors
+    /// [`Error::Blank`], [`Error::Pkcs11`].
+    pub fn objects(&self) -> Result<ObjectCounts, Error> {
+        let session = self.session()?;
+        let count = |attributes: &[Attribute]| -> Result<u64, Error> {
+            Ok(session.find_objects(attributes)?.len() as u64)
+        };
+        let of = |class| count(&[Attribute::Token(true), Attribute::Class(class)]);
+        let counts = ObjectCounts {
+            data: of(ObjectClass::DATA)?,
+            certificates: of(ObjectClass::CERTIFICATE)?,
+            public_keys: of(ObjectClass::PUBLIC_KEY)?,
+            private_keys: of(ObjectClass::PRIVATE_KEY)?,
+            secret_keys: of(ObjectClass::SECRET_KEY)?,
+            others: 0,
+        };
+        let others = count(&[Attribute::Token(true)])?.saturating_sub(counts.total());
+        Ok(ObjectCounts { others, ..counts })
     }
 
     /// Makes a key pair that stays on the token and signs, and reads back what became of it.

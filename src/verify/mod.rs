@@ -17,6 +17,7 @@ mod fresh;
 mod keys;
 mod lint;
 mod opening;
+mod outcome;
 mod people;
 mod reshare;
 mod resumptions;

@@ -1,11 +1,10 @@
 use super::examination::Examination;
 use super::facts::Facts;
+use super::outcome::outcome_of;
 use super::verdict::{Check, CheckId, Status};
 use crate::format::{
-    Action, Call, Digest, Event, LoginPath, Name, OperationIntent, Outcome, PinOwner, PlannedStep,
-    ProvisionMode, Record, SealKind, Shares,
+    Action, Call, Event, Name, Outcome, PinOwner, PlannedStep, ProvisionMode, Record, SealKind,
 };
-use crate::ledger::Operation;
 
 /// Where in the plan the log stands.
 struct Position<'a> {
@@ -54,7 +53,11 @@ impl<'a> Position<'a> {
     fn advance(&mut self, facts: &Facts<'a>, record: &Record) -> Result<(), String> {
         let waits = matches!(
             &record.event,
-            Event::Arrived(_) | Event::Left(_) | Event::BreakEnded(_) | Event::Aborted(_)
+            Event::Arrived(_)
+                | Event::Left(_)
+                | Event::BreakEnded(_)
+                | Event::ExceptionNoted(_)
+                | Event::Aborted(_)
         );
         if self.paused && !waits {
             return Err("something happens in the middle of a break".to_owned());
@@ -131,6 +134,26 @@ impl<'a> Position<'a> {
             Event::ClockRead { step, .. } => {
                 self.in_kind(step, |action| matches!(action, Action::Clock { .. }))
             }
+            // Anywhere, in a break too: what nobody expected does not wait for a step.
+            Event::ExceptionNoted(exception) => match &exception.step {
+                Some(step) => self.in_step(step).map(drop),
+                None => self.between_steps("an exception outside every step is noted"),
+            },
+            Event::Beacon(beacon) => {
+                self.in_kind(&beacon.step, |action| matches!(action, Action::Clock { beacon: true, .. }))
+            }
+            Event::ReadAloud(read) => {
+                self.in_kind(&read.step, |action| matches!(action, Action::ReadAloud { .. }))
+            }
+            Event::Attested(attested) => {
+                self.in_kind(&attested.step, |action| matches!(action, Action::Attest { .. }))
+            }
+            Event::CustodyNoted(noted) => {
+                self.in_kind(&noted.step, |action| matches!(action, Action::Custody { .. }))
+            }
+            Event::EvidenceImported(imported) => {
+                self.in_kind(&imported.step, |action| matches!(action, Action::ImportEvidence { .. }))
+            }
             Event::Confirmed { step, .. } => {
                 self.in_kind(step, |action| matches!(action, Action::Confirm { .. }))
             }
@@ -199,143 +222,4 @@ fn may_call(action: &Action, call: &Call) -> Result<(), String> {
     } else {
         Err(format!("this token operation does not belong to a step of the kind {}", action.kind()))
     }
-}
-
-/// What a step that is done must have left in the log, each once.
-fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), String> {
-    let id = &step.id;
-    let calls = |wanted: &dyn Fn(&OperationIntent) -> bool| {
-        let made = facts.operations.iter().filter(|operation| operation.succeeded());
-        made.filter(|operation| operation.intent.step == *id && wanted(operation.intent)).count()
-    };
-    let events =
-        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
-    let left: Vec<(&str, usize)> = match &step.action {
-        Action::Provision { .. } => of_provision(facts, step),
-        Action::Reshare { .. } => of_reshare(facts, step),
-        Action::ChangeRoster { roster, .. } => {
-            let changed = |event: &Event| {
-                matches!(event, Event::RosterChanged { step, from, to, .. }
-                    if step == id && *from == facts.roster.sha256 && *to == roster.sha256)
-            };
-            vec![("roster.changed", events(&changed))]
-        }
-        Action::GenerateKey { .. } => {
-            vec![("C_GenerateKeyPair", calls(&|intent| matches!(intent.call, Call::GenerateKeyPair { .. })))]
-        }
-        Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => vec![
-            ("C_Sign", calls(&|intent| matches!(intent.call, Call::Sign { .. }))),
-            (
-                "artifact.out",
-                events(&|event| matches!(event, Event::Released(released) if released.step == *id)),
-            ),
-        ],
-        Action::Revoke { issuer, entry, .. } => {
-            let of_issuer = |named: Option<Digest>| named.is_none() || named == facts.issuer_spki(issuer);
-            let decided = |event: &Event| {
-                matches!(event, Event::Revoked(revoked) if revoked.step == *id
-                    && revoked.entry == *entry && of_issuer(revoked.issuer_spki_sha256))
-            };
-            vec![("revocation", events(&decided))]
-        }
-        Action::Break { .. } => vec![
-            ("break.begun", events(&|event| matches!(event, Event::BreakBegun(begun) if begun.step == *id))),
-            ("break.ended", events(&|event| matches!(event, Event::BreakEnded(ended) if ended.step == *id))),
-        ],
-        Action::Confirm { text, .. } => {
-            let confirmed = |event: &Event| matches!(event, Event::Confirmed { step, text: said, .. } if step == id && said == text);
-            vec![("confirm", events(&confirmed))]
-        }
-        Action::Clock { readers, .. } => {
-            let read = events(&|event| matches!(event, Event::ClockRead { step, .. } if step == id));
-            // One more than asked for is no harm.
-            vec![("clock.attest", usize::from(read >= usize::from(*readers)))]
-        }
-    };
-    match left.into_iter().find(|(_, count)| *count != 1) {
-        None => Ok(()),
-        Some((what, 0)) => Err(format!("step {id} is done and the log lacks its {what}")),
-        Some((what, count)) => Err(format!("step {id} is done with {what} {count} times, not once")),
-    }
-}
-
-/// What a token that was taken over left in the log.
-fn of_provision(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
-    let (id, n) = (&step.id, u64::MAX);
-    let Action::Provision { token, mode, wipe, shares, .. } = &step.action else {
-        return Vec::new();
-    };
-    let made = |wanted: &dyn Fn(&Call) -> bool, or_unanswered: bool| {
-        let answered =
-            |operation: &&Operation<'_>| operation.succeeded() || or_unanswered && operation.unknown();
-        usize::from(facts.operations.iter().filter(answered).any(|operation| {
-            operation.intent.step == *id && operation.intent.token == *token && wanted(&operation.intent.call)
-        }))
-    };
-    let replaced = |owner| usize::from(facts.pin_replaced(id, token, owner, n));
-    let mut left = match (mode, wipe) {
-        (ProvisionMode::Init, false) => vec![
-            // Where the answer is missing, the token's own word after it says that it was initialised.
-            ("C_InitToken", made(&|call| matches!(call, Call::InitToken { wipes: None, .. }), true)),
-            ("C_InitPIN", made(&|call| matches!(call, Call::InitPin {}), false)),
-        ],
-        (ProvisionMode::Init, true) => vec![
-            ("C_InitToken", made(&|call| matches!(call, Call::InitToken { wipes: Some(_), .. }), true)),
-            ("C_SetPIN", replaced(PinOwner::SecurityOfficer)),
-            ("C_InitPIN", made(&|call| matches!(call, Call::InitPin {}), false)),
-        ],
-        (ProvisionMode::SetPin, _) => vec![
-            ("C_SetPIN of the security officer", replaced(PinOwner::SecurityOfficer)),
-            ("C_SetPIN of the user", replaced(PinOwner::User)),
-        ],
-        (ProvisionMode::Adopt, _) => Vec::new(),
-    };
-    let path = if shares.is_some() { LoginPath::Pin } else { LoginPath::Device };
-    left.push(("C_Login", made(&|call| *call == Call::Login { of: PinOwner::User, path }, false)));
-    left.extend(dealt_and_policies(facts, step));
-    left
-}
-
-/// What a reshare left in the log.
-fn of_reshare(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
-    let Action::Reshare { set, from, tokens, .. } = &step.action else {
-        return Vec::new();
-    };
-    let count =
-        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
-    let mut left = dealt_and_policies(facts, step);
-    for token in tokens {
-        let moved = |event: &Event| matches!(event, Event::TokenMoved { step: of, token: named, .. } if *of == step.id && named == token);
-        left.push(("token.moved", count(&moved)));
-    }
-    for entry in from.iter().filter_map(|epoch| facts.before?.share_set_of(*set, *epoch)) {
-        let set_id = &entry.split.set_id;
-        let depends = facts.before.into_iter().flat_map(|before| before.opened_by_set(set_id));
-        if depends.into_iter().all(|token| tokens.contains(&token.name)) {
-            let retired =
-                |event: &Event| matches!(event, Event::SharesRetired { set_id: of, .. } if of == set_id);
-            left.push(("shares.retired", count(&retired)));
-        }
-    }
-    left
-}
-
-fn dealt_and_policies(facts: &Facts<'_>, step: &PlannedStep) -> Vec<(&'static str, usize)> {
-    let count =
-        |wanted: &dyn Fn(&Event) -> bool| facts.records().filter(|record| wanted(&record.event)).count();
-    let mut left = Vec::new();
-    if let Some(Shares::New { holders, .. }) = step.action.deals() {
-        left.push((
-            "quorum.split",
-            count(&|event| matches!(event, Event::SharesSplit(split) if split.step == step.id)),
-        ));
-        let verified =
-            count(&|event| matches!(event, Event::ShareVerified { step: of, .. } if *of == step.id));
-        left.push(("share.verified of every holder", usize::from(verified == holders.len())));
-    }
-    for token in step.action.sets_pins_of() {
-        let policy = |event: &Event| matches!(event, Event::PinPolicy(policy) if policy.step == step.id && policy.token == *token);
-        left.push(("pin.policy", count(&policy)));
-    }
-    left
 }

@@ -167,6 +167,7 @@ pub(crate) const FACILITIES: &[Facility] = &[
             "execute/exchange.rs",
             // What the kernel says in /proc and /sys.
             "host/hardening.rs",
+            "host/machine.rs",
             "record/",
             "token/image.rs",
             "verify/directory.rs",

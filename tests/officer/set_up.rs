@@ -163,17 +163,24 @@ impl Lab {
             name: "genesis".parse().unwrap(),
             title: "Genesis\u{202e} of a lab".to_owned(),
             policy: None,
+            place: None,
+            recording: None,
             ordinal: 1,
             previous_head: Digest::ZERO,
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(b"script"),
             window: Window { from: Instant::EPOCH, to: Instant::parse("2099-12-31T23:59:59Z").unwrap() },
             waivers: Vec::new(),
+            duties: Vec::new(),
             tokens: vec!["primary".parse().unwrap()],
             inputs: Vec::new(),
             steps: vec![PlannedStep {
                 id: "all-well".parse().unwrap(),
-                action: Action::Confirm { by: Role::Witness, text: "All is well.".to_owned() },
+                action: Action::Confirm {
+                    by: Role::Witness,
+                    text: "All is well.".to_owned(),
+                    discharges: None,
+                },
             }],
         };
         change(&mut plan);

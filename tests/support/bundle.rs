@@ -7,6 +7,8 @@ mod log;
 mod papers;
 #[path = "bundle/run.rs"]
 mod run;
+#[path = "bundle/witnessed.rs"]
+mod witnessed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -205,7 +207,7 @@ impl Workshop {
         let issuer = IssuerRef::Step { id: name("root") };
         let holders = PEOPLE.iter().filter(|(person, _)| person.starts_with("officer-"));
         let steps = vec![
-            ("clock", Action::Clock { readers: 2, tolerance_seconds: 120 }),
+            ("clock", Action::Clock { readers: 2, tolerance_seconds: 120, beacon: false }),
             (
                 "provision",
                 Action::Provision {
@@ -245,7 +247,11 @@ impl Workshop {
             ("crl", crl(issuer, 1, Vec::new())),
             (
                 "confirm",
-                Action::Confirm { by: Role::Witness, text: "The token went back into its safe.".to_owned() },
+                Action::Confirm {
+                    by: Role::Witness,
+                    text: "The token went back into its safe.".to_owned(),
+                    discharges: None,
+                },
             ),
         ];
         self.hold("genesis", steps, BTreeMap::new(), tricks)
@@ -394,6 +400,8 @@ impl Workshop {
             name: name(slug),
             title: "A ceremony of the workshop".to_owned(),
             policy: None,
+            place: None,
+            recording: None,
             ordinal,
             previous_head: self.head,
             roster_sha256: Digest::of(&self.roster),
@@ -407,6 +415,7 @@ impl Workshop {
                 }],
                 Environment::Staging | Environment::Lab => Vec::new(),
             },
+            duties: Vec::new(),
             tokens: vec![name("primary")],
             inputs: inputs.iter().map(|(path, bytes)| FileRef::of(file_name(path), bytes)).collect(),
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),

@@ -320,6 +320,7 @@ pub(crate) fn resumed(items: &mut Vec<Item>) {
             ptrace_scope: None,
             hibernation: None,
         },
+        machine: anchorite::format::Machine::default(),
         present: ["officer-a", "officer-b", "officer-d", "witness"]
             .into_iter()
             .map(|person| Present {

@@ -125,13 +125,29 @@ fn of_action(action: &Action) -> String {
             entries.len(),
             fixed(tbs_sha256.as_ref())
         ),
-        Action::Clock { readers, tolerance_seconds } => {
-            format!("{readers} people read clocks, {tolerance_seconds} s of difference pass")
+        Action::Clock { readers, tolerance_seconds, beacon } => {
+            let beacon = if *beacon { "; somebody brings a beacon" } else { "" };
+            format!("{readers} people read clocks, {tolerance_seconds} s of difference pass{beacon}")
         }
+        Action::ReadAloud { by, named } => format!("{by} reads aloud {}", named),
+        Action::Attest { by, text } => {
+            let roles: Vec<String> = by.iter().map(ToString::to_string).collect();
+            format!("{}: \"{}\", or why not", roles.join(", "), escaped(text))
+        }
+        Action::Custody { item, act, expected, place } => {
+            let number =
+                expected.as_ref().map_or_else(String::new, |number| format!(", bag {}", escaped(number)));
+            let place = place.as_ref().map_or_else(String::new, |place| format!(", at {}", escaped(place)));
+            format!("{act} the bag of {item}{number}{place}")
+        }
+        Action::ImportEvidence { token, form, file } => format!("{form} of {token}, from {file}"),
         Action::Break { reason, minutes, shares } => {
             format!("about {minutes} minutes, shares {shares}: \"{}\"", escaped(reason))
         }
-        Action::Confirm { by, text } => format!("{by}: \"{}\"", escaped(text)),
+        Action::Confirm { by, text, discharges } => {
+            let done = discharges.as_ref().map_or_else(String::new, |duty| format!("; duty {duty} is done"));
+            format!("{by}: \"{}\"{done}", escaped(text))
+        }
     }
 }
 

@@ -1,17 +1,22 @@
 mod attributes;
+mod exception;
 mod host;
+mod machine;
 mod opened;
 mod operation;
 mod outcome;
 mod presence;
 mod quorum;
 mod resumed;
+mod witnessed;
 
 use serde::{Deserialize, Serialize};
 
 pub use attributes::{AttributeState, KeyAttributes};
+pub use exception::{ExceptionClass, ExceptionNoted};
 pub use host::{Exposure, HostState, Protection};
-pub use opened::{Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
+pub use machine::Machine;
+pub use opened::{ObjectCounts, Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
 pub use operation::{
     Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
@@ -19,6 +24,9 @@ pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Release
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
 pub use resumed::Resumed;
+pub use witnessed::{
+    Attested, Beacon, CustodyAct, CustodyNoted, EvidenceForm, EvidenceImported, NamedDigest, ReadAloud,
+};
 
 use super::{Digest, Hex, Instant, JsonError, Name, PinPolicy, SealKind, StepKind, from_json, to_json};
 
@@ -113,6 +121,24 @@ pub enum Event {
         /// The reading less the host's clock, in seconds.
         difference_seconds: i64,
     },
+    /// Something that nobody could know earlier.
+    #[serde(rename = "freshness.beacon")]
+    Beacon(Beacon),
+    /// A digest was read aloud from somebody's own paper.
+    #[serde(rename = "read.aloud")]
+    ReadAloud(ReadAloud),
+    /// Somebody stated what the plan says, or would not.
+    #[serde(rename = "attestation")]
+    Attested(Attested),
+    /// Two people read the number of a bag.
+    #[serde(rename = "custody")]
+    CustodyNoted(CustodyNoted),
+    /// A file from a device was taken in.
+    #[serde(rename = "evidence.imported")]
+    EvidenceImported(EvidenceImported),
+    /// Something was not as expected.
+    #[serde(rename = "exception")]
+    ExceptionNoted(ExceptionNoted),
     /// A person confirmed a sentence of the plan.
     #[serde(rename = "confirm")]
     Confirmed {

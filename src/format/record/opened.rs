@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Digest, Environment, Hex, HostState, Mode, Name, Role};
+use crate::format::{Digest, Environment, Hex, HostState, Machine, Mode, Name, Role};
 
 /// Record 0: everything that is settled before the first act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +34,14 @@ pub struct Opened {
     pub token_nonce: Option<Hex>,
     /// Who pressed the keys.
     pub operator: OperatorKind,
+    /// Where it is held, as the plan says.
+    pub place: Option<String>,
+    /// Who records it and on what, as the plan says.
+    pub recording: Option<String>,
     /// What kept secrets in the machine's memory when the record was opened.
     pub host: HostState,
+    /// Which machine it was, and what ran on it.
+    pub machine: Machine,
     /// The people in the room, in the order of the roster.
     pub present: Vec<Present>,
     /// Every file that lay in the bundle when it was opened, sorted by path below the bundle.
@@ -133,6 +139,36 @@ pub struct TokenFound {
     pub pin_min: u64,
     /// ulMaxPinLen, in bytes.
     pub pin_max: u64,
+    /// Whether the user is logged in: only then private objects are counted too.
+    pub logged_in: bool,
+    /// The token's objects; `None` for a token that is not initialised.
+    pub objects: Option<ObjectCounts>,
+}
+
+/// How many objects of each class (CKA_CLASS) lie on a token, those of sessions left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectCounts {
+    /// CKO_DATA.
+    pub data: u64,
+    /// CKO_CERTIFICATE.
+    pub certificates: u64,
+    /// CKO_PUBLIC_KEY.
+    pub public_keys: u64,
+    /// CKO_PRIVATE_KEY.
+    pub private_keys: u64,
+    /// CKO_SECRET_KEY.
+    pub secret_keys: u64,
+    /// Of every other class.
+    pub others: u64,
+}
+
+impl ObjectCounts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        let Self { data, certificates, public_keys, private_keys, secret_keys, others } = self;
+        [data, certificates, public_keys, private_keys, secret_keys, others].into_iter().sum()
+    }
 }
 
 /// How many tries a PIN has left, as far as PKCS#11 tells (the CKF_..._PIN_... flags).

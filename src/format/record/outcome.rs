@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{CrlEntry, Digest, FileRef, Name, SerialNumber};
+use crate::format::{CrlEntry, Digest, Duty, FileRef, Name, SerialNumber};
 
 /// A TBS that was fixed during the ceremony.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +70,8 @@ pub struct Quarantined {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Closed {
+    /// What has to be done from now on, as the plan lists it.
+    pub duties: Vec<Duty>,
     /// SHA-256 of `MANIFEST.sha256`.
     pub manifest_sha256: Digest,
 }

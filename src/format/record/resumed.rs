@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{FileRef, HostState, Present};
+use crate::format::{FileRef, HostState, Machine, Present};
 
 /// An interrupted ceremony goes on: what was left, and who is there now.
 ///
@@ -11,6 +11,8 @@ use crate::format::{FileRef, HostState, Present};
 pub struct Resumed {
     /// How the process that goes on keeps secrets in memory.
     pub host: HostState,
+    /// Which machine it goes on on, and what runs there.
+    pub machine: Machine,
     /// The people in the room from now on, in the order of the roster.
     pub present: Vec<Present>,
     /// Operations without an answer, by number. Whether they took effect is asked of the token before anything

@@ -5,8 +5,8 @@ use signature::Signer as _;
 
 use crate::format::{
     Action, Approval, Base64, Binding, Digest, Environment, FileName, Hex, HostState, Instant, IssuerRef,
-    KeyAlgorithm, KeyRef, Mode, Name, Opened, OperatorKind, Plan, PlannedStep, Profile, Protection, Role,
-    Roster, SerialNumber, Signer, Statement, StatementAlgorithm, Subject, TokenAddress, Window,
+    KeyAlgorithm, KeyRef, Machine, Mode, Name, Opened, OperatorKind, Plan, PlannedStep, Profile, Protection,
+    Role, Roster, SerialNumber, Signer, Statement, StatementAlgorithm, Subject, TokenAddress, Window,
 };
 use crate::roster::Context;
 
@@ -175,12 +175,15 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         name: name("second"),
         title: "Second".to_owned(),
         policy: None,
+        place: None,
+        recording: None,
         ordinal: 2,
         previous_head: Digest::of(b"head of the first"),
         roster_sha256: roster.sha256,
         script_sha256: Digest::of(b"script"),
         window,
         waivers: Vec::new(),
+        duties: Vec::new(),
         tokens: vec![name("primary")],
         inputs: Vec::new(),
         steps: steps.map(|(id, action)| PlannedStep { id: name(id), action }).into(),
@@ -260,6 +263,8 @@ impl Room {
             nonce: Hex(vec![7; 32]),
             token_nonce: None,
             operator: OperatorKind::Terminal,
+            place: None,
+            recording: None,
             host: HostState {
                 core_dumps_off: Protection::Done {},
                 memory_locked: Protection::Done {},
@@ -267,6 +272,7 @@ impl Room {
                 ptrace_scope: None,
                 hibernation: None,
             },
+            machine: Machine::default(),
             present: Vec::new(),
             staged: Vec::new(),
         }

@@ -51,6 +51,10 @@ impl Workshop {
                     issuer_spki_sha256: Some(Digest::of(&spki(&self.root))),
                     entry: entry.clone(),
                 })),
+                action @ (Action::ReadAloud { .. }
+                | Action::Attest { .. }
+                | Action::Custody { .. }
+                | Action::ImportEvidence { .. }) => self.witnessed(plan, opened, &step.id, action, &mut run),
                 Action::Clock { .. } => {
                     for reader in ["officer-a", "witness"] {
                         run.event(Event::ClockRead {
@@ -88,7 +92,7 @@ impl Workshop {
                 opening.clone_from(&self.split);
             }
         }
-        run.event(Event::Closed(Closed { manifest_sha256: Digest::ZERO }));
+        run.event(Event::Closed(Closed { duties: plan.duties.clone(), manifest_sha256: Digest::ZERO }));
         run.items
     }
 

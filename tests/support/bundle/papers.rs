@@ -37,6 +37,8 @@ impl Workshop {
                 Environment::Production => OperatorKind::Terminal,
                 Environment::Staging | Environment::Lab => OperatorKind::Scripted,
             },
+            place: plan.place.clone(),
+            recording: plan.recording.clone(),
             host: HostState {
                 core_dumps_off: Protection::Done {},
                 memory_locked: Protection::Done {},
@@ -44,6 +46,7 @@ impl Workshop {
                 ptrace_scope: None,
                 hibernation: None,
             },
+            machine: Machine::default(),
             present: self
                 .people
                 .iter()

@@ -229,6 +229,8 @@ pub(super) fn token_found(initialised: bool) -> Event {
         so_pin: PinState::Ok,
         pin_min: 4,
         pin_max: 255,
+        logged_in: false,
+        objects: initialised.then(ObjectCounts::default),
     })
 }
 
