@@ -1,5 +1,6 @@
 //! The command line, and nothing else.
 
+mod lint;
 mod officer;
 mod share;
 
@@ -13,6 +14,7 @@ use crate::format::Digest;
 #[cfg(feature = "ceremony")]
 use crate::format::Name;
 
+pub use lint::LintArguments;
 #[cfg(feature = "ceremony")]
 pub use officer::CardArguments;
 pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
@@ -54,6 +56,8 @@ pub enum Verb {
     Seal(SealArguments),
     /// Judge a record or an authority, check by check
     Verify(VerifyArguments),
+    /// The rules for what a CA signs, on any certificate, CRL or request
+    Lint(LintArguments),
     /// Look at PKCS#11 tokens
     #[cfg(feature = "ceremony")]
     Token(TokenArguments),

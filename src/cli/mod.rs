@@ -5,6 +5,7 @@ mod authority;
 mod check;
 mod console;
 mod failure;
+mod lint;
 mod officer;
 mod passphrase;
 mod plan;
@@ -42,7 +43,6 @@ mod token;
 mod tty;
 #[cfg(feature = "ceremony")]
 mod word_entry;
-#[cfg(feature = "ceremony")]
 mod wrap;
 
 use std::process::ExitCode;
@@ -78,6 +78,7 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Abort(arguments) => abort::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Seal(arguments) => seal::run(&arguments, console),
+        Verb::Lint(arguments) => lint::run(&arguments, console),
         Verb::Verify(arguments) => verify::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Token(arguments) => token::run(&arguments, console),

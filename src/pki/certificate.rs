@@ -59,6 +59,14 @@ impl Certificate {
         if certificate.to_pem().as_bytes() == text { Ok(certificate) } else { Err(Error::PemSpelling) }
     }
 
+    /// Reads a file that other software wrote: DER, or PEM of any spelling.
+    ///
+    /// # Errors
+    /// As [`Self::from_der`], and when the file is neither.
+    pub fn from_file(file: &[u8]) -> Result<Self, Error> {
+        Self::from_der(&pem::decode_or_der(&[Self::LABEL], file)?)
+    }
+
     /// RFC 7468 text: 64 characters a line, each line ended by LF.
     pub fn to_pem(&self) -> String {
         pem::encode(Self::LABEL, &self.der)

@@ -195,6 +195,8 @@ pub enum Error {
 /// What a message is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// A file of which it is not known yet what it holds.
+    File,
     /// Certificate (RFC 5280 4.1).
     Certificate,
     /// TBSCertificate (RFC 5280 4.1).
@@ -222,6 +224,7 @@ pub enum Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::File => "the content of the file",
             Self::Certificate => "the certificate",
             Self::TbsCertificate => "the to-be-signed certificate",
             Self::Crl => "the CRL",

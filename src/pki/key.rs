@@ -8,6 +8,7 @@ use p384::ecdsa::VerifyingKey as P384Key;
 use p521::ecdsa::VerifyingKey as P521Key;
 use rsa::RsaPublicKey;
 use rsa::pkcs1::DecodeRsaPublicKey;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
 use super::signature::algorithm_oid;
@@ -16,8 +17,7 @@ use super::{Error, Part, SignatureAlgorithm};
 use crate::format::{Digest, KeyAlgorithm};
 use crate::weak_key;
 
-/// A subject or authority key identifier: the first 160 bits of SHA-256 over the key bits (RFC 7093 method
-/// 1).
+/// A subject or authority key identifier of 160 bits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyIdentifier(pub [u8; 20]);
 
@@ -41,6 +41,7 @@ impl fmt::Debug for KeyIdentifier {
 pub struct PublicKey {
     spki: Vec<u8>,
     identifier: KeyIdentifier,
+    sha1_identifier: KeyIdentifier,
     pub(super) key: Key,
 }
 
@@ -84,7 +85,12 @@ impl PublicKey {
         weak_key::check_published(der)?;
         let mut identifier = [0; 20];
         identifier.copy_from_slice(Sha256::digest(bits).split_at(20).0);
-        Ok(Self { spki: der.to_vec(), identifier: KeyIdentifier(identifier), key })
+        Ok(Self {
+            spki: der.to_vec(),
+            identifier: KeyIdentifier(identifier),
+            sha1_identifier: KeyIdentifier(Sha1::digest(bits).into()),
+            key,
+        })
     }
 
     /// The key at an uncompressed point (SEC 1 2.3.3): the content of the OCTET STRING in PKCS#11
@@ -115,9 +121,16 @@ impl PublicKey {
         Digest::of(&self.spki)
     }
 
-    /// What the subject key identifier of a certificate for this key is (RFC 7093 method 1).
+    /// The subject key identifier that this program gives the key: the first 160 bits of SHA-256 over its bits (RFC 7093
+    /// method 1).
     pub fn key_identifier(&self) -> KeyIdentifier {
         self.identifier
+    }
+
+    /// The one that most other software gives it: SHA-1 over its bits (RFC 5280 4.2.1.2 method 1). No security rests on
+    /// it.
+    pub fn sha1_key_identifier(&self) -> KeyIdentifier {
+        self.sha1_identifier
     }
 
     /// The algorithm of a CA key; `None` for keys that a CA key of this program cannot be, which a request

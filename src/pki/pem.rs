@@ -19,6 +19,15 @@ pub(super) fn encode(label: &str, der: &[u8]) -> String {
     text
 }
 
+/// The DER of a file that is DER itself or holds one PEM block.
+pub(super) fn decode_or_der(labels: &[&'static str], file: &[u8]) -> Result<Vec<u8>, Error> {
+    match file {
+        // A SEQUENCE with a long length: as text, its second octet could not follow the character `0`.
+        [0x30, 0x81..=0x84, ..] => Ok(file.to_vec()),
+        _ => decode(labels, file),
+    }
+}
+
 /// Reads the one PEM block of a file that other software wrote.
 ///
 /// A byte order mark, CRLF, text before and after the block, blank lines and lines of any length pass: none

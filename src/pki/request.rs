@@ -63,14 +63,14 @@ impl CertificationRequest {
     /// When there is not exactly one request, it is not DER, its key or signature algorithm is not accepted,
     /// or its signature does not verify with its own key over the very bytes of its CertificationRequestInfo.
     pub fn parse(file: &[u8]) -> Result<Self, Error> {
-        // A SEQUENCE with a long length: as text, its second octet could not follow the character `0`.
-        match file {
-            [0x30, 0x81..=0x84, ..] => Self::from_der(file),
-            _ => Self::from_der(&pem::decode(&Self::LABELS, file)?),
-        }
+        Self::from_der(&pem::decode_or_der(&Self::LABELS, file)?)
     }
 
-    fn from_der(der: &[u8]) -> Result<Self, Error> {
+    /// Reads a DER CertificationRequest.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], but for what concerns PEM.
+    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let part = Part::Request;
         let signed: Signed = decode(part, der)?;
         let info_der = encode(part, &signed.tbs)?;
@@ -106,6 +106,18 @@ impl CertificationRequest {
     /// The subject that it asks for; may be empty.
     pub fn subject(&self) -> &DistinguishedName {
         &self.subject
+    }
+
+    /// One line of printable ASCII that says what it asks for.
+    pub fn summary(&self) -> String {
+        let asked: Vec<&str> = self.asked.iter().map(|asked| asked.what.as_str()).collect();
+        format!(
+            "certificate request: subject \"{}\", key {} {}, asks for {}",
+            self.subject,
+            self.public_key.describe(),
+            self.public_key.key_identifier(),
+            if asked.is_empty() { "nothing else".to_owned() } else { asked.join(", ") }
+        )
     }
 
     /// The key that it asks to be certified.

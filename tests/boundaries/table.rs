@@ -7,7 +7,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "artifact", "execute", "format", "host", "ledger", "officer", "plan", "record", "render",
+            "artifact", "execute", "format", "host", "ledger", "officer", "pki", "plan", "record", "render",
             "roster", "script", "secret", "shares", "token", "verify",
         ],
     ),
@@ -78,6 +78,7 @@ pub(crate) const CRATES: &[Facility] = &[
     foreign(&["rustix"], &["artifact.rs", "cli/", "host/", "record/", "token/", "verify/"]),
     foreign(&["serde"], &["cli/", "format/", "token/"]),
     foreign(&["serde_json"], &["cli/", "format/", "script/"]),
+    foreign(&["sha1"], &["pki/"]),
     foreign(&["sha2"], &["format/", "officer/", "pki/", "roster/", "shares/"]),
     foreign(&["signal_hook"], &["cli/"]),
     foreign(&["signature"], &["officer/", "pki/", "roster/"]),

@@ -80,7 +80,9 @@ fn judge_extensions(present: &[Extension], key: Option<&PublicKey>, findings: &m
     );
 
     let identifier = findings.take(&rules::C09, extension::read_subject_key_identifier(present));
-    let is_of_key = identifier.zip(key).map(|(found, key)| found == Some(key.key_identifier()));
+    let is_of_key = identifier.zip(key).map(|(found, key)| {
+        [key.key_identifier(), key.sha1_key_identifier()].into_iter().any(|own| found == Some(own))
+    });
     judge_extension(&rules::C09, present, SubjectKeyIdentifier::OID, false, is_of_key, findings);
 
     constraints.flatten().and_then(|value| value.path_len_constraint)
@@ -116,7 +118,12 @@ fn judge_root(
     findings.check(&rules::R01, tbs.issuer == tbs.subject, || "they differ".to_owned());
     judge_algorithm(&tbs.signature, key, findings);
     let present = tbs.extensions.as_deref().unwrap_or_default();
-    extensions::judge_authority_key_identifier(present, key.map(PublicKey::key_identifier), findings);
+    let own_identifier = extension::read_subject_key_identifier(present).ok().flatten();
+    if extensions::find(present, AuthorityKeyIdentifier::OID).is_some() {
+        extensions::judge_authority_key_identifier(present, own_identifier, findings);
+    } else {
+        findings.add(&rules::R04, "it is not there");
+    }
     if let Some(validity) = validity.filter(|_| environment != Environment::Lab) {
         let right = (2922 * DAY..=9132 * DAY).contains(&validity.seconds());
         findings.check(&rules::R02, right, || format!("it is valid for {} days", validity.seconds() / DAY));

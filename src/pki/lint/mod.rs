@@ -3,7 +3,9 @@
 mod certificate;
 mod crl;
 mod extensions;
+mod file;
 mod names;
+mod request;
 mod rules;
 
 #[cfg(test)]
@@ -15,6 +17,8 @@ use super::structure::{decode, encode};
 use super::{Certificate, Part, PublicKey, RevocationList, SignatureAlgorithm};
 use crate::format::{ArtifactKind, Environment, Profile};
 
+pub use file::{FileContext, FileKind, Judged, Unjudged, lint_file};
+pub use request::lint_request;
 pub use rules::{RULES, Rule, Severity};
 
 /// What a certificate is judged against.

@@ -2,7 +2,7 @@
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Never given to another rule. Its letter says what it judges: `A` any object, `C` certificates, `N`
-    /// names, `R` roots, `I` intermediates, `L` revocation lists, `S` signed objects.
+    /// names, `R` roots, `I` intermediates, `L` revocation lists, `Q` requests, `S` signed objects.
     pub id: &'static str,
     /// What is so when the rule holds.
     pub title: &'static str,
@@ -70,8 +70,8 @@ rules! {
         "RFC 5280 4.2.1.9, BR 7.1.2.10.4";
     C08 Refusal "keyUsage is there, critical, with keyCertSign and cRLSign and no other",
         "RFC 5280 4.2.1.3, BR 7.1.2.10.7, X509-SVID 4.3";
-    C09 Refusal "subjectKeyIdentifier is there, not critical, and made from the key",
-        "RFC 5280 4.2.1.2, RFC 7093 2(1)";
+    C09 Refusal "subjectKeyIdentifier is there, not critical, and SHA-1 or the beginning of SHA-256 of the key",
+        "RFC 5280 4.2.1.2(1), RFC 7093 2(1), BR 7.1.2.11.4";
 
     N01 Refusal "a CA has a name",
         "RFC 5280 4.1.2.6";
@@ -98,6 +98,8 @@ rules! {
         "BR 7.1.2.1.1";
     R03 Warning "a root has no pathLenConstraint",
         "BR 7.1.2.1.4";
+    R04 Warning "a root has authorityKeyIdentifier",
+        "RFC 5280 4.2.1.1, BR 7.1.2.1.3";
 
     I01 Refusal "the key is not the issuer's own",
         "RFC 5280 6.1";
@@ -128,6 +130,15 @@ rules! {
         "RFC 5280 5.2.3";
     L10 Refusal "cRLNumber is greater than every one before",
         "RFC 5280 5.2.3";
+
+    Q01 Refusal "the request is the one DER encoding of its structure, v1, with attributes",
+        "RFC 2986 4, X.690 10 and 11";
+    Q02 Refusal "the key is sound, its algorithm known, and no other has its private half",
+        "BR 6.1.1.3, 6.1.5, 6.1.6, 7.1.3.1";
+    Q03 Refusal "the request is signed with its own key, by an accepted algorithm",
+        "RFC 2986 4.2, BR 3.2.1, 7.1.3.2";
+    Q04 Refusal "no extension is asked for twice",
+        "RFC 5280 4.2";
 
     S01 Refusal "the signed object is the one DER encoding, its algorithm the same inside and outside",
         "RFC 5280 4.1.1.2 and 5.1.1.2, X.690 10 and 11";

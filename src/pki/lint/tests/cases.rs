@@ -141,7 +141,7 @@ pub(super) const CASES: &[(&str, Judge, Judge)] = &[
         || intermediate(|tbs| set(tbs, SUBJECT_KEY_IDENTIFIER, &[b"\x04\x14".as_slice(), &[7; 20]].concat())),
         || {
             intermediate(|tbs| {
-                let value = [b"\x04\x14".as_slice(), &sample::public_key(2).key_identifier().0].concat();
+                let value = [b"\x04\x14".as_slice(), &sample::public_key(2).sha1_key_identifier().0].concat();
                 set(tbs, SUBJECT_KEY_IDENTIFIER, &value);
             })
         },
@@ -224,6 +224,11 @@ pub(super) const CASES: &[(&str, Judge, Judge)] = &[
         || root(|tbs| set(tbs, BASIC_CONSTRAINTS, b"\x30\x03\x01\x01\xff")),
     ),
     (
+        "R04", // An intermediate without one breaks A08.
+        || root(|tbs| drop(extensions(tbs).remove(AUTHORITY_KEY_IDENTIFIER))),
+        || intermediate(|tbs| drop(extensions(tbs).remove(AUTHORITY_KEY_IDENTIFIER))),
+    ),
+    (
         "I01",
         || intermediate(|tbs| tbs.public_key = any(sample::public_key(1).spki())),
         || intermediate(|tbs| tbs.public_key = any(sample::public_key(2).spki())),
@@ -297,6 +302,42 @@ pub(super) const CASES: &[(&str, Judge, Judge)] = &[
             crl(|tbs| {
                 tbs.extensions.as_mut().unwrap()[1].value =
                     OctetString::new(b"\x02\x01\x07".as_slice()).unwrap()
+            })
+        },
+    ),
+    (
+        "Q01",
+        || request(|info| info.version = 1),
+        || request(|info| info.subject = any(b"\x30\x00")), // The ceremony gives it a subject.
+    ),
+    (
+        "Q02", // The key of RFC 8032 7.1 TEST 1.
+        || {
+            request(|info| {
+                info.public_key = any(b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00\
+                    \xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3\xc9\x64\x07\x3a\
+                    \x0e\xe1\x72\xf3\xda\xa6\x23\x25\xaf\x02\x1a\x68\xf7\x07\x51\x1a");
+            })
+        },
+        || request(|info| info.public_key = any(sample::public_key(2).spki())), // It breaks Q03.
+    ),
+    (
+        "Q03",
+        || request(|info| info.public_key = any(sample::public_key(2).spki())),
+        || request(|info| info.public_key = any(sample::public_key(1).spki())),
+    ),
+    (
+        "Q04",
+        || {
+            request(|info| {
+                let asked = extension("2.5.29.19", true, b"\x30\x03\x01\x01\xff");
+                ask_for(info, vec![asked.clone(), asked]);
+            })
+        },
+        || {
+            request(|info| {
+                let value = b"\x30\x03\x01\x01\xff";
+                ask_for(info, vec![extension("2.5.29.19", true, value), extension("1.2.3.4", true, value)]);
             })
         },
     ),

@@ -6,11 +6,13 @@ use std::collections::BTreeSet;
 
 use der::asn1::{Any, BitString, Int, ObjectIdentifier, OctetString, SetOfVec};
 use der::{Encode, Tag};
-use x509_cert::attr::AttributeTypeAndValue;
+use x509_cert::attr::{Attribute, AttributeTypeAndValue};
 
 use super::*;
 use crate::format::{CrlEntry, ReasonCode};
-use crate::pki::structure::{Extension, RevokedCertificate, TbsCertList, TbsCertificate};
+use crate::pki::structure::{
+    CertificationRequestInfo, Extension, RevokedCertificate, TbsCertList, TbsCertificate,
+};
 use crate::pki::time::to_time;
 use crate::pki::{SignatureAlgorithm, assemble, sample};
 
@@ -125,6 +127,24 @@ fn revoked(tbs: &mut TbsCertList) -> &mut Vec<RevokedCertificate> {
     tbs.revoked.as_mut().unwrap()
 }
 
+fn request(change: fn(&mut CertificationRequestInfo)) -> Vec<Finding> {
+    let mut info = CertificationRequestInfo {
+        version: 0,
+        subject: any(sample::name(&[("O", "Example"), ("CN", "Example Issuing")]).der()),
+        public_key: any(sample::public_key(1).spki()),
+        attributes: Some(SetOfVec::new()),
+    };
+    change(&mut info);
+    lint_request(&sample::sign(1, &info.to_der().unwrap()))
+}
+
+/// extensionRequest (RFC 2985 5.4.2).
+fn ask_for(info: &mut CertificationRequestInfo, extensions: Vec<Extension>) {
+    let values = SetOfVec::try_from([any(&extensions.to_der().unwrap())]).unwrap();
+    let oid = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.14");
+    info.attributes = Some(SetOfVec::try_from([Attribute { oid, values }]).unwrap());
+}
+
 fn signed(der: &[u8], tbs: &[u8], key: u8) -> Vec<Finding> {
     lint_signed(ArtifactKind::Certificate, der, tbs, &sample::public_key(key))
 }
@@ -151,6 +171,7 @@ fn what_this_room_makes_breaks_no_rule() {
     assert_eq!(root(|_| {}), []);
     assert_eq!(intermediate(|_| {}), []);
     assert_eq!(crl(|_| {}), []);
+    assert_eq!(request(|_| {}), []);
     let issuer = sample::root(None);
     assert_eq!(crl_of(&issuer, None, Environment::Production, &sample::crl_tbs(&[])), []);
     for (kind, tbs) in
@@ -239,7 +260,7 @@ fn each_part_of_a_rule_counts() {
                 revoked(tbs)[0].extensions.as_mut().unwrap().push(extension("2.5.29.29", true, b"\x30\x00"));
             }),
         ),
-        ("A08", root(|tbs| drop(extensions(tbs).remove(AUTHORITY_KEY_IDENTIFIER)))),
+        ("A08", intermediate(|tbs| drop(extensions(tbs).remove(AUTHORITY_KEY_IDENTIFIER)))),
         ("A08", root(|tbs| set(tbs, AUTHORITY_KEY_IDENTIFIER, b"\x30\x00"))),
         ("A10", {
             let issuer = changed(&sample::root_tbs(None), |tbs| set(tbs, KEY_USAGE, b"\x03\x02\x02\x04"));

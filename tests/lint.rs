@@ -1,0 +1,137 @@
+//! `anchorite lint` judges files that openssl made, by the rules that `docs/lints.md` lists.
+
+#[cfg(test)]
+#[path = "support/openssl.rs"]
+mod openssl;
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use anchorite::pki::lint::{RULES, Severity};
+
+    use super::openssl::{Openssl, P256, REQUEST};
+
+    const ROOT: &str = "[req]\nprompt = no\nstring_mask = utf8only\ndistinguished_name = name\n\
+        [name]\nO = Example\nCN = Example Root\n\
+        [root]\nbasicConstraints = critical, CA:TRUE\nkeyUsage = critical, keyCertSign, cRLSign\n\
+        subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid:always\n\
+        [bare]\nbasicConstraints = CA:TRUE\nkeyUsage = keyCertSign, cRLSign\nsubjectKeyIdentifier = hash\n\
+        [issuing]\nbasicConstraints = critical, CA:TRUE, pathlen:0\n\
+        keyUsage = critical, keyCertSign, cRLSign\nsubjectKeyIdentifier = hash\n\
+        authorityKeyIdentifier = keyid:always\n\
+        [ca]\ndefault_ca = here\n[here]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\n\
+        [crl]\nauthorityKeyIdentifier = keyid:always\n";
+
+    /// What a run printed and its exit code.
+    fn lint(openssl: &Openssl, arguments: &str) -> (i32, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_anchorite"))
+            .arg("lint")
+            .args(arguments.split(' '))
+            .current_dir(openssl.directory())
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(text).unwrap())
+    }
+
+    fn rules(text: &str) -> Vec<&str> {
+        let finding = |line: &'_ str| line.starts_with("REFUSED  ") || line.starts_with("WARNING  ");
+        let lines = text.lines().filter(|line| finding(line) && !line.contains("refusal"));
+        let mut rules: Vec<_> = lines.filter_map(|line| line.split("  ").nth(1)).collect();
+        rules.sort_unstable();
+        rules
+    }
+
+    /// A root, an intermediate, a CRL and a request, all by openssl.
+    fn authority() -> Openssl {
+        let openssl = Openssl::new();
+        openssl.write("ca.cnf", ROOT);
+        for name in ["root", "issuing"] {
+            openssl.make_key(name, P256);
+        }
+        let self_sign =
+            "req -x509 -config ca.cnf -key root.key -days 7300 -sha256 -set_serial 0x1122334455667788";
+        openssl.get(&format!("{self_sign} -extensions root -out root.pem"));
+        openssl.get(&format!("{self_sign} -extensions bare -out bare.pem"));
+        openssl.get("x509 -in root.pem -outform DER -out root.der");
+        openssl.write("issuing.csr", openssl.make_request("issuing", REQUEST, ""));
+        openssl.get(
+            "x509 -req -in issuing.csr -CA root.pem -CAkey root.key -days 700 -sha256 -extfile ca.cnf \
+             -extensions issuing -set_serial 0x1122334455667799 -out issuing.pem"
+                .replace("              ", "")
+                .trim(),
+        );
+        openssl.write("index.txt", "");
+        openssl.write("number", "07\n");
+        openssl.get(
+            "ca -gencrl -config ca.cnf -name here -cert root.pem -keyfile root.key -crldays 90 -crlexts crl -out root.crl",
+        );
+        openssl
+    }
+
+    #[test]
+    fn what_other_software_makes_is_judged_by_the_same_rules() {
+        let openssl = authority();
+        let cases: [(&str, i32, &[&str]); 9] = [
+            ("root.pem", 0, &[]),
+            ("root.der", 0, &[]),
+            ("issuing.csr", 0, &[]),
+            ("issuing.pem --issuer root.pem", 0, &[]),
+            ("issuing.pem --issuer root.pem --profile root", 1, &["A09", "R01", "R02", "R03", "S03"]),
+            ("root.crl --issuer root.pem", 0, &[]),
+            ("root.crl --issuer root.pem --previous-crl root.crl", 1, &["L10"]),
+            ("bare.pem", 1, &["C07", "C08", "R04"]),
+            ("root.crl --issuer issuing.pem", 1, &["A04", "A09", "S03"]),
+        ];
+        for (arguments, code, expected) in cases {
+            let (found_code, text) = lint(&openssl, arguments);
+            assert_eq!((rules(&text), found_code), (expected.to_vec(), code), "{arguments}\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_not_accepted() {
+        let openssl = authority();
+        openssl.write("two.pem", [openssl.read("root.pem"), openssl.read("issuing.pem")].concat());
+        for (arguments, expected) in [
+            ("issuing.pem", "give the issuer's certificate with --issuer FILE"),
+            ("root.crl", "give the issuer's certificate with --issuer FILE"),
+            ("root.key", "`PRIVATE KEY`"),
+            ("two.pem", "2 PEM blocks"),
+            ("missing.pem", "cannot be read"),
+            ("issuing.pem --issuer root.key", "cannot be compared with"),
+        ] {
+            let (code, text) = lint(&openssl, arguments);
+            assert!(code == 2 && text.contains(expected), "{arguments}: {code}\n{text}");
+        }
+    }
+
+    #[test]
+    fn the_page_of_rules_is_the_table_of_rules() {
+        let mut page = "# The rules\n\n\
+            Everything that anchorite signs is judged by these rules before and after; `verify` judges it again, and \
+            `anchorite lint FILE`\njudges what other software made. A **refusal** is not signed. A **warning** is for \
+            a person to know. BR is the CA/Browser Forum's TLS\nBaseline Requirements 2.2.6, whose rules for CA \
+            certificates are taken over where they also make sense for a private CA. Each rule has\na test that shows \
+            something it refuses and something close to it that it lets pass (`src/pki/lint/tests/cases.rs`). This page \
+            is compared\nwith `anchorite lint --rules` by a test.\n\n\
+            | rule | | holds when | source |\n|---|---|---|---|\n"
+            .to_owned();
+        for rule in RULES {
+            let severity = match rule.severity {
+                Severity::Refusal => "refusal",
+                Severity::Warning => "warning",
+            };
+            page.push_str(&format!("| {} | {severity} | {} | {} |\n", rule.id, rule.title, rule.source));
+        }
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lints.md");
+        if std::env::var_os("ANCHORITE_WRITE_DOCS").is_some() {
+            std::fs::write(path, &page).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), page, "ANCHORITE_WRITE_DOCS=1 writes it anew");
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_anchorite")).args(["lint", "--rules"]).output().unwrap();
+        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), RULES.len());
+    }
+}
