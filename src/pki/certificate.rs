@@ -1,22 +1,17 @@
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 
-use super::structure::{Extension, Signed, TbsCertificate, decode, encode};
+use super::signed::{Body, SignedObject};
+use super::structure::{Extension, TbsCertificate, decode, encode};
 use super::time::to_instant;
-use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension, pem};
+use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension};
 use crate::format::{SerialNumber, Window};
 
 /// A certificate, read strictly: v3, DER throughout, a known key and signature algorithm, no extension twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    der: Vec<u8>,
-    tbs: Vec<u8>,
-    body: CertificateBody,
-    signature: Vec<u8>,
-}
+pub type Certificate = SignedObject<CertificateBody>;
 
 /// What a TBSCertificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CertificateBody {
+pub struct CertificateBody {
     pub(super) serial: SerialNumber,
     pub(super) signature_algorithm: SignatureAlgorithm,
     pub(super) issuer: DistinguishedName,
@@ -31,65 +26,9 @@ pub(super) struct CertificateBody {
 }
 
 impl Certificate {
-    /// The label of RFC 7468 section 5.
-    const LABEL: &'static str = "CERTIFICATE";
-
-    /// Reads a DER certificate.
-    ///
-    /// # Errors
-    /// The first thing that keeps it from being read strictly. The signature is not verified here.
-    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        let part = Part::Certificate;
-        let signed: Signed = decode(part, der)?;
-        let tbs = encode(part, &signed.tbs)?;
-        let body = CertificateBody::parse(&tbs)?;
-        if encode(part, &signed.algorithm)? != encode(part, &body.signature_algorithm.to_any()?)? {
-            return Err(Error::SignatureAlgorithmsDiffer { part });
-        }
-        let signature = signed.signature.as_bytes().ok_or(Error::NotCanonical { part })?.to_vec();
-        Ok(Self { der: der.to_vec(), tbs, body, signature })
-    }
-
-    /// Reads the PEM that [`Self::to_pem`] writes, and no other spelling.
-    ///
-    /// # Errors
-    /// As [`Self::from_der`], and when the text is spelled otherwise.
-    pub fn from_pem(text: &[u8]) -> Result<Self, Error> {
-        let certificate = Self::from_der(&pem::decode(&[Self::LABEL], text)?)?;
-        if certificate.to_pem().as_bytes() == text { Ok(certificate) } else { Err(Error::PemSpelling) }
-    }
-
-    /// Reads a file that other software wrote: DER, or PEM of any spelling.
-    ///
-    /// # Errors
-    /// As [`Self::from_der`], and when the file is neither.
-    pub fn from_file(file: &[u8]) -> Result<Self, Error> {
-        Self::from_der(&pem::decode_or_der(&[Self::LABEL], file)?)
-    }
-
-    /// RFC 7468 text: 64 characters a line, each line ended by LF.
-    pub fn to_pem(&self) -> String {
-        pem::encode(Self::LABEL, &self.der)
-    }
-
-    /// The DER Certificate.
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// The DER TBSCertificate, which is what was signed.
-    pub fn tbs(&self) -> &[u8] {
-        &self.tbs
-    }
-
     /// serialNumber.
     pub fn serial(&self) -> &SerialNumber {
         &self.body.serial
-    }
-
-    /// issuer.
-    pub fn issuer(&self) -> &DistinguishedName {
-        &self.body.issuer
     }
 
     /// subject.
@@ -136,29 +75,14 @@ impl Certificate {
     pub fn may_sign_crls(&self) -> bool {
         self.body.key_usage.is_some_and(|usage| usage.crl_sign())
     }
-
-    /// signatureAlgorithm, the same inside and outside.
-    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.body.signature_algorithm
-    }
-
-    /// signatureValue: for ECDSA a DER Ecdsa-Sig-Value.
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-
-    /// Verifies the signature over [`Self::tbs`].
-    ///
-    /// # Errors
-    /// When it does not verify with `key`.
-    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), Error> {
-        key.verify(self.body.signature_algorithm, &self.tbs, &self.signature)
-    }
 }
 
-impl CertificateBody {
-    /// Reads a DER TBSCertificate.
-    pub(super) fn parse(tbs: &[u8]) -> Result<Self, Error> {
+impl Body for CertificateBody {
+    /// RFC 7468 section 5.
+    const LABEL: &'static str = "CERTIFICATE";
+    const PART: Part = Part::Certificate;
+
+    fn parse(tbs: &[u8]) -> Result<Self, Error> {
         let part = Part::TbsCertificate;
         let tbs: TbsCertificate = decode(part, tbs)?;
         if tbs.version != 2 {
@@ -182,6 +106,14 @@ impl CertificateBody {
             authority_key_identifier: extension::read_authority_key_identifier(&extensions)?,
             extensions,
         })
+    }
+
+    fn issuer(&self) -> &DistinguishedName {
+        &self.issuer
+    }
+
+    fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
     }
 }
 

@@ -16,18 +16,20 @@ mod revocation;
 #[cfg(test)]
 mod sample;
 mod signature;
+mod signed;
 mod structure;
 mod summary;
 mod template;
 mod text;
 mod time;
 
-pub use certificate::Certificate;
+pub use certificate::{Certificate, CertificateBody};
 pub use error::{Error, Part};
 pub use key::{KeyIdentifier, PublicKey};
 pub use name::{AttributeError, AttributeKind, DistinguishedName};
 pub use request::{CertificationRequest, Requested};
-pub use revocation::RevocationList;
+pub use revocation::{RevocationList, RevocationListBody};
 pub use signature::{SignatureAlgorithm, assemble, ecdsa_signature_from_token};
+pub use signed::{Body, SignedObject};
 pub use summary::summary;
 pub use template::{CertificateTemplate, CrlTemplate};

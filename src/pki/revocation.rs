@@ -1,24 +1,19 @@
 use der::oid::AssociatedOid;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlNumber};
 
-use super::structure::{RevokedCertificate, Signed, TbsCertList, decode, encode};
+use super::signed::{Body, SignedObject};
+use super::structure::{RevokedCertificate, TbsCertList, decode, encode};
 use super::time::to_instant;
-use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension, pem};
+use super::{DistinguishedName, Error, KeyIdentifier, Part, SignatureAlgorithm, extension};
 use crate::format::{CrlEntry, Instant, ReasonCode, SerialNumber};
 
 /// A certificate revocation list, read strictly: v2, DER throughout, with the extensions that RFC 5280 5.2
 /// demands and a reason in each entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RevocationList {
-    der: Vec<u8>,
-    tbs: Vec<u8>,
-    body: RevocationListBody,
-    signature: Vec<u8>,
-}
+pub type RevocationList = SignedObject<RevocationListBody>;
 
 /// What a TBSCertList says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct RevocationListBody {
+pub struct RevocationListBody {
     pub(super) signature_algorithm: SignatureAlgorithm,
     pub(super) issuer: DistinguishedName,
     pub(super) this_update: Instant,
@@ -29,62 +24,6 @@ pub(super) struct RevocationListBody {
 }
 
 impl RevocationList {
-    /// The label of RFC 7468 section 6.
-    const LABEL: &'static str = "X509 CRL";
-
-    /// Reads a DER CertificateList.
-    ///
-    /// # Errors
-    /// The first thing that keeps it from being read strictly. The signature is not verified here.
-    pub fn from_der(der: &[u8]) -> Result<Self, Error> {
-        let part = Part::Crl;
-        let signed: Signed = decode(part, der)?;
-        let tbs = encode(part, &signed.tbs)?;
-        let body = RevocationListBody::parse(&tbs)?;
-        if encode(part, &signed.algorithm)? != encode(part, &body.signature_algorithm.to_any()?)? {
-            return Err(Error::SignatureAlgorithmsDiffer { part });
-        }
-        let signature = signed.signature.as_bytes().ok_or(Error::NotCanonical { part })?.to_vec();
-        Ok(Self { der: der.to_vec(), tbs, body, signature })
-    }
-
-    /// Reads the PEM that [`Self::to_pem`] writes, and no other spelling.
-    ///
-    /// # Errors
-    /// As [`Self::from_der`], and when the text is spelled otherwise.
-    pub fn from_pem(text: &[u8]) -> Result<Self, Error> {
-        let list = Self::from_der(&pem::decode(&[Self::LABEL], text)?)?;
-        if list.to_pem().as_bytes() == text { Ok(list) } else { Err(Error::PemSpelling) }
-    }
-
-    /// Reads a file that other software wrote: DER, or PEM of any spelling.
-    ///
-    /// # Errors
-    /// As [`Self::from_der`], and when the file is neither.
-    pub fn from_file(file: &[u8]) -> Result<Self, Error> {
-        Self::from_der(&pem::decode_or_der(&[Self::LABEL], file)?)
-    }
-
-    /// RFC 7468 text: 64 characters a line, each line ended by LF.
-    pub fn to_pem(&self) -> String {
-        pem::encode(Self::LABEL, &self.der)
-    }
-
-    /// The DER CertificateList.
-    pub fn der(&self) -> &[u8] {
-        &self.der
-    }
-
-    /// The DER TBSCertList, which is what was signed.
-    pub fn tbs(&self) -> &[u8] {
-        &self.tbs
-    }
-
-    /// issuer.
-    pub fn issuer(&self) -> &DistinguishedName {
-        &self.body.issuer
-    }
-
     /// cRLNumber (RFC 5280 5.2.3).
     pub fn number(&self) -> u64 {
         self.body.number
@@ -109,29 +48,14 @@ impl RevocationList {
     pub fn authority_key_identifier(&self) -> KeyIdentifier {
         self.body.authority_key_identifier
     }
-
-    /// signatureAlgorithm, the same inside and outside.
-    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
-        self.body.signature_algorithm
-    }
-
-    /// signatureValue: for ECDSA a DER Ecdsa-Sig-Value.
-    pub fn signature(&self) -> &[u8] {
-        &self.signature
-    }
-
-    /// Verifies the signature over [`Self::tbs`].
-    ///
-    /// # Errors
-    /// When it does not verify with `key`.
-    pub fn verify_signature(&self, key: &PublicKey) -> Result<(), Error> {
-        key.verify(self.body.signature_algorithm, &self.tbs, &self.signature)
-    }
 }
 
-impl RevocationListBody {
-    /// Reads a DER TBSCertList.
-    pub(super) fn parse(tbs: &[u8]) -> Result<Self, Error> {
+impl Body for RevocationListBody {
+    /// RFC 7468 section 6.
+    const LABEL: &'static str = "X509 CRL";
+    const PART: Part = Part::Crl;
+
+    fn parse(tbs: &[u8]) -> Result<Self, Error> {
         let part = Part::TbsCertList;
         let tbs: TbsCertList = decode(part, tbs)?;
         let version = tbs.version.unwrap_or_default();
@@ -152,6 +76,14 @@ impl RevocationListBody {
                 .ok_or(Error::ExtensionMissing { part, oid: AuthorityKeyIdentifier::OID })?,
             number: to_u64(&number).ok_or(Error::CrlNumber)?,
         })
+    }
+
+    fn issuer(&self) -> &DistinguishedName {
+        &self.issuer
+    }
+
+    fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.signature_algorithm
     }
 }
 

@@ -1,6 +1,6 @@
 use super::certificate::CertificateBody;
 use super::revocation::RevocationListBody;
-use super::{Error, SignatureAlgorithm};
+use super::{Body as _, Error, SignatureAlgorithm};
 use crate::format::ArtifactKind;
 
 /// How many revoked serial numbers are written out before the rest is only counted.
