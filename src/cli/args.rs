@@ -2,6 +2,7 @@
 
 mod lint;
 mod officer;
+mod paper;
 mod share;
 
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ pub use lint::LintArguments;
 #[cfg(feature = "ceremony")]
 pub use officer::CardArguments;
 pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
+pub use paper::ScriptArguments;
 
 #[cfg(feature = "ceremony")]
 pub use share::ShareCheckArguments;
@@ -42,6 +44,8 @@ pub enum Verb {
     Check(CheckArguments),
     /// Settle every choice of a ceremony file and print the plan digest
     Plan(PlanArguments),
+    /// Write the paper of a plan: steps, expected values, initials, forms
+    Script(ScriptArguments),
     /// Carry an approved plan out on its token, under quorum
     #[cfg(feature = "ceremony")]
     Run(RunArguments),

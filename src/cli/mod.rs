@@ -10,6 +10,7 @@ mod officer;
 mod passphrase;
 mod plan;
 mod records;
+mod runbook;
 mod share;
 mod verify;
 
@@ -70,6 +71,7 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
     match verb {
         Verb::Check(arguments) => check::run(&arguments, console),
         Verb::Plan(arguments) => plan::run(&arguments, console),
+        Verb::Script(arguments) => runbook::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Run(arguments) => run::run(&arguments, console),
         #[cfg(feature = "ceremony")]

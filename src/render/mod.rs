@@ -1,7 +1,10 @@
-//! Strings for people: digests in groups and as words, text from outside escaped. No I/O.
+//! Strings for people: digests in groups and as words, text from outside escaped, pages for paper. No I/O.
 
 mod digest;
 mod escape;
+mod html;
+mod runbook;
 
 pub use digest::{hex_groups, words, words_of};
 pub use escape::escaped;
+pub use runbook::runbook;

@@ -15,7 +15,7 @@ pub(crate) const ROOMS: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("artifact", &["format"]),
     ("host", &["format"]),
-    ("render", &["format"]),
+    ("render", &["format", "ledger", "pki", "plan"]),
     ("script", &["format"]),
     ("weak_key", &["format"]),
     ("pki", &["format", "weak_key"]),

@@ -2,6 +2,9 @@
 #![cfg(feature = "ceremony")]
 
 #[cfg(test)]
+#[path = "../support/browser.rs"]
+mod browser;
+#[cfg(test)]
 #[path = "../support/card.rs"]
 mod card;
 #[cfg(test)]
@@ -61,6 +64,8 @@ mod refused_before_a_key_is_made;
 mod refused_by_the_plan;
 #[cfg(test)]
 mod reshare;
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod shares;
 #[cfg(test)]
