@@ -68,6 +68,7 @@ mod values {
             name: name("genesis"),
             ordinal: 1,
             previous_head: Digest::ZERO,
+            rehearsal: None,
             plan_sha256: digest(0x31),
             roster_sha256: digest(0x32),
             script_sha256: digest(0x33),
@@ -111,8 +112,8 @@ mod values {
     #[rustfmt::skip]
     pub(crate) fn every_event() -> Vec<(Event, &'static str)> {
         vec![
-            (Event::Opened(opened()), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","place":null,"recording":null,"host":{"core_dumps_off":{"state":"done"},"memory_locked":{"state":"refused","errno":12},"swap":["/dev/sda2"],"ptrace_scope":1,"hibernation":false},"machine":{"program_sha256":"@36","kernel":"6.12.48","command_line":"ro quiet","boot_id":"5b1f","vendor":"Example","product":null,"serial":null,"firmware":null},"present":[{"name":"officer-a","roles":["officer","auditor"],"typed":"4 2 6 \"six\""}],"staged":[{"path":"artifacts/plan.json","size":12,"sha256":"@31"}]}"#),
-            (Event::Opened(Opened { token_nonce: Some(Hex(vec![0xa1; 32])), operator: OperatorKind::Terminal, place: Some("Vienna, room 3".to_owned()), recording: Some("two cameras".to_owned()), host: HostState { core_dumps_off: Protection::NotHere {}, memory_locked: Protection::Done {}, swap: None, ptrace_scope: None, hibernation: None }, machine: Machine::default(), present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":"@a1","operator":"terminal","place":"Vienna, room 3","recording":"two cameras","host":{"core_dumps_off":{"state":"not-here"},"memory_locked":{"state":"done"},"swap":null,"ptrace_scope":null,"hibernation":null},"machine":{"program_sha256":null,"kernel":null,"command_line":null,"boot_id":null,"vendor":null,"product":null,"serial":null,"firmware":null},"present":[],"staged":[]}"#),
+            (Event::Opened(opened()), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","rehearsal":null,"plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","place":null,"recording":null,"host":{"core_dumps_off":{"state":"done"},"memory_locked":{"state":"refused","errno":12},"swap":["/dev/sda2"],"ptrace_scope":1,"hibernation":false},"machine":{"program_sha256":"@36","kernel":"6.12.48","command_line":"ro quiet","boot_id":"5b1f","vendor":"Example","product":null,"serial":null,"firmware":null},"present":[{"name":"officer-a","roles":["officer","auditor"],"typed":"4 2 6 \"six\""}],"staged":[{"path":"artifacts/plan.json","size":12,"sha256":"@31"}]}"#),
+            (Event::Opened(Opened { token_nonce: Some(Hex(vec![0xa1; 32])), operator: OperatorKind::Terminal, place: Some("Vienna, room 3".to_owned()), recording: Some("two cameras".to_owned()), host: HostState { core_dumps_off: Protection::NotHere {}, memory_locked: Protection::Done {}, swap: None, ptrace_scope: None, hibernation: None }, machine: Machine::default(), present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","rehearsal":null,"plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":"@a1","operator":"terminal","place":"Vienna, room 3","recording":"two cameras","host":{"core_dumps_off":{"state":"not-here"},"memory_locked":{"state":"done"},"swap":null,"ptrace_scope":null,"hibernation":null},"machine":{"program_sha256":null,"kernel":null,"command_line":null,"boot_id":null,"vendor":null,"product":null,"serial":null,"firmware":null},"present":[],"staged":[]}"#),
             (Event::TokenFound(TokenFound { token: name("primary"), module_sha256: digest(0x41), serial: "8f2c".to_owned(), label: "root\u{e9}".to_owned(), manufacturer: "SoftHSM project".to_owned(), model: "SoftHSM v2".to_owned(), hardware: "2.6".to_owned(), firmware: "2.6".to_owned(), initialised: true, user_pin_set: false, protected_authentication_path: false, locks_out: false, user_pin: PinState::CountLow, so_pin: PinState::Ok, pin_min: 4, pin_max: 255, logged_in: true, objects: Some(ObjectCounts { data: 0, certificates: 1, public_keys: 2, private_keys: 3, secret_keys: 4, others: 5 }) }), r#""type":"token.info","body":{"token":"primary","module_sha256":"@41","serial":"8f2c","label":"root\u00e9","manufacturer":"SoftHSM project","model":"SoftHSM v2","hardware":"2.6","firmware":"2.6","initialised":true,"user_pin_set":false,"protected_authentication_path":false,"locks_out":false,"user_pin":"count-low","so_pin":"ok","pin_min":4,"pin_max":255,"logged_in":true,"objects":{"data":0,"certificates":1,"public_keys":2,"private_keys":3,"secret_keys":4,"others":5}}"#),
             (Event::StepStarted { step: name("root"), kind: StepKind::SelfSign }, r#""type":"step.start","body":{"step":"root","kind":"self-sign"}"#),
             (Event::StepDone { step: name("root") }, r#""type":"step.done","body":{"step":"root"}"#),
@@ -138,6 +139,9 @@ mod values {
             (Event::TokenMoved { step: name("new-shares"), token: name("primary"), set_id: Hex(vec![1, 2, 3, 4]) }, r#""type":"token.moved","body":{"step":"new-shares","token":"primary","set_id":"01020304"}"#),
             (Event::SharesRetired { step: name("new-shares"), set_id: Hex(vec![1, 2, 3, 4]) }, r#""type":"shares.retired","body":{"step":"new-shares","set_id":"01020304"}"#),
             (Event::RosterChanged { step: name("people"), from: digest(1), to: digest(2), by: name("officer-a") }, r#""type":"roster.changed","body":{"step":"people","from":"@01","to":"@02","by":"officer-a"}"#),
+            (Event::Opened(Opened { rehearsal: Some(Box::new(Rehearsed { head: digest(0x35), plan_sha256: digest(0x36) })), present: Vec::new(), staged: Vec::new(), ..opened() }), r#""type":"ceremony.open","body":{"tool":"anchorite 0.1.0","authority":"example","environment":"lab","mode":"ceremony","name":"genesis","ordinal":1,"previous_head":"@00","rehearsal":{"head":"@35","plan_sha256":"@36"},"plan_sha256":"@31","roster_sha256":"@32","script_sha256":"@33","binding_sha256":"@34","nonce":"@a0","token_nonce":null,"operator":"scripted","place":null,"recording":null,"host":{"core_dumps_off":{"state":"done"},"memory_locked":{"state":"refused","errno":12},"swap":["/dev/sda2"],"ptrace_scope":1,"hibernation":false},"machine":{"program_sha256":"@36","kernel":"6.12.48","command_line":"ro quiet","boot_id":"5b1f","vendor":"Example","product":null,"serial":null,"firmware":null},"present":[],"staged":[]}"#),
+            (Event::Drilled(Drilled { kind: DrillKind::PowerCut, step: Some(name("root")), outcome: DrillOutcome::Passed }), r#""type":"drill","body":{"kind":"power-cut","step":"root","outcome":"passed"}"#),
+            (Event::Drilled(Drilled { kind: DrillKind::WrongToken, step: None, outcome: DrillOutcome::NotPlayed }), r#""type":"drill","body":{"kind":"wrong-token","step":null,"outcome":"not-played"}"#),
             (Event::Resumed(Resumed { host: HostState { core_dumps_off: Protection::NotHere {}, memory_locked: Protection::Done {}, swap: None, ptrace_scope: None, hibernation: None }, machine: Machine::default(), present: vec![Present { name: name("officer-a"), roles: vec![Role::Officer], typed: "dice 4 2 6".to_owned() }], unanswered: vec![3], set_aside: Vec::new() }), r#""type":"ceremony.resume","body":{"host":{"core_dumps_off":{"state":"not-here"},"memory_locked":{"state":"done"},"swap":null,"ptrace_scope":null,"hibernation":null},"machine":{"program_sha256":null,"kernel":null,"command_line":null,"boot_id":null,"vendor":null,"product":null,"serial":null,"firmware":null},"present":[{"name":"officer-a","roles":["officer"],"typed":"dice 4 2 6"}],"unanswered":[3],"set_aside":[]}"#),
             (intent(1, Call::InitToken { label: "root-g1".to_owned(), wipes: None }), r#""type":"op.intent","body":{"op":1,"step":"root","token":"primary","call":{"function":"C_InitToken","label":"root-g1"}}"#),
             (intent(1, Call::InitToken { label: "root-g1".to_owned(), wipes: Some("8f2c".to_owned()) }), r#""type":"op.intent","body":{"op":1,"step":"root","token":"primary","call":{"function":"C_InitToken","label":"root-g1","wipes":"8f2c"}}"#),
@@ -361,7 +365,7 @@ fn every_action() -> serde_json::Value {
         },
     ];
     let plan = Plan {
-        v: Plan::FORMAT.to_owned(),
+        v: Plan::FORMAT.ceremony.to_owned(),
         tool: String::new(),
         mode: Mode::Ceremony,
         authority: values::name("example"),
@@ -385,6 +389,13 @@ fn every_action() -> serde_json::Value {
             due: at,
             owner: Role::Administrator,
         }],
+        rehearses: Some(Rehearses {
+            plan_sha256: digest(3),
+            roster_sha256: digest(4),
+            forbidden_tokens: Vec::new(),
+            drills: vec![Drill { kind: DrillKind::PowerCut, step: None }],
+        }),
+        rehearsed_within_days: None,
         tokens: Vec::new(),
         inputs: Vec::new(),
         steps: actions.into_iter().map(|action| PlannedStep { id: values::name("step"), action }).collect(),

@@ -211,6 +211,9 @@ pub struct VerifyArguments {
     /// The last head, from a place you trust: paper, or an officer's copy
     #[arg(long, value_name = "SHA256", value_parser = digest)]
     pub expect_head: Option<Digest>,
+    /// Judge the record of a rehearsal, which without this is refused
+    #[arg(long)]
+    pub rehearsal: bool,
     /// SHA-256 of the root certificate's DER
     #[arg(long, value_name = "SHA256", value_parser = digest)]
     pub expect_root: Option<Digest>,

@@ -6,7 +6,7 @@ use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::records::verified_ledger;
 use crate::artifact;
-use crate::format::{Action, Digest, Name, Plan, Roster, SerialNumber, Shares, Waiver};
+use crate::format::{Action, Digest, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
     }
     let roster_bytes = read(&arguments.roster)?;
     let roster = Roster::parse(&roster_bytes).map_err(|error| Failure::usage(error, "correct the roster"))?;
-    let ledger = verified_ledger(&arguments.authority)?;
+    let ledger = verified_ledger(&arguments.authority, Mode::Ceremony)?;
 
     let planned = arguments.verify.then(|| PlanDirectory::read(&arguments.output)).transpose();
     let planned =

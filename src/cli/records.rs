@@ -3,24 +3,24 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::plan::read;
-use crate::format::parse_bundle_directory_name;
+use crate::format::{Mode, parse_bundle_directory_name};
 use crate::ledger::Ledger;
 use crate::verify::{self, Anchors, Conclusion};
 
 /// What an authority's records say, after every one of them was verified: PASS but for the checkpoint, which is
 /// the previous head of the approvals. They begin with the first ceremony's own roster: the head that officers
 /// approve has it in it.
-pub(crate) fn verified_ledger(authority: &Path) -> Result<Ledger, Failure> {
-    ledger_before(authority, u64::MAX)
+pub(crate) fn verified_ledger(authority: &Path, mode: Mode) -> Result<Ledger, Failure> {
+    ledger_before(authority, u64::MAX, mode)
 }
 
 /// What the records before a ceremony say.
-pub(crate) fn ledger_before(authority: &Path, ordinal: u64) -> Result<Ledger, Failure> {
+pub(crate) fn ledger_before(authority: &Path, ordinal: u64, mode: Mode) -> Result<Ledger, Failure> {
     let Some(first) = first_bundle(authority, ordinal)? else {
         return Ok(Ledger::empty());
     };
     let roster = read(&authority.join(first).join("artifacts/roster.toml"))?;
-    let anchors = Anchors { roster: Some(roster), ..Anchors::default() };
+    let anchors = Anchors { mode, roster: Some(roster), ..Anchors::default() };
     let unreadable = |error: std::io::Error| {
         Failure::usage(format!("`{}`: {error}", authority.display()), "check the authority directory")
     };

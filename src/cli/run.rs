@@ -15,7 +15,7 @@ use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
 use crate::format::{Binding, BundleDirectory, Exposure, FileName, HostState, Outcome, Plan, Roster};
 use crate::host;
 use crate::ledger::Ledger;
-use crate::plan::PlanDirectory;
+use crate::plan::{DirectoryError, PlanDirectory};
 use crate::record::{self, StagedContent};
 use crate::render::{escaped, hex_groups, words};
 use crate::roster::{Context, approve};
@@ -29,8 +29,11 @@ const EXPLAINING: [(&str, &str); 3] = [
 
 /// `anchorite run`
 pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+    let unreadable =
+        |error: DirectoryError| Failure::refused(error, "plan again, and have the new plan approved");
+    let mode = PlanDirectory::announced_mode(&arguments.plan).map_err(unreadable)?;
     let binding_bytes = read(&arguments.binding)?;
-    let binding = Binding::parse(&binding_bytes).map_err(|error| {
+    let binding = Binding::parse_in(&binding_bytes, mode).map_err(|error| {
         Failure::usage(
             error,
             "correct the binding; every approval names its SHA-256, so have the plan approved again",
@@ -39,10 +42,10 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     reexec::with_only(&binding.variables)?;
     host::harden();
 
-    let directory = PlanDirectory::read(&arguments.plan)
-        .map_err(|error| Failure::refused(error, "plan again, and have the new plan approved"))?;
-    let roster = Roster::parse(&directory.roster).map_err(|error| Failure::usage(error, "plan again"))?;
-    let ledger = verified_ledger(&arguments.authority)?;
+    let directory = PlanDirectory::read_in(&arguments.plan, mode).map_err(unreadable)?;
+    let roster =
+        Roster::parse_in(&directory.roster, mode).map_err(|error| Failure::usage(error, "plan again"))?;
+    let ledger = verified_ledger(&arguments.authority, mode)?;
     same_first_roster(&ledger, &roster)?;
     let incoming = incoming(&directory.plan, |name| {
         directory.inputs.iter().find(|(input, _)| input == name).map(|(_, bytes)| bytes.clone())
@@ -51,6 +54,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     let signed: Vec<_> =
         approvals.iter().map(|approval| (approval.statement.clone(), approval.signature.clone())).collect();
     let context = Context {
+        mode,
         roster: ledger.roster.as_ref().unwrap_or(&roster),
         incoming: incoming.as_ref(),
         plan_bytes: &directory.plan_json,
@@ -106,7 +110,7 @@ pub(super) fn incoming(
     let bytes = read(&file.name).filter(|bytes| file.matches(bytes)).ok_or_else(|| {
         Failure::refused(format!("{} is not the roster that the plan brings in", file.name), "plan again")
     })?;
-    Roster::parse(&bytes).map(Some).map_err(|error| Failure::usage(error, "plan again"))
+    Roster::parse_in(&bytes, plan.mode).map(Some).map_err(|error| Failure::usage(error, "plan again"))
 }
 
 /// The directory through which statements travel.

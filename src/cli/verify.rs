@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::args::{OutputFormat, VerifyArguments};
 use super::console::{Console, Mark};
 use super::failure::Failure;
-use crate::format::Digest;
+use crate::format::{Digest, Mode};
 use crate::render::hex_groups;
 use crate::verify::{self, Anchors, Check, Conclusion, Status, Verdict};
 
 /// `anchorite verify`
 pub(crate) fn run(arguments: &VerifyArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let anchors = Anchors {
+        mode: if arguments.rehearsal { Mode::Rehearsal } else { Mode::Ceremony },
         roster: arguments.roster.as_deref().map(read_roster).transpose()?,
         head: arguments.expect_head,
         root: arguments.expect_root,

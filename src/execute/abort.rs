@@ -46,7 +46,8 @@ impl Engine<'_> {
     pub(super) fn abort(&mut self, by: Name, reason: String) -> Result<(), Stop> {
         self.log_out();
         let step = self.step_under_way();
-        let log = Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?;
+        let log =
+            Log::parse_in(self.bundle.written(), self.bundle.mode()).map_err(crate::record::Error::from)?;
         let request = AbortRequest { by, reason };
         end(&mut self.bundle, &log, &[], &request, step, self.operator, self.exchange)
     }
@@ -102,9 +103,9 @@ pub(super) fn plan_and_roster(bundle: &Bundle, opened: &Opened) -> Result<(Plan,
         let known = crate::format::Digest::of(&bytes) == sha256;
         known.then_some(bytes).ok_or_else(|| missing("its SHA-256 is not the one of record 0"))
     };
-    let plan = Plan::parse(&read("plan.json", opened.plan_sha256)?)
+    let plan = Plan::parse_in(&read("plan.json", opened.plan_sha256)?, opened.mode)
         .map_err(|error| Stop::Bundle { file: "plan.json", reason: error.to_string() })?;
-    let roster = Roster::parse(&read("roster.toml", opened.roster_sha256)?)
+    let roster = Roster::parse_in(&read("roster.toml", opened.roster_sha256)?, opened.mode)
         .map_err(|error| Stop::Bundle { file: "roster.toml", reason: error.to_string() })?;
     Ok((plan, roster))
 }

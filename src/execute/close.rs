@@ -24,7 +24,8 @@ impl Engine<'_> {
 
     /// Record 0.
     pub(super) fn opened(&self) -> Result<Opened, Stop> {
-        let log = Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?;
+        let log =
+            Log::parse_in(self.bundle.written(), self.bundle.mode()).map_err(crate::record::Error::from)?;
         log.opened()
             .cloned()
             .ok_or(Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() })

@@ -167,7 +167,7 @@ impl<'a> Engine<'a> {
 
     /// The record so far.
     pub(super) fn log(&self) -> Result<Log, Stop> {
-        Ok(Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?)
+        Ok(Log::parse_in(self.bundle.written(), self.bundle.mode()).map_err(crate::record::Error::from)?)
     }
 
     /// The operations that a resumed record has already.

@@ -64,6 +64,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         name: plan.name.clone(),
         ordinal: plan.ordinal,
         previous_head: plan.previous_head,
+        rehearsal: None,
         plan_sha256: ceremony.approved.plan_sha256(),
         roster_sha256: plan.roster_sha256,
         script_sha256: plan.script_sha256,

@@ -53,7 +53,7 @@ pub fn resume(
         let machine = host::machine();
         let resumed = Resumed { host: state, machine, present, unanswered, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
-        let log = Log::parse(bundle.written()).map_err(crate::record::Error::from)?;
+        let log = Log::parse_in(bundle.written(), bundle.mode()).map_err(crate::record::Error::from)?;
         let opened =
             log.opened().ok_or(crate::format::LogError::Empty).map_err(crate::record::Error::from)?;
         let mut present = Presence::of(opened);
@@ -62,8 +62,9 @@ pub fn resume(
         Ok((Ready { bundle, tokens, module_sha256: module.sha256(), present }, count))
     };
     let (ready, operations) = prepare(operator).map_err(Error::not_begun)?;
-    let log =
-        Log::parse(ready.bundle.written()).map_err(crate::record::Error::from).map_err(Error::not_begun)?;
+    let log = Log::parse_in(ready.bundle.written(), ready.bundle.mode())
+        .map_err(crate::record::Error::from)
+        .map_err(Error::not_begun)?;
     let mut engine = Engine::of(ceremony, operator, exchange, ready);
     engine.continue_after(operations);
     if let Err(stop) = engine.know_keys_again(&log) {

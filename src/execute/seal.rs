@@ -107,7 +107,7 @@ impl<'a> EndSeals<'a> {
         window: &Window,
         template: &'a SealTemplate,
     ) -> Result<Self, Stop> {
-        let log = Log::parse(bundle.written()).map_err(record::Error::from)?;
+        let log = Log::parse_in(bundle.written(), bundle.mode()).map_err(record::Error::from)?;
         let last = log.records().next_back().ok_or(LogError::Empty).map_err(record::Error::from)?;
         let present = match template.kind() {
             SealKind::Close => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::roster::parse_toml;
-use super::{Digest, Name};
+use super::{Digest, Magic, Mode, Name, OtherMode};
 
 /// What this machine has: the PKCS#11 module and which real token each name of the plan means.
 ///
@@ -73,11 +73,14 @@ pub enum BindingError {
         reason: String,
     },
     /// The file names another format.
-    #[error("this binding's format is `{found}`; `{}` is known", Binding::FORMAT)]
+    #[error("this binding's format is `{found}`; `{}` is known", Binding::FORMAT.ceremony)]
     Format {
         /// What it names.
         found: String,
     },
+    /// A rehearsal's where a ceremony's is read, or the other way round.
+    #[error(transparent)]
+    OtherMode(#[from] OtherMode),
     /// A relative path would be searched for in places nobody reviewed.
     #[error("the module's path `{}` is not absolute", path.display())]
     RelativeModule {
@@ -135,7 +138,8 @@ struct TokenEntry {
 
 impl Binding {
     /// The value of the file's `format` key.
-    pub const FORMAT: &'static str = "anchorite-binding/v1";
+    pub const FORMAT: Magic =
+        Magic { ceremony: "anchorite-binding/v1", rehearsal: "anchorite-rehearsal-binding/v1" };
 
     /// The variables that the modules met so far read their configuration from.
     pub const VARIABLES: [&'static str; 9] = [
@@ -150,14 +154,23 @@ impl Binding {
         "YUBIHSM_PKCS11_CONF",
     ];
 
-    /// Reads a binding file.
+    /// Reads the binding file of a ceremony.
     ///
     /// # Errors
     /// [`BindingError`], the first that holds.
     pub fn parse(bytes: &[u8]) -> Result<Self, BindingError> {
+        Self::parse_in(bytes, Mode::Ceremony)
+    }
+
+    /// Reads the binding file of a ceremony or of a rehearsal.
+    ///
+    /// # Errors
+    /// [`BindingError`], the first that holds.
+    pub fn parse_in(bytes: &[u8], mode: Mode) -> Result<Self, BindingError> {
         let file: File = parse_toml(bytes).map_err(|(line, reason)| BindingError::Syntax { line, reason })?;
-        if file.format != Self::FORMAT {
-            return Err(BindingError::Format { found: file.format });
+        match Self::FORMAT.mode(&file.format) {
+            Some(found) => mode.demand(found)?,
+            None => return Err(BindingError::Format { found: file.format }),
         }
         if !file.module.path.is_absolute() {
             return Err(BindingError::RelativeModule { path: file.module.path });

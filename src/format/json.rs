@@ -4,6 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, Serializer};
 
+use super::{Magic, Mode, OtherMode};
+
 /// Why bytes are not the one JSON encoding of a value.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
@@ -20,6 +22,9 @@ pub enum JsonError {
     /// A value that JSON cannot hold; no type of this crate has one.
     #[error("this value has no JSON form")]
     Unwritable,
+    /// Of a rehearsal where a ceremony is read, or the other way round.
+    #[error(transparent)]
+    OtherMode(#[from] OtherMode),
     /// Right in meaning, but spelled in another way than the one that is written.
     #[error("byte {offset} is not what the encoding of the same value has there")]
     NotCanonical {
@@ -40,6 +45,20 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, JsonError> {
     let mut serializer = Serializer::with_formatter(&mut bytes, Ascii(CompactFormatter));
     value.serialize(&mut serializer).map_err(|_| JsonError::Unwritable)?;
     Ok(bytes)
+}
+
+/// Demands that `found` is what a format is called in that mode.
+///
+/// # Errors
+/// [`JsonError::OtherMode`], or [`JsonError::Shape`] for another format or version.
+pub(super) fn demand_format(what: &str, magic: Magic, found: &str, mode: Mode) -> Result<(), JsonError> {
+    match magic.mode(found) {
+        Some(found) => Ok(mode.demand(found)?),
+        None => {
+            let reason = format!("the format of {what} is not `{}`", magic.of(mode));
+            Err(JsonError::Shape { reason, line: 1, column: 1 })
+        }
+    }
 }
 
 /// Reads a value from its one encoding; any other spelling, a duplicate member among them, is refused.

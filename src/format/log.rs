@@ -1,4 +1,4 @@
-use super::{Digest, Digest512, JsonError, Record};
+use super::{Digest, Digest512, JsonError, Mode, Record};
 
 /// The longest line of a log, its line feed included. Larger data is a file in `artifacts/`.
 pub const MAX_LINE_BYTES: usize = 65_536;
@@ -129,11 +129,19 @@ pub enum LogError {
 }
 
 impl Log {
-    /// Reads `log.jsonl`: form, numbers, chain, one ceremony, nothing after the end.
+    /// Reads the `log.jsonl` of a ceremony: form, numbers, chain, one ceremony, nothing after the end.
     ///
     /// # Errors
     /// [`LogError`], the first that holds. A torn tail is none: whether one may be there is the caller's to say.
     pub fn parse(bytes: &[u8]) -> Result<Self, LogError> {
+        Self::parse_in(bytes, Mode::Ceremony)
+    }
+
+    /// [`Log::parse`] of a ceremony's or of a rehearsal's log.
+    ///
+    /// # Errors
+    /// [`LogError`]; the other mode's log is [`LogError::Record`].
+    pub fn parse_in(bytes: &[u8], mode: Mode) -> Result<Self, LogError> {
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
         let (complete, torn) = bytes.split_at_checked(whole).ok_or(LogError::Empty)?;
         let mut log = Self { lines: Vec::new(), torn: torn.to_vec() };
@@ -143,7 +151,8 @@ impl Log {
                 return Err(LogError::TooLong { n, offset });
             }
             let text = line.strip_suffix(b"\n").unwrap_or(line);
-            let record = Record::parse(text).map_err(|source| LogError::Record { n, offset, source })?;
+            let record =
+                Record::parse_in(text, mode).map_err(|source| LogError::Record { n, offset, source })?;
             if record.n != n {
                 return Err(LogError::Number { n, offset, found: record.n });
             }

@@ -12,10 +12,12 @@ mod hex;
 mod instant;
 mod json;
 mod log;
+mod mode;
 mod name;
 mod pin;
 mod plan;
 mod record;
+mod rehearsal;
 mod roster;
 mod serial;
 mod statement;
@@ -32,6 +34,7 @@ pub use hex::{Base64, Hex};
 pub use instant::{Instant, Window};
 pub use json::{JsonError, from_json, to_json};
 pub use log::{Covered, Log, LogError, LogLine, MAX_LINE_BYTES};
+pub use mode::{Magic, Mode, OtherMode};
 pub use name::{Name, NameError};
 pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
@@ -46,6 +49,7 @@ pub use record::{
     Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, ShareCommitment,
     ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
+pub use rehearsal::{Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses};
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{
@@ -65,16 +69,6 @@ pub enum Environment {
     Staging,
     /// Throw-away: scripted operators and soft tokens are allowed.
     Lab,
-}
-
-/// Whether a run counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// The real thing.
-    Ceremony,
-    /// A derived plan on a throw-away token; never accepted as a ceremony.
-    Rehearsal,
 }
 
 /// What a person may do (`docs/roster-and-binding.md`).
@@ -234,6 +228,8 @@ display_by_spelling!(
     EvidenceForm,
     ExceptionClass,
     DutyKind,
+    DrillKind,
+    DrillOutcome,
 );
 
 /// A word that none of a closed enum's variants has.

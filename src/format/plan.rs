@@ -1,10 +1,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::hex::Hex;
+use super::json::demand_format;
 use super::{
     CustodyAct, Digest, Duty, DutyRef, Environment, EvidenceForm, FileName, FileRef, Instant, JsonError,
-    KeyAlgorithm, Mode, Name, NamedDigest, PinEncoding, Role, SerialNumber, ShareSetName, StepKind, Waiver,
-    Window, from_json, to_json,
+    KeyAlgorithm, Magic, Mode, Name, NamedDigest, PinEncoding, Rehearses, Role, SerialNumber, ShareSetName,
+    StepKind, Waiver, Window, from_json, to_json,
 };
 
 /// A ceremony with every choice made: what officers approve and the run carries out.
@@ -13,7 +14,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// Always [`Plan::FORMAT`].
+    /// What [`Plan::FORMAT`] is called in its mode.
     pub v: String,
     /// Program and version that resolved it.
     pub tool: String,
@@ -50,6 +51,10 @@ pub struct Plan {
     /// What has to be done afterwards: the written ones in the order of the file, then those that follow from steps, in their
     /// order.
     pub duties: Vec<Duty>,
+    /// What it rehearses; only a rehearsal's plan says so.
+    pub rehearses: Option<Rehearses>,
+    /// How many days may lie between the end of a rehearsal and the ceremony, where it has to be rehearsed.
+    pub rehearsed_within_days: Option<u32>,
     /// Names of the tokens it uses, in order of first use; the binding says which tokens they are.
     pub tokens: Vec<Name>,
     /// Files under `inputs/`, copied into the bundle's `artifacts/` under the same name.
@@ -60,16 +65,27 @@ pub struct Plan {
 
 impl Plan {
     /// The value of `v`.
-    pub const FORMAT: &'static str = "anchorite-plan/v1";
+    pub const FORMAT: Magic =
+        Magic { ceremony: "anchorite-plan/v1", rehearsal: "anchorite-rehearsal-plan/v1" };
 
-    /// Reads `plan.json`.
+    /// Reads the `plan.json` of a ceremony.
     ///
     /// # Errors
     /// [`JsonError`]; another format version is an error of shape.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
+        Self::parse_in(bytes, Mode::Ceremony)
+    }
+
+    /// Reads the `plan.json` of a ceremony or of a rehearsal.
+    ///
+    /// # Errors
+    /// [`JsonError`]; the other mode's plan is one, and so is another format version.
+    pub fn parse_in(bytes: &[u8], mode: Mode) -> Result<Self, JsonError> {
         let plan: Self = from_json(bytes)?;
-        if plan.v != Self::FORMAT {
-            let reason = format!("the plan's format is not `{}`", Self::FORMAT);
+        demand_format("the plan", Self::FORMAT, &plan.v, mode)?;
+        mode.demand(plan.mode)?;
+        if plan.rehearses.is_some() != (mode == Mode::Rehearsal) {
+            let reason = "`rehearses` is what a rehearsal's plan has, and only that".to_owned();
             return Err(JsonError::Shape { reason, line: 1, column: 1 });
         }
         Ok(plan)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::hex::Base64;
-use super::{Digest, Environment, Name, Role, ShareSetName, StatementAlgorithm};
+use super::{Digest, Environment, Magic, Mode, Name, Role, ShareSetName, StatementAlgorithm};
 
 pub use error::RosterError;
 
@@ -88,16 +88,26 @@ struct File {
 
 impl Roster {
     /// The value of the file's `format` key.
-    pub const FORMAT: &'static str = "anchorite-roster/v1";
+    pub const FORMAT: Magic =
+        Magic { ceremony: "anchorite-roster/v1", rehearsal: "anchorite-rehearsal-roster/v1" };
 
-    /// Reads a roster file.
+    /// Reads the roster file of ceremonies.
     ///
     /// # Errors
     /// [`RosterError`], the first that holds.
     pub fn parse(bytes: &[u8]) -> Result<Self, RosterError> {
+        Self::parse_in(bytes, Mode::Ceremony)
+    }
+
+    /// Reads the roster file of ceremonies or of a rehearsal.
+    ///
+    /// # Errors
+    /// [`RosterError`], the first that holds.
+    pub fn parse_in(bytes: &[u8], mode: Mode) -> Result<Self, RosterError> {
         let file: File = parse_toml(bytes).map_err(|(line, reason)| RosterError::Syntax { line, reason })?;
-        if file.format != Self::FORMAT {
-            return Err(RosterError::Format { found: file.format });
+        match Self::FORMAT.mode(&file.format) {
+            Some(found) => mode.demand(found)?,
+            None => return Err(RosterError::Format { found: file.format }),
         }
         let roster = Self {
             authority: file.authority,

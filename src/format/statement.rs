@@ -4,7 +4,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactKind, Covered, Digest, Digest512, Environment, Instant, Mode, Name, Outcome, Role,
+    ArtifactKind, Covered, Digest, Digest512, Environment, Instant, Magic, Mode, Name, Outcome, Role,
     StatementAlgorithm, TokenAddress, Window,
 };
 
@@ -135,7 +135,7 @@ pub enum StatementError {
     #[error("a statement is lines of printable ASCII, each ended by a line feed")]
     NotText,
     /// The first line is none of the known ones.
-    #[error("the first line is neither `{APPROVAL}` nor `{SEAL}`")]
+    #[error("the first line is neither `{}` nor `{}`", APPROVAL.ceremony, SEAL.ceremony)]
     Format,
     /// A line that is not the expected `key: value`.
     #[error("line {line} should begin with `{expected}: `")]
@@ -163,8 +163,9 @@ pub enum StatementError {
     },
 }
 
-const APPROVAL: &str = "anchorite-approval/v1";
-const SEAL: &str = "anchorite-seal/v1";
+const APPROVAL: Magic =
+    Magic { ceremony: "anchorite-approval/v1", rehearsal: "anchorite-rehearsal-approval/v1" };
+const SEAL: Magic = Magic { ceremony: "anchorite-seal/v1", rehearsal: "anchorite-rehearsal-seal/v1" };
 
 impl Statement {
     /// The exact bytes that are signed.
@@ -177,7 +178,8 @@ impl Statement {
         text.into_bytes()
     }
 
-    /// Reads a statement; the re-encoding must equal the input.
+    /// Reads a statement of either mode, which its first line and its line `mode` say alike; the re-encoding must equal
+    /// the input.
     ///
     /// # Errors
     /// [`StatementError`], the first that holds.
@@ -188,8 +190,8 @@ impl Statement {
         let text = std::str::from_utf8(bytes).map_err(|_| StatementError::NotText)?;
         let mut lines = Lines { rest: text.lines(), number: 0, peeked: None };
         let statement = match lines.next() {
-            Some(APPROVAL) => Self::Approval(Approval::read(&mut lines)?),
-            Some(SEAL) => Self::Seal(Seal::read(&mut lines)?),
+            Some(first) if APPROVAL.mode(first).is_some() => Self::Approval(Approval::read(&mut lines)?),
+            Some(first) if SEAL.mode(first).is_some() => Self::Seal(Seal::read(&mut lines)?),
             _ => return Err(StatementError::Format),
         };
         let encoded = statement.encode();
@@ -201,6 +203,14 @@ impl Statement {
             });
         }
         Ok(statement)
+    }
+
+    /// Of a ceremony or of a rehearsal.
+    pub fn mode(&self) -> Mode {
+        match self {
+            Self::Approval(approval) => approval.mode,
+            Self::Seal(seal) => seal.mode,
+        }
     }
 
     /// Who signs.
@@ -222,7 +232,7 @@ impl Statement {
 
 impl Approval {
     fn write(&self, text: &mut String) {
-        text.push_str(APPROVAL);
+        text.push_str(APPROVAL.of(self.mode));
         text.push('\n');
         line(text, "plan-sha256", self.plan_sha256);
         line(text, "authority", &self.authority);
@@ -269,7 +279,7 @@ impl Approval {
 
 impl Seal {
     fn write(&self, text: &mut String) {
-        text.push_str(SEAL);
+        text.push_str(SEAL.of(self.mode));
         text.push('\n');
         line(text, "seal", self.kind);
         line(text, "ceremony", self.ceremony);

@@ -1,5 +1,5 @@
 use super::error::ApprovalError;
-use crate::format::{Approval, Binding, Digest, Instant, Name, Plan, Role, Roster, Signer, Statement};
+use crate::format::{Approval, Binding, Digest, Instant, Mode, Name, Plan, Role, Roster, Signer, Statement};
 use crate::roster::people_are_told;
 
 /// The approval of a plan by one person, and the plan it is about, after everything that this person's machine can
@@ -12,6 +12,7 @@ use crate::roster::people_are_told;
 /// # Errors
 /// [`ApprovalError`], the first that holds.
 pub fn approval(
+    mode: Mode,
     plan_bytes: &[u8],
     binding: &Binding,
     roster: &Roster,
@@ -19,7 +20,7 @@ pub fn approval(
     name: &Name,
     time: Instant,
 ) -> Result<(Plan, Statement), ApprovalError> {
-    let plan = Plan::parse(plan_bytes)?;
+    let plan = Plan::parse_in(plan_bytes, mode)?;
     plan_fits_roster(&plan, roster)?;
     let (ordinal, previous_head) = (plan.ordinal, plan.previous_head);
     if ordinal == 0 || (ordinal == 1) != (previous_head == Digest::ZERO) {

@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::artifact::{self, Access};
-use crate::format::{Digest, FileName, FileRef, JsonError, Plan};
+use crate::format::{Digest, FileName, FileRef, JsonError, Mode, Plan};
 
 /// The files of a plan directory, each what `plan.json` says it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,14 +51,31 @@ const SCRIPT: &str = "ceremony.toml";
 const ROSTER: &str = "roster.toml";
 
 impl PlanDirectory {
-    /// Reads a plan directory and compares every file with the plan.
+    /// Reads the plan directory of a ceremony and compares every file with the plan.
     ///
     /// # Errors
     /// [`DirectoryError`], the first that holds.
     pub fn read(directory: &Path) -> Result<Self, DirectoryError> {
+        Self::read_in(directory, Mode::Ceremony)
+    }
+
+    /// Which mode a directory's `plan.json` says that it is of.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub fn announced_mode(directory: &Path) -> Result<Mode, DirectoryError> {
+        Ok(Mode::announced(&artifact::read(&directory.join(PLAN))?))
+    }
+
+    /// Reads a plan directory of that mode and compares every file with the plan.
+    ///
+    /// # Errors
+    /// [`DirectoryError`], the first that holds.
+    pub fn read_in(directory: &Path, mode: Mode) -> Result<Self, DirectoryError> {
         let path = directory.join(PLAN);
         let plan_json = artifact::read(&path)?;
-        let plan = Plan::parse(&plan_json).map_err(|source| DirectoryError::Plan { path, source })?;
+        let plan =
+            Plan::parse_in(&plan_json, mode).map_err(|source| DirectoryError::Plan { path, source })?;
         let known = |path: PathBuf, expected: Digest| {
             let bytes = artifact::read(&path)?;
             let found = Digest::of(&bytes);

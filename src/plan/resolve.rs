@@ -279,7 +279,7 @@ impl Resolver<'_> {
         let Sources { script, script_bytes, roster, roster_bytes, ledger, tool, .. } = self.sources;
         let ceremony = &script.ceremony;
         let plan = Plan {
-            v: Plan::FORMAT.to_owned(),
+            v: Plan::FORMAT.of(Mode::Ceremony).to_owned(),
             tool: tool.to_owned(),
             mode: Mode::Ceremony,
             authority: ceremony.authority.value.clone(),
@@ -297,6 +297,8 @@ impl Resolver<'_> {
             window: ceremony.window.value,
             waivers: script.waivers.iter().map(planned_waiver).collect(),
             duties: Vec::new(),
+            rehearses: None,
+            rehearsed_within_days: None,
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
             steps: self.steps,

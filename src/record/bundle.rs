@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use crate::artifact::{self, Access};
 use crate::format::{
-    BundleDirectory, Covered, Digest, Event, FileName, FileRef, Instant, MAX_LINE_BYTES, Manifest, Record,
+    BundleDirectory, Covered, Digest, Event, FileName, FileRef, Instant, MAX_LINE_BYTES, Manifest, Mode,
+    Record,
 };
 
 /// When a record is made, by the host's clocks.
@@ -27,6 +28,7 @@ pub struct Bundle {
     /// Every durable byte of the log.
     pub(super) written: Vec<u8>,
     pub(super) ceremony: Digest,
+    pub(super) mode: Mode,
     pub(super) next: u64,
     pub(super) head: Digest,
     pub(super) poisoned: bool,
@@ -42,6 +44,11 @@ impl Bundle {
     /// The ceremony's identifier.
     pub fn ceremony(&self) -> Digest {
         self.ceremony
+    }
+
+    /// Whether this counts.
+    pub fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// Where it lies.
@@ -84,7 +91,7 @@ impl Bundle {
         let ends = matches!(event, Event::Closed(_) | Event::Aborted(_));
         let Stamp { t, mono } = stamp;
         let record = Record {
-            v: Record::FORMAT.to_owned(),
+            v: Record::FORMAT.of(self.mode).to_owned(),
             cer: self.ceremony,
             n: self.next,
             prev: self.head,

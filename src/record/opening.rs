@@ -89,10 +89,10 @@ impl AuthorityLock {
         opened.staged = staged.iter().map(described).collect();
         opened.staged.sort_by(|one, other| one.path.cmp(&other.path));
 
-        let ceremony = opened.ceremony_id();
+        let (ceremony, mode) = (opened.ceremony_id(), opened.mode);
         let target = self.directory.join(bundle_directory_name(ordinal, &opened.name));
         let record = Record {
-            v: Record::FORMAT.to_owned(),
+            v: Record::FORMAT.of(mode).to_owned(),
             cer: ceremony,
             n: 0,
             prev: Digest::ZERO,
@@ -123,6 +123,7 @@ impl AuthorityLock {
             head: Digest::of(&line),
             written: line,
             ceremony,
+            mode,
             next: 1,
             poisoned: false,
             ended: false,

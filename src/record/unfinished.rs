@@ -5,7 +5,7 @@ use std::path::Path;
 use super::{AuthorityLock, Bundle, Error};
 use crate::artifact::{self, Access, system};
 use crate::format::{
-    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Opened, Outcome, seal_file_stem,
+    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Mode, Opened, Outcome, seal_file_stem,
 };
 
 /// What the names of files begin with that a crash left and no record knows.
@@ -71,7 +71,8 @@ impl Bundle {
         let lock = AuthorityLock::acquire(authority)?;
         let path = directory.join(Self::LOG);
         let written = artifact::read(&path)?;
-        let log = Log::parse(&written)?;
+        let mode = Mode::announced(&written);
+        let log = Log::parse_in(&written, mode)?;
         let ceremony = log.opened().map(Opened::ceremony_id).ok_or(LogError::Empty)?;
         let file = OpenOptions::new().append(true).open(&path);
         let bundle = Self {
@@ -79,6 +80,7 @@ impl Bundle {
             log: file.map_err(system("opening", &path))?,
             written,
             ceremony,
+            mode,
             next: log.lines.len() as u64,
             head: log.head(),
             poisoned: false,

@@ -13,6 +13,8 @@ use crate::format::{
 /// What a run knows by itself, whatever the plan and the approvals say.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
+    /// Whether it counts.
+    pub mode: Mode,
     /// The people, as the authority's records have them; for a genesis the roster it begins with.
     pub roster: &'a Roster,
     /// The roster that the plan brings in, where it changes the people.
@@ -158,12 +160,11 @@ impl ApprovedTbs {
 
 fn plan_for_this_run(context: &Context<'_>, now: Instant) -> Result<Plan, Refused> {
     let Context { roster, binding, ordinal, previous_head, .. } = *context;
-    let plan = Plan::parse(context.plan_bytes)?;
+    let plan = Plan::parse_in(context.plan_bytes, context.mode)?;
     let mismatch = |result: Result<(), Mismatch>| result.map_err(Refused::PlanMismatch);
     mismatch(same(roster.sha256, plan.roster_sha256, Mismatch::Roster))?;
     mismatch(same(roster.authority.clone(), plan.authority.clone(), Mismatch::Authority))?;
     mismatch(same(roster.environment, plan.environment, Mismatch::Environment))?;
-    mismatch(same(Mode::Ceremony, plan.mode, Mismatch::Mode))?;
     mismatch(same(ordinal, plan.ordinal, Mismatch::Ordinal))?;
     mismatch(same(previous_head, plan.previous_head, Mismatch::PreviousHead))?;
     let brought_in = context.incoming.map(|incoming| incoming.sha256);

@@ -14,6 +14,7 @@ pub(crate) fn approvals(facts: &Facts<'_>) -> (Check, Option<Approved>) {
     let mut examination = Examination::of(CheckId::Approvals);
     let pairs = approval_files(facts, &mut examination);
     let context = Context {
+        mode: facts.opened.mode,
         roster: facts.roster,
         incoming: facts.incoming,
         plan_bytes: facts.files.get("artifacts/plan.json").unwrap_or_default(),

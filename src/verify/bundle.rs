@@ -8,7 +8,7 @@ use super::{
     abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions,
     seals, secrets, shares, signing, steps, tokens, waivers,
 };
-use crate::format::{Digest, Log, Plan, Roster, RosterError};
+use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
 use crate::pki::Certificate;
 
@@ -39,14 +39,19 @@ impl Judged {
 const ROSTER: &str = "artifacts/roster.toml";
 
 /// Judges one bundle: what is hashed or signed first, what it says only when that holds.
-pub(crate) fn judge(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -> Judged {
+pub(crate) fn judge(
+    files: &BundleFiles,
+    mode: Mode,
+    pinned: Option<&[u8]>,
+    before: Option<&Ledger>,
+) -> Judged {
     let mut checks = vec![of_files::layout(files)];
-    let (roster_check, roster) = roster(files, pinned, before);
+    let (roster_check, roster) = roster(files, mode, pinned, before);
     checks.push(roster_check);
     let (seal_files, others) = seal_files(files);
     checks.push(seals::coverage(files.log(), &seal_files));
 
-    let (chain, log) = chain(files.log());
+    let (chain, log) = chain(files.log(), mode);
     checks.push(chain);
     if let Some(log) = &log {
         checks.push(ended(log));
@@ -142,7 +147,12 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
 /// The roster that every statement is judged by. The first ceremony's is the pinned one, or for want of it the
 /// bundle's own; every later one follows from the ceremonies before. A bundle that is judged by itself has to be of
 /// the pinned roster.
-fn roster(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -> (Check, Option<Roster>) {
+fn roster(
+    files: &BundleFiles,
+    mode: Mode,
+    pinned: Option<&[u8]>,
+    before: Option<&Ledger>,
+) -> (Check, Option<Roster>) {
     let mut examination = Examination::of(CheckId::Roster);
     let own = files.get(ROSTER).unwrap_or_default();
     let place = || Place::file(ROSTER);
@@ -167,9 +177,9 @@ fn roster(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -
             examination.demand(pinned == own, place(), || {
                 format!("the bundle's has SHA-256 {}, the pinned one {}", Digest::of(own), Digest::of(pinned))
             });
-            Roster::parse(pinned)
+            Roster::parse_in(pinned, mode)
         }
-        (None, None) => Roster::parse(own),
+        (None, None) => Roster::parse_in(own, mode),
     };
     match judged_by {
         Ok(roster) => {
@@ -186,11 +196,12 @@ fn roster(files: &BundleFiles, pinned: Option<&[u8]>, before: Option<&Ledger>) -
     }
 }
 
-fn chain(bytes: &[u8]) -> (Check, Option<Log>) {
+fn chain(bytes: &[u8], mode: Mode) -> (Check, Option<Log>) {
     let mut examination = Examination::of(CheckId::Chain);
-    let newer =
-        bytes.starts_with(b"{\"v\":\"anchorite-log/v") && !bytes.starts_with(b"{\"v\":\"anchorite-log/v1\"");
-    match Log::parse(bytes) {
+    let format = Record::FORMAT.of(mode);
+    let newer = bytes.starts_with(format!("{{\"v\":\"{}", format.trim_end_matches('1')).as_bytes())
+        && !bytes.starts_with(format!("{{\"v\":\"{format}\"").as_bytes());
+    match Log::parse_in(bytes, mode) {
         Ok(log) => {
             let last = log.lines.len().saturating_sub(1);
             (examination.finish(|| format!("records 0 to {last}")), Some(log))

@@ -33,7 +33,7 @@ mod waivers;
 use std::io;
 use std::path::Path;
 
-use crate::format::{Digest, Log, Outcome};
+use crate::format::{Digest, Log, Mode, Outcome};
 use crate::ledger::Ledger;
 use authority::Continuity;
 use directory::{AuthorityEntries, BundleFiles};
@@ -43,6 +43,8 @@ pub use verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status, Verd
 /// What the auditor knows from a place that is not the bundle.
 #[derive(Clone, Debug, Default)]
 pub struct Anchors {
+    /// What it asks for: a record of the other mode is [`Conclusion::Fail`], whatever it holds.
+    pub mode: Mode,
     /// Bytes of the roster that the first ceremony ran under.
     pub roster: Option<Vec<u8>>,
     /// SHA-256 of the last line of the last log.
@@ -81,7 +83,7 @@ fn judge_authority(directory: &Path, anchors: &Anchors, before: u64) -> io::Resu
     let (mut head, mut ordinal) = (Some(ledger.head), Some(ledger.ordinal));
     for (number, name) in &entries.bundles {
         let files = BundleFiles::read(&directory.join(name))?;
-        let judged = bundle::judge(&files, anchors.roster.as_deref(), Some(&ledger));
+        let judged = bundle::judge(&files, anchors.mode, anchors.roster.as_deref(), Some(&ledger));
         continuity.next(*number, &judged, &ledger);
         if let Some(facts) = judged.facts() {
             let consistent = judged.verdict.conclusion <= Conclusion::Unanchored;
@@ -106,7 +108,7 @@ fn judge_authority(directory: &Path, anchors: &Anchors, before: u64) -> io::Resu
 /// When the directory cannot be listed. What is wrong with what it holds is in the verdict.
 pub fn bundle(directory: &Path, anchors: &Anchors) -> io::Result<Verdict> {
     let files = BundleFiles::read(directory)?;
-    let judged = bundle::judge(&files, anchors.roster.as_deref(), None);
+    let judged = bundle::judge(&files, anchors.mode, anchors.roster.as_deref(), None);
     let head = judged.log.as_ref().map(Log::head);
     let ordinal = judged.verdict.ordinal;
     let checks = authority::anchored(anchors, head, ordinal, &judged.roots);

@@ -3,8 +3,8 @@ use super::examination::Examination;
 use super::facts::{Facts, place_of};
 use super::verdict::{Check, CheckId};
 use crate::format::{
-    Action, Binding, Digest, Environment, FileName, FileRef, IssuerRef, Log, Mode, Name, Opened,
-    OperatorKind, Person, Plan, Present, Roster,
+    Action, Binding, Digest, Environment, FileName, FileRef, IssuerRef, Log, Name, Opened, OperatorKind,
+    Person, Plan, Present, Roster,
 };
 
 /// What record 0 refers to, read only after its digest was compared.
@@ -36,7 +36,7 @@ pub(crate) fn inputs(files: &BundleFiles, log: &Log, opened: &Opened) -> Result<
     if !examination.holds() {
         return Err(examination.finish(String::new));
     }
-    match (Plan::parse(plan), Binding::parse(binding)) {
+    match (Plan::parse_in(plan, opened.mode), Binding::parse_in(binding, opened.mode)) {
         (Ok(plan), Ok(binding)) => match incoming_roster(files, &plan) {
             Ok(incoming) => Ok(Inputs { plan, binding, incoming }),
             Err(what) => {
@@ -65,7 +65,7 @@ fn incoming_roster(files: &BundleFiles, plan: &Plan) -> Result<Option<Roster>, S
     if !file.matches(bytes) {
         return Err(format!("{} is not the roster that the plan brings in", file.name));
     }
-    Roster::parse(bytes).map(Some).map_err(|error| format!("{}: {error}", file.name))
+    Roster::parse_in(bytes, plan.mode).map(Some).map_err(|error| format!("{}: {error}", file.name))
 }
 
 /// Record 0 says what the plan, the roster and the binding say.
@@ -86,9 +86,6 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
     for (what, same) in same {
         examination.demand(same, place(), || format!("record 0, plan and roster differ in the {what}"));
     }
-    examination.demand(opened.mode == Mode::Ceremony, place(), || {
-        "this is a rehearsal, which is never evidence of a ceremony".to_owned()
-    });
     let scripted = opened.operator == OperatorKind::Scripted;
     examination.demand(!(scripted && opened.environment == Environment::Production), place(), || {
         "an answers file cannot operate a production ceremony".to_owned()

@@ -3,7 +3,7 @@ use super::facts::Facts;
 use super::outcome::outcome_of;
 use super::verdict::{Check, CheckId, Status};
 use crate::format::{
-    Action, Call, Event, Name, Outcome, PinOwner, PlannedStep, ProvisionMode, Record, SealKind,
+    Action, Call, Event, Mode, Name, Outcome, PinOwner, PlannedStep, ProvisionMode, Record, SealKind,
 };
 
 /// Where in the plan the log stands.
@@ -87,6 +87,8 @@ impl<'a> Position<'a> {
                 Ok(())
             }
             Event::TokenFound(_) | Event::Arrived(_) | Event::Left(_) => Ok(()),
+            Event::Drilled(_) if facts.opened.mode == Mode::Rehearsal => Ok(()),
+            Event::Drilled(_) => Err("a drill stands in a ceremony".to_owned()),
             Event::BreakBegun(begun) => {
                 self.paused = true;
                 self.in_kind(&begun.step, |action| matches!(action, Action::Break { .. }))?;

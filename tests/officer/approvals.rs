@@ -19,6 +19,7 @@ fn everybodys_approvals_of_a_genesis_open_it() {
     }
     let (roster, binding, plan_bytes) = (lab.roster(), lab.binding(), lab.read("plan/plan.json"));
     let context = Context {
+        mode: anchorite::format::Mode::Ceremony,
         incoming: None,
         roster: &roster,
         plan_bytes: &plan_bytes,

@@ -154,7 +154,7 @@ impl Lab {
     pub(super) fn write_plan(&self, change: impl FnOnce(&mut Plan)) {
         let roster = self.roster();
         let mut plan = Plan {
-            v: Plan::FORMAT.to_owned(),
+            v: Plan::FORMAT.ceremony.to_owned(),
             tool: "test".to_owned(),
             mode: Mode::Ceremony,
             authority: roster.authority.clone(),
@@ -172,6 +172,8 @@ impl Lab {
             window: Window { from: Instant::EPOCH, to: Instant::parse("2099-12-31T23:59:59Z").unwrap() },
             waivers: Vec::new(),
             duties: Vec::new(),
+            rehearses: None,
+            rehearsed_within_days: None,
             tokens: vec!["primary".parse().unwrap()],
             inputs: Vec::new(),
             steps: vec![PlannedStep {
@@ -215,7 +217,15 @@ impl Lab {
         let (roster, binding) = (self.roster(), self.binding());
         let plan = self.read("plan/plan.json");
         let name = person.parse().unwrap();
-        let made = anchorite::officer::approval(&plan, &binding, &roster, None, &name, Instant::EPOCH);
+        let made = anchorite::officer::approval(
+            Mode::Ceremony,
+            &plan,
+            &binding,
+            &roster,
+            None,
+            &name,
+            Instant::EPOCH,
+        );
         let (_, statement) = made.unwrap();
         self.write(file, &statement.encode(), 0o644);
         statement

@@ -117,7 +117,7 @@ fn roster_of<'a>(
 ) -> Vec<u8> {
     let mut roster = format!(
         "format = \"{}\"\nauthority = \"example\"\nenvironment = \"{environment}\"\n\n[thresholds]\napprove = 2\nunlock = 2\nclose = 2\n",
-        Roster::FORMAT
+        Roster::FORMAT.ceremony
     );
     for (person, role, key) in people {
         let shares = if person.as_str().starts_with("officer-") { "\"operate\"" } else { "" };
@@ -391,7 +391,7 @@ impl Workshop {
         }
         let script = format!("[ceremony]\nname = \"{slug}\"\n").into_bytes();
         let mut plan = Plan {
-            v: Plan::FORMAT.to_owned(),
+            v: Plan::FORMAT.ceremony.to_owned(),
             tool: "anchorite 0.1.0".to_owned(),
             mode: Mode::Ceremony,
             authority: name("example"),
@@ -416,6 +416,8 @@ impl Workshop {
                 Environment::Staging | Environment::Lab => Vec::new(),
             },
             duties: Vec::new(),
+            rehearses: None,
+            rehearsed_within_days: None,
             tokens: vec![name("primary")],
             inputs: inputs.iter().map(|(path, bytes)| FileRef::of(file_name(path), bytes)).collect(),
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),

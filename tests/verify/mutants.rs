@@ -31,7 +31,13 @@ fn table(verdict: &Verdict) -> String {
 }
 
 pub(crate) fn anchors(workshop: &Workshop) -> Anchors {
-    Anchors { roster: Some(workshop.roster.clone()), head: Some(workshop.head), root: None, ordinal: None }
+    Anchors {
+        mode: Mode::Ceremony,
+        roster: Some(workshop.roster.clone()),
+        head: Some(workshop.head),
+        root: None,
+        ordinal: None,
+    }
 }
 
 /// Every ceremony up to that one, the last with the tricks.

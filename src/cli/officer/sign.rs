@@ -10,7 +10,7 @@ use crate::cli::args::OfficerSignArguments;
 use crate::cli::console::{Console, Mark};
 use crate::cli::failure::Failure;
 use crate::cli::passphrase;
-use crate::format::{Binding, Digest, Name, Plan, Roster, Statement, StatementAlgorithm};
+use crate::format::{Binding, Digest, Mode, Name, Plan, Roster, Statement, StatementAlgorithm};
 use crate::host;
 use crate::officer::{ApprovalError, approval};
 use crate::render::{hex_groups, words};
@@ -21,7 +21,7 @@ struct Unsigned {
     statement: Statement,
     statement_path: PathBuf,
     signature_path: PathBuf,
-    /// The roster that the plan brings in, where it has the signer's new key.
+    /// The roster that was given, or where the signer's key is new the one that the plan brings in.
     judged_by: Option<Roster>,
     /// Where a statement that is made here still has to be written.
     new_in: Option<PathBuf>,
@@ -30,10 +30,9 @@ struct Unsigned {
 /// `anchorite officer sign`
 pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let key = Key::open(arguments, console)?;
-    let roster = arguments.roster.as_deref().map(read_roster).transpose()?;
     let unsigned = match &arguments.statement {
-        Some(path) => existing_statement(path, roster.as_ref())?,
-        None => new_approval(arguments, roster.as_ref(), console)?,
+        Some(path) => existing_statement(path, arguments.roster.as_deref())?,
+        None => new_approval(arguments, console)?,
     };
     #[cfg(feature = "ceremony")]
     key.must_fit(&unsigned.statement)?;
@@ -43,7 +42,7 @@ pub(super) fn run(arguments: &OfficerSignArguments, console: &mut Console) -> Re
     }
     let signature = key.sign(&unsigned.statement, console)?;
     let bytes = unsigned.statement.encode();
-    if let Some(roster) = unsigned.judged_by.as_ref().or(roster.as_ref()) {
+    if let Some(roster) = &unsigned.judged_by {
         check_signature(roster, &bytes, &signature).map_err(|problem| {
             Failure::refused(problem, "compare the statement with your roster: whose key is named where?")
         })?;
@@ -76,7 +75,7 @@ fn show(statement: &Statement, console: &mut Console) {
     console.line("");
 }
 
-fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, Failure> {
+fn existing_statement(path: &Path, roster: Option<&Path>) -> Result<Unsigned, Failure> {
     if path.extension().is_none_or(|extension| extension != "txt") {
         return Err(Failure::usage(
             format!("{} does not end in `.txt`", path.display()),
@@ -92,7 +91,8 @@ fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, 
         )
     })?;
     must_not_exist(&signature_path)?;
-    if let Some(roster) = roster {
+    let roster = roster.map(|roster| read_roster(roster, statement.mode())).transpose()?;
+    if let Some(roster) = &roster {
         let named = roster_of(&statement);
         if named != roster.sha256 {
             return Err(Failure::refused(
@@ -101,16 +101,18 @@ fn existing_statement(path: &Path, roster: Option<&Roster>) -> Result<Unsigned, 
             ));
         }
     }
-    Ok(Unsigned { statement, statement_path: path.to_owned(), signature_path, judged_by: None, new_in: None })
+    Ok(Unsigned {
+        statement,
+        statement_path: path.to_owned(),
+        signature_path,
+        judged_by: roster,
+        new_in: None,
+    })
 }
 
-fn new_approval(
-    arguments: &OfficerSignArguments,
-    roster: Option<&Roster>,
-    console: &mut Console,
-) -> Result<Unsigned, Failure> {
+fn new_approval(arguments: &OfficerSignArguments, console: &mut Console) -> Result<Unsigned, Failure> {
     let (Some(plan), Some(binding), Some(roster), Some(name), Some(output)) =
-        (&arguments.plan, &arguments.binding, roster, &arguments.signer, &arguments.output)
+        (&arguments.plan, &arguments.binding, &arguments.roster, &arguments.signer, &arguments.output)
     else {
         return Err(Failure::usage(
             "an approval needs a plan, a binding, a roster, a name and a directory",
@@ -122,38 +124,42 @@ fn new_approval(
     must_not_exist(&signature_path)?;
     let plan_bytes = read(&plan.join("plan.json"), "the plan")?;
     let binding_bytes = read(binding, "the binding")?;
-    let binding = Binding::parse(&binding_bytes).map_err(|error| {
+    let mode = Mode::announced(&plan_bytes);
+    let binding = Binding::parse_in(&binding_bytes, mode).map_err(|error| {
         Failure::usage(error, "correct the binding; every approval names its SHA-256, so correct it first")
     })?;
-    let incoming = incoming_roster(plan, &plan_bytes)?;
-    let (plan, statement) = approval(&plan_bytes, &binding, roster, incoming.as_ref(), name, host::now())
-        .map_err(|error| {
-            let failure = match error {
-                ApprovalError::Plan(_) => Failure::usage,
-                _ => Failure::refused,
-            };
-            failure(error, "approve nothing that does not fit together; ask who made the plan")
-        })?;
+    let roster = read_roster(roster, mode)?;
+    let incoming = incoming_roster(plan, &plan_bytes, mode)?;
+    let (plan, statement) =
+        approval(mode, &plan_bytes, &binding, &roster, incoming.as_ref(), name, host::now()).map_err(
+            |error| {
+                let failure = match error {
+                    ApprovalError::Plan(_) => Failure::usage,
+                    _ => Failure::refused,
+                };
+                failure(error, "approve nothing that does not fit together; ask who made the plan")
+            },
+        )?;
     console.line(summary::of_plan(&plan, &binding, &Digest::of(&plan_bytes)));
     console.line("");
-    let judged_by = incoming.filter(|_| plan.new_key_holders().contains(name));
+    let judged_by = incoming.filter(|_| plan.new_key_holders().contains(name)).or(Some(roster));
     Ok(Unsigned { statement, statement_path, signature_path, judged_by, new_in: Some(output.clone()) })
 }
 
 /// The roster that a plan brings in, from the plan directory.
-fn incoming_roster(directory: &Path, plan_bytes: &[u8]) -> Result<Option<Roster>, Failure> {
-    let file = Plan::parse(plan_bytes).ok().and_then(|plan| plan.incoming_roster().cloned());
+fn incoming_roster(directory: &Path, plan_bytes: &[u8], mode: Mode) -> Result<Option<Roster>, Failure> {
+    let file = Plan::parse_in(plan_bytes, mode).ok().and_then(|plan| plan.incoming_roster().cloned());
     let Some(file) = file else { return Ok(None) };
-    read_roster(&directory.join("inputs").join(&file.name)).map(Some)
+    read_roster(&directory.join("inputs").join(&file.name), mode).map(Some)
 }
 
 fn approval_paths(output: &Path, name: &Name) -> (PathBuf, PathBuf) {
     (output.join(format!("approval.{name}.txt")), output.join(format!("approval.{name}.sig")))
 }
 
-fn read_roster(path: &Path) -> Result<Roster, Failure> {
+fn read_roster(path: &Path, mode: Mode) -> Result<Roster, Failure> {
     let bytes = read(path, "the roster")?;
-    Roster::parse(&bytes).map_err(|error| {
+    Roster::parse_in(&bytes, mode).map_err(|error| {
         Failure::usage(format!("{}: {error}", path.display()), "use the roster that the authority pins")
     })
 }

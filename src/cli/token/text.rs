@@ -102,7 +102,7 @@ pub(super) fn binding(module: &Module, tokens: &[TokenDescription], console: &mu
     console.line("");
     heading("For a binding", console);
     console.line("# Choose the names that the ceremony uses, and the profiles (docs/devices.md).");
-    console.line(format!("format = {}\n\n[module]", quoted(Binding::FORMAT)));
+    console.line(format!("format = {}\n\n[module]", quoted(Binding::FORMAT.ceremony)));
     console.line(format!("path = {}", quoted(&module.path().to_string_lossy())));
     console.line(format!("sha256 = \"{}\"", module.sha256()));
     let variables: Vec<(&str, String)> =

@@ -28,12 +28,16 @@ pub use witnessed::{
     Attested, Beacon, CustodyAct, CustodyNoted, EvidenceForm, EvidenceImported, NamedDigest, ReadAloud,
 };
 
-use super::{Digest, Hex, Instant, JsonError, Name, PinPolicy, SealKind, StepKind, from_json, to_json};
+use super::json::demand_format;
+use super::{
+    Digest, Drilled, Hex, Instant, JsonError, Magic, Mode, Name, PinPolicy, SealKind, StepKind, from_json,
+    to_json,
+};
 
 /// One line of `log.jsonl` without its line feed (`docs/record-format.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Always [`Record::FORMAT`].
+    /// What [`Record::FORMAT`] is called in its mode.
     pub v: String,
     /// The ceremony's identifier ([`Opened::ceremony_id`]).
     pub cer: Digest,
@@ -52,7 +56,7 @@ pub struct Record {
 
 impl Record {
     /// The value of `v`.
-    pub const FORMAT: &'static str = "anchorite-log/v1";
+    pub const FORMAT: Magic = Magic { ceremony: "anchorite-log/v1", rehearsal: "anchorite-rehearsal-log/v1" };
 
     /// The line with its line feed.
     ///
@@ -64,15 +68,23 @@ impl Record {
         Ok(line)
     }
 
-    /// Reads a line without its line feed.
+    /// Reads a line of a ceremony's record without its line feed.
     ///
     /// # Errors
     /// [`JsonError`], also for a format version that is not known.
     pub fn parse(line: &[u8]) -> Result<Self, JsonError> {
+        Self::parse_in(line, Mode::Ceremony)
+    }
+
+    /// Reads a line of a ceremony's or a rehearsal's record without its line feed.
+    ///
+    /// # Errors
+    /// [`JsonError`], also for the other mode's line and for a format version that is not known.
+    pub fn parse_in(line: &[u8], mode: Mode) -> Result<Self, JsonError> {
         let record: Self = from_json(line)?;
-        if record.v != Self::FORMAT {
-            let reason = format!("the record's format is not `{}`", Self::FORMAT);
-            return Err(JsonError::Shape { reason, line: 1, column: 1 });
+        demand_format("the record", Self::FORMAT, &record.v, mode)?;
+        if let Event::Opened(opened) = &record.event {
+            mode.demand(opened.mode)?;
         }
         Ok(record)
     }
@@ -219,6 +231,9 @@ pub enum Event {
         /// The officer who confirmed it.
         by: Name,
     },
+    /// In a rehearsal: something went wrong on purpose.
+    #[serde(rename = "drill")]
+    Drilled(Drilled),
     /// An interrupted ceremony goes on.
     #[serde(rename = "ceremony.resume")]
     Resumed(Resumed),

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Digest, Environment, Hex, HostState, Machine, Mode, Name, Role};
+use crate::format::{Digest, Environment, Hex, HostState, Machine, Magic, Mode, Name, Rehearsed, Role};
 
 /// Record 0: everything that is settled before the first act.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub struct Opened {
     pub ordinal: u64,
     /// Head of the record before.
     pub previous_head: Digest,
+    /// The rehearsal that the plan asks for.
+    pub rehearsal: Option<Box<Rehearsed>>,
     /// SHA-256 of `artifacts/plan.json`.
     pub plan_sha256: Digest,
     /// SHA-256 of `artifacts/roster.toml`.
@@ -49,9 +51,14 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// The first line of what the identifier is the digest of.
+    const IDENTIFIER: Magic =
+        Magic { ceremony: "anchorite-ceremony-id/v1", rehearsal: "anchorite-rehearsal-ceremony-id/v1" };
+
     /// The identifier of this ceremony: in every record and every seal.
     ///
-    /// SHA-256 of these lines, each ended by a line feed: `anchorite-ceremony-id/v1`; the plan, roster and
+    /// SHA-256 of these lines, each ended by a line feed: `anchorite-ceremony-id/v1`, in a rehearsal
+    /// `anchorite-rehearsal-ceremony-id/v1`; the plan, roster and
     /// binding digests; the ordinal; the previous head; the host's nonce; the token's nonce or `-`; then
     /// `NAME=TYPED` for each person present. What people typed lets nobody, the host included, prepare a record
     /// for this identifier beforehand.
@@ -59,8 +66,9 @@ impl Opened {
         let Self { plan_sha256, roster_sha256, binding_sha256, ordinal, previous_head, nonce, .. } = self;
         let token_nonce = self.token_nonce.as_ref().map_or_else(|| "-".to_owned(), Hex::to_string);
         let mut text = format!(
-            "anchorite-ceremony-id/v1\n{plan_sha256}\n{roster_sha256}\n{binding_sha256}\n{ordinal}\n\
-             {previous_head}\n{nonce}\n{token_nonce}\n"
+            "{}\n{plan_sha256}\n{roster_sha256}\n{binding_sha256}\n{ordinal}\n\
+             {previous_head}\n{nonce}\n{token_nonce}\n",
+            Self::IDENTIFIER.of(self.mode)
         );
         for Present { name, typed, .. } in &self.present {
             text.push_str(&format!("{name}={typed}\n"));

@@ -1,4 +1,4 @@
-use crate::format::{Name, Roster};
+use crate::format::{Name, OtherMode, Roster};
 
 /// Why a file is no roster.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,11 +12,14 @@ pub enum RosterError {
         reason: String,
     },
     /// The first line names another format.
-    #[error("this roster's format is `{found}`; `{}` is known", Roster::FORMAT)]
+    #[error("this roster's format is `{found}`; `{}` is known", Roster::FORMAT.ceremony)]
     Format {
         /// What it names.
         found: String,
     },
+    /// A rehearsal's where a ceremony's is read, or the other way round.
+    #[error(transparent)]
+    OtherMode(#[from] OtherMode),
     /// Two entries with one name.
     #[error("`{name}` is on the roster twice")]
     DuplicateName {

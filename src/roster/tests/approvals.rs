@@ -73,7 +73,10 @@ fn a_plan_for_another_run_is_refused_though_officers_approved_it() {
             |p| p.environment = Environment::Staging,
             |r| matches!(r, Refused::PlanMismatch(Mismatch::Environment(_))),
         ),
-        (|p| p.mode = Mode::Rehearsal, |r| matches!(r, Refused::PlanMismatch(Mismatch::Mode(_)))),
+        (
+            |p| p.mode = Mode::Rehearsal,
+            |r| matches!(r, Refused::Plan(crate::format::JsonError::OtherMode(_))),
+        ),
         (|p| p.ordinal = 3, |r| matches!(r, Refused::PlanMismatch(Mismatch::Ordinal(_)))),
         (|p| p.previous_head = other(), |r| matches!(r, Refused::PlanMismatch(Mismatch::PreviousHead(_)))),
         (

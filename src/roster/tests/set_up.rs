@@ -166,7 +166,7 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         ("again", self_sign(Some(Digest::of(ROOT_TBS)))),
     ];
     Plan {
-        v: Plan::FORMAT.to_owned(),
+        v: Plan::FORMAT.ceremony.to_owned(),
         tool: "test".to_owned(),
         mode: Mode::Ceremony,
         authority: name("example"),
@@ -184,6 +184,8 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         window,
         waivers: Vec::new(),
         duties: Vec::new(),
+        rehearses: None,
+        rehearsed_within_days: None,
         tokens: vec![name("primary")],
         inputs: Vec::new(),
         steps: steps.map(|(id, action)| PlannedStep { id: name(id), action }).into(),
@@ -212,6 +214,7 @@ impl Room {
     pub(super) fn context(&self) -> Context<'_> {
         let genesis = self.plan.ordinal == 1;
         Context {
+            mode: Mode::Ceremony,
             incoming: None,
             roster: &self.roster,
             plan_bytes: &self.plan_bytes,
@@ -256,6 +259,7 @@ impl Room {
             name: self.plan.name.clone(),
             ordinal: self.plan.ordinal,
             previous_head: self.plan.previous_head,
+            rehearsal: None,
             plan_sha256: Digest::of(&self.plan_bytes),
             roster_sha256: self.roster.sha256,
             script_sha256: self.plan.script_sha256,

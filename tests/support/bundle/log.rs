@@ -222,7 +222,7 @@ impl Workshop {
             *head = prev;
         }
         let mut record = Record {
-            v: Record::FORMAT.to_owned(),
+            v: Record::FORMAT.of(opened.mode).to_owned(),
             cer: opened.ceremony_id(),
             n: *n,
             prev,

@@ -11,7 +11,7 @@ impl Workshop {
         format!(
             "format = \"{}\"\n[module]\npath = \"/usr/lib/softhsm/libsofthsm2.so\"\nsha256 = \"{}\"\n\
              [[token]]\nname = \"primary\"\nprofile = \"softhsm\"\n{address}\n",
-            Binding::FORMAT,
+            Binding::FORMAT.ceremony,
             Digest::of(b"module")
         )
         .into_bytes()
@@ -27,6 +27,7 @@ impl Workshop {
             name: plan.name.clone(),
             ordinal: plan.ordinal,
             previous_head: plan.previous_head,
+            rehearsal: None,
             plan_sha256: digest("artifacts/plan.json"),
             roster_sha256: digest("artifacts/roster.toml"),
             script_sha256: digest("artifacts/ceremony.toml"),
