@@ -2,6 +2,9 @@
 #![cfg(feature = "ceremony")]
 
 #[cfg(test)]
+#[path = "support/packages.rs"]
+mod packages;
+#[cfg(test)]
 #[path = "support/python.rs"]
 mod python;
 

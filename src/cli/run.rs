@@ -21,9 +21,10 @@ use crate::render::{escaped, hex_groups, words};
 use crate::roster::{Context, approve};
 
 /// The files that travel with every record so that it explains itself to a stranger.
-const EXPLAINING: [(&str, &str); 3] = [
+const EXPLAINING: [(&str, &str); 4] = [
     ("SPEC.md", include_str!("../../docs/record-format.md")),
     ("README-VERIFY.txt", include_str!("../../docs/README-VERIFY.txt")),
+    ("verify.py", include_str!("../../scripts/verify.py")),
     ("verify.sh", include_str!("../../scripts/verify.sh")),
 ];
 

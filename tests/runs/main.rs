@@ -14,6 +14,9 @@ mod derivation;
 #[path = "../support/lab.rs"]
 mod lab;
 #[cfg(test)]
+#[path = "../support/packages.rs"]
+mod packages;
+#[cfg(test)]
 #[path = "../support/person.rs"]
 mod person;
 #[cfg(test)]
@@ -74,3 +77,6 @@ mod sheets;
 mod taking_over;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+#[path = "../support/verifiers.rs"]
+mod verifiers;

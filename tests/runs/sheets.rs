@@ -7,8 +7,8 @@ use std::process::Command;
 
 use crate::derivation::words;
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
+use crate::packages::package;
 use crate::person::Person;
-use crate::python::package;
 use crate::terminal::at_the_first_word_in;
 
 /// Officer A has text, officer B a page, officer C an encrypted file.

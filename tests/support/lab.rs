@@ -11,8 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
+use anchorite::format::Digest;
+use anchorite::verify::Anchors;
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::verifiers::differing;
 
 /// Everybody on the roster.
 pub(crate) const EVERYBODY: [&str; 4] = ["officer-a", "officer-b", "officer-c", "witness"];
@@ -291,9 +295,14 @@ impl Lab {
         ))
     }
 
-    /// The auditor's verdict, with the roster and the last head.
+    /// The auditor's verdict, with the roster and the last head. `scripts/verify.py` says the same of every check.
     pub(crate) fn verify(&self) -> Ran {
         let head = self.head();
+        let authority = self.path("authority");
+        let roster = Some(self.read("roster.toml").into_bytes());
+        let anchors = Anchors { roster, head: Digest::parse(&head), ..Anchors::default() };
+        let (verdict, _) = anchorite::verify::authority(&authority, &anchors).unwrap();
+        assert_eq!(differing(&verdict, &authority, &anchors), None);
         self.anchorite(&format!("verify authority --roster roster.toml --expect-head {head}"))
     }
 

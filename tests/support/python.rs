@@ -1,6 +1,8 @@
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use crate::packages::package;
 
 /// The SLIP-39 reference tool in one Python process: a line in, a line out.
 pub(crate) struct ReferenceTool {
@@ -73,28 +75,4 @@ pub(crate) fn installed() -> PathBuf {
         "tests/vectors/slip39/requirements.txt",
         &["--require-hashes", "--no-deps"],
     )
-}
-
-/// A folder with Python packages, installed below `target/` once, at the versions of a file of requirements.
-pub(crate) fn package(name: &str, requirements: &str, options: &[&str]) -> PathBuf {
-    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if !place.exists() {
-        let unfinished = place.with_extension(std::process::id().to_string());
-        let status = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-            .args(["--only-binary=:all:", "-r"])
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(requirements))
-            .args(options)
-            .arg("--target")
-            .arg(&unfinished)
-            .env("PIP_ROOT_USER_ACTION", "ignore")
-            .status();
-        let done = status.is_ok_and(|status| status.success());
-        assert!(done, "pip installs {name} from PyPI: apt-get install python3-pip");
-        // Another test process may have been first; then its folder is the same.
-        if std::fs::rename(&unfinished, &place).is_err() {
-            let _ = std::fs::remove_dir_all(&unfinished);
-        }
-    }
-    place
 }

@@ -10,6 +10,12 @@ mod flips;
 #[cfg(test)]
 mod mutants;
 #[cfg(test)]
+#[path = "../support/packages.rs"]
+mod packages;
+#[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod unsigned;
+#[cfg(test)]
+#[path = "../support/verifiers.rs"]
+mod verifiers;

@@ -10,6 +10,7 @@ use super::signed::{
     self, SEALED_BY_ONE, abort, arrived, cut_at, is_answer_of_crl, left, nothing_signed, starts, with_a_break,
 };
 use super::unsigned;
+use super::verifiers::differing;
 
 /// What an attack is made on.
 #[derive(Clone, Copy)]
@@ -67,7 +68,8 @@ pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
     workshop
 }
 
-/// What is wrong with the verdict of that authority; `None` when it is the expected one.
+/// What is wrong with the verdict of that authority; `None` when it is the expected one, and `scripts/verify.py` says of
+/// every check what this program says.
 pub(crate) fn misjudged(
     workshop: &Workshop,
     anchors: &Anchors,
@@ -76,8 +78,10 @@ pub(crate) fn misjudged(
 ) -> Option<String> {
     let (verdict, _) = verify::authority(workshop.authority(), anchors).unwrap();
     let noticed = verdict.all_checks().any(|check| check.id == id && check.status.conclusion() == conclusion);
-    (verdict.conclusion != conclusion || !noticed)
-        .then(|| format!("{} and not {conclusion} by {id}\n{}", verdict.conclusion, table(&verdict)))
+    if verdict.conclusion != conclusion || !noticed {
+        return Some(format!("{} and not {conclusion} by {id}\n{}", verdict.conclusion, table(&verdict)));
+    }
+    differing(&verdict, workshop.authority(), anchors)
 }
 
 pub(crate) fn judged(

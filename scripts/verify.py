@@ -1,0 +1,2896 @@
+#!/usr/bin/env python3
+"""Judges the record of an anchorite ceremony, or of a whole authority, without anchorite.
+
+    verify.py PATH --roster FILE --expect-head SHA256 [--expect-ordinal N] [--expect-root SHA256] [--format json]
+
+It needs Python 3.11 and the package `cryptography`, reads and never writes, and runs nothing of what it reads. Checks,
+words and exit codes are those of the record's specification (docs/record-format.md; SPEC.md in a bundle), from which it
+was written. The sections below follow that document: what files say (1-4), what earlier ceremonies left (5), the checks
+by their ids (6-10), the verdict (11).
+"""
+
+import argparse
+import base64
+import functools
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+import tomllib
+import unicodedata
+from datetime import datetime, timezone
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+ZERO = "0" * 64
+TITLES = {
+    "W1": "rules that the officers waived",
+    "A1": "bundle layout, no stray files",
+    "A2": "roster is the pinned one",
+    "B1": "approvals: signatures, fields, quorum",
+    "B2": "authorisations: signatures, fields, quorum",
+    "B3": "closing seals: signatures, fields, quorum",
+    "B4": "seals are committed in the log",
+    "B5": "closing seals: made after the end, in time",
+    "B6": "resumptions: signatures, fields, quorum",
+    "C1": "length and digests of the sealed log",
+    "C2": "chain, numbering, one ceremony",
+    "C3": "ended, nothing after the end",
+    "C4": "files are those that the records name",
+    "C5": "manifest names every file",
+    "D1": "record 0 agrees with plan and people",
+    "D2": "steps done in the plan's order",
+    "D3": "everybody who acted was present",
+    "D4": "clocks run forward, readings in tolerance",
+    "E1": "tokens are the approved ones",
+    "E2": "each token operation has intent and result",
+    "E3": "shares: threshold, holders, all re-entered",
+    "E4": "keys: attributes as read back",
+    "F1": "each signature authorised over the same TBS",
+    "F2": "each signature verifies",
+    "F3": "certificates and CRLs are those of the log",
+    "F4": "certificates and CRLs are as planned",
+    "F5": "certificates and CRLs keep the rules",
+    "F6": "serials and CRL numbers are fresh",
+    "F7": "abort record says what happened",
+    "G1": "no secret-shaped data",
+    "H1": "ceremonies without a gap",
+    "H2": "each ceremony names the head before it",
+    "H3": "one authority, one environment",
+    "H4": "roster changed only by ceremony",
+    "I1": "head is the expected one",
+    "I2": "ordinal is the expected one",
+    "I3": "root certificate is the expected one",
+}
+OF_BUNDLE = [check for check in TITLES if check[0] < "H" or check == "W1"]
+# A check's status and the best verdict that it leaves; a later verdict is worse.
+VERDICTS = {"PASS": 0, "UNANCHORED": 5, "UNSEALED": 4, "INCOMPLETE": 3, "UNSUPPORTED": 6, "FAIL": 1}
+WORSE = list(VERDICTS)
+LEAVES = {"pass": "PASS", "n/a": "PASS", "unanchored": "UNANCHORED", "unsealed": "UNSEALED", "incomplete": "INCOMPLETE",
+          "unsupported": "UNSUPPORTED", "not reached": "UNSUPPORTED", "FAIL": "FAIL"}
+NOT_CHECKED = [
+    "that the people of the record were in one room, and nobody else",
+    "that the people on the roster are who it says, and that nobody forced them",
+    "what the screen showed and what was said",
+    "that the host ran the program it names and was free of other software",
+    "that the token is honest about its keys and that its random numbers are random",
+    "that no signature was made outside the record: only the token's own log can show it",
+    "the host's clock, beyond what people read from other clocks",
+    "the exact instants of people's signatures, and seals that were made and then taken away",
+]
+
+
+class Bad(Exception):
+    """Something does not hold; the text says what."""
+
+
+class Unknown(Bad):
+    """A version that this verifier does not know."""
+
+
+class TooFew(Bad):
+    """Signatures hold, and there are not enough of them."""
+
+
+def demand(holds, what):
+    if not holds:
+        raise Bad(what)
+
+
+class Check:
+    """One check: what was found wrong so far."""
+
+    def __init__(self, id):
+        self.id, self.found, self.evidence, self.empty = id, [], "", None
+
+    def fail(self, what, status="FAIL"):
+        self.found.append((status, str(what)))
+
+    def demand(self, holds, what):
+        if not holds:
+            self.fail(what)
+
+    def attempt(self, function, *arguments):
+        """Calls a function whose failure is this check's; what it returns, or None."""
+        try:
+            return function(*arguments)
+        except Bad as problem:
+            self.fail(problem)
+
+    def nothing(self, why):
+        """What to say where there is nothing to look at and nothing wrong."""
+        self.empty = why
+        return self
+
+    @property
+    def status(self):
+        if not self.found:
+            return "n/a" if self.empty else "pass"
+        return max((status for status, _ in self.found), key=lambda status: WORSE.index(LEAVES[status]))
+
+    @property
+    def says(self):
+        if not self.found:
+            return printable(self.empty or self.evidence)
+        worst = next(what for status, what in self.found if status == self.status)
+        more = len(self.found) - 1
+        return printable(worst + (f" (and {more} more)" if more else ""))
+
+
+def not_reached(id, why="an earlier check failed"):
+    check = Check(id)
+    check.fail(why, "not reached")
+    return check
+
+
+def worst(checks):
+    return max((LEAVES[check.status] for check in checks), key=WORSE.index, default="FAIL")
+
+
+def printable(text):
+    return "".join(c if " " <= c <= "~" else c.encode("unicode_escape", "backslashreplace").decode() for c in text)
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+# --- 1. Values of JSON files: grammar of sections 2, 3.2 and 7
+
+
+def integer(low=0, high=2**64 - 1):
+    def read(value):
+        demand(type(value) is int and low <= value <= high, f"{value!r} is no number from {low} to {high}")
+    return read
+
+
+def pattern(expression, what):
+    compiled = re.compile(expression)
+
+    def read(value):
+        demand(isinstance(value, str) and compiled.fullmatch(value), f"{str(value)[:80]!r} is no {what}")
+    return read
+
+
+def word(*words):
+    def read(value):
+        demand(isinstance(value, str) and value in words, f"{str(value)[:80]!r} is none of {', '.join(words)}")
+    return read
+
+
+def many(item):
+    def read(value):
+        demand(isinstance(value, list), "a list is missing")
+        for one in value:
+            item(one)
+    return read
+
+
+def nullable(item):
+    return lambda value: None if value is None else item(value)
+
+
+def text(value):
+    demand(isinstance(value, str) and not re.search("[\ud800-\udfff]", value), "a text is missing")
+
+
+def boolean(value):
+    demand(value is True or value is False, f"{value!r} is neither true nor false")
+
+
+def number_of_name(value):
+    demand(isinstance(value, str) and len(value) <= 40 and NAME.fullmatch(value), f"{str(value)[:80]!r} is no name")
+
+
+@functools.lru_cache(1 << 16)
+def seconds(value):
+    """Unix time of an instant."""
+    demand(INSTANT.fullmatch(value) and value >= "1970", f"{value!r} is no instant")
+    try:
+        return int(datetime.fromisoformat(value[:-1]).replace(tzinfo=timezone.utc).timestamp())
+    except ValueError:
+        raise Bad(f"{value!r} is no instant") from None
+
+
+def instant(value):
+    demand(isinstance(value, str), "an instant is missing")
+    seconds(value)
+
+
+def base64_text(value):
+    text(value)
+    try:
+        demand(base64.b64encode(base64.b64decode(value, validate=True)).decode() == value, "no padded base64")
+    except ValueError:
+        raise Bad("no padded base64") from None
+
+
+class Members:
+    """An object with these members in this order; a trailing `?` marks one that may be left out."""
+
+    def __init__(self, fields):
+        self.fields = [(key.rstrip("?"), key.endswith("?"), read) for key, read in fields.items()]
+
+    def __call__(self, value):
+        demand(isinstance(value, dict), "an object is missing")
+        keys = iter(value)
+        key = next(keys, None)
+        for field, optional, read in self.fields:
+            if key == field:
+                try:
+                    read(value[field])
+                except Bad as problem:
+                    raise Bad(f"{field}: {problem}") from None
+                key = next(keys, None)
+            else:
+                demand(optional, f"the member {field} is not where it belongs")
+        demand(key is None, f"there is no member {key}")
+
+
+def variant(tag, cases):
+    """An object whose first member says which further members it has."""
+    shapes = {case: Members({tag: word(case), **fields}) for case, fields in cases.items()}
+
+    def read(value):
+        demand(isinstance(value, dict) and isinstance(value.get(tag), str), f"the member {tag} is missing")
+        demand(value[tag] in shapes, f"{tag} cannot be {value[tag]}")
+        shapes[value[tag]](value)
+    return read
+
+
+NAME = re.compile("[a-z](?:-?[a-z0-9])*")
+INSTANT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+name = number_of_name
+count, small, epoch = integer(), integer(high=255), integer(high=2**32 - 1)
+digest = pattern("[0-9a-f]{64}", "SHA-256")
+octets = pattern("(?:[0-9a-f]{2})*", "hexadecimal")
+FILE_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9._-]{0,99}")
+file_name = pattern(FILE_NAME.pattern, "file name")
+serial = pattern("(?:[1-7][0-9a-f]|0[1-9a-f]|00[89a-f][0-9a-f])(?:[0-9a-f]{2}){0,19}(?<![0-9a-f]{41})", "serial number")
+environment, mode = word("production", "staging", "lab"), word("ceremony", "rehearsal")
+role = word("administrator", "operator", "witness", "officer", "auditor")
+share_set, owner, key_algorithm = word("operate", "recovery"), word("user", "security-officer"), word("ecdsa-p256", "ecdsa-p384")
+kind_of_object = word("certificate", "crl")
+alphabet = word("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", "0123456789")
+ATTRIBUTES = ["token", "private", "sensitive", "always_sensitive", "extractable", "never_extractable", "local", "sign",
+              "decrypt", "unwrap", "derive", "modifiable", "copyable"]
+REASONS = {"key-compromise": 1, "ca-compromise": 2, "affiliation-changed": 3, "superseded": 4, "cessation-of-operation": 5,
+           "privilege-withdrawn": 9}
+STEP_KINDS = word("inspect-token", "provision", "generate-key", "back-up-key", "restore-key", "destroy-key", "self-sign",
+                  "sign-intermediate", "cross-sign", "revoke", "issue-crl", "reshare", "change-roster", "adopt-authority",
+                  "import-evidence", "clock", "custody", "read-aloud", "attest", "confirm", "break")
+
+
+def template(value):
+    text(value)
+    demand(value.count("{pin}") == 1 and re.fullmatch("[!-~]{1,64}", value), f"{value[:80]!r} is no template of a PIN")
+
+
+window = Members({"from": instant, "to": instant})
+file_reference = Members({"name": file_name, "size": count, "sha256": digest})
+entry = Members({"serial": serial, "at": instant, "reason": word(*REASONS)})
+person_present = Members({"name": name, "roles": many(role), "typed": text})
+protection = variant("state", {"done": {}, "refused": {"errno": integer(-2**31, 2**31 - 1)}, "not-here": {}})
+host_state = Members({"core_dumps_off": protection, "memory_locked": protection, "swap": nullable(many(text)),
+                      "ptrace_scope": nullable(small), "hibernation": nullable(boolean)})
+pin_state = word("ok", "count-low", "final-try", "locked", "to-be-changed")
+key_evidence = Members({"spki": base64_text, "spki_sha256": digest,
+                        **{attribute: word("true", "false", "absent") for attribute in ATTRIBUTES},
+                        "contradictions": many(text)})
+call = variant("function", {
+    "C_InitToken": {"label": text, "wipes?": text},
+    "C_InitPIN": {},
+    "C_SetPIN": {"of": owner},
+    "C_Login": {"of": owner, "path": word("pin", "device")},
+    "C_GenerateKeyPair": {"algorithm": key_algorithm, "label": text, "key_id": octets},
+    "C_Sign": {"tbs_sha256": digest, "spki_sha256": digest, "mechanism": text},
+})
+RECORDS = {
+    "ceremony.open": {
+        "tool": text, "authority": name, "environment": environment, "mode": mode, "name": name, "ordinal": count,
+        "previous_head": digest, "plan_sha256": digest, "roster_sha256": digest, "script_sha256": digest,
+        "binding_sha256": digest, "nonce": octets, "token_nonce": nullable(octets),
+        "operator": word("terminal", "scripted"), "host": host_state, "present": many(person_present),
+        "staged": many(Members({"path": text, "size": count, "sha256": digest}))},
+    "token.info": {
+        "token": name, "module_sha256": digest, "serial": text, "label": text, "manufacturer": text, "model": text,
+        "hardware": text, "firmware": text, "initialised": boolean, "user_pin_set": boolean,
+        "protected_authentication_path": boolean, "locks_out": boolean, "user_pin": pin_state, "so_pin": pin_state,
+        "pin_min": count, "pin_max": count},
+    "step.start": {"step": name, "kind": STEP_KINDS},
+    "step.done": {"step": name},
+    "clock.attest": {"step": name, "reader": name, "reading": instant, "difference_seconds": integer(-2**63, 2**63 - 1)},
+    "confirm": {"step": name, "by": name, "text": text},
+    "person.arrived": {"name": name, "roles": many(role), "noted_by": name},
+    "person.left": {"name": name, "noted_by": name},
+    "break.begun": {"step": name, "present": many(name), "head": digest, "by": name, "word": text},
+    "break.ended": {"step": name, "present": many(name), "by": name, "word": text},
+    "quorum.split": {
+        "step": name, "set": share_set, "set_id": octets, "epoch": epoch, "threshold": small,
+        "shares": many(Members({"index": small, "holder": name, "commitment": digest})), "check": digest},
+    "share.verified": {"step": name, "set_id": octets, "index": small, "holder": name},
+    "pin.policy": {
+        "step": name, "token": name, "token_id": octets, "set_id": octets, "epoch": epoch, "alphabet": alphabet,
+        "length": small, "user_template": template, "security_officer_template": template,
+        "entropy_bits": integer(high=2**32 - 1)},
+    "quorum.met": {"step": name, "set_id": octets, "by": many(name)},
+    "token.moved": {"step": name, "token": name, "set_id": octets},
+    "shares.retired": {"step": name, "set_id": octets},
+    "roster.changed": {"step": name, "from": digest, "to": digest, "by": name},
+    "ceremony.resume": {
+        "host": host_state, "present": many(person_present), "unanswered": many(count), "set_aside": many(file_reference)},
+    "op.intent": {"op": count, "step": name, "token": name, "call": call},
+    "op.result": {"op": count, "rv": text, "key?": key_evidence,
+                  "signature?": Members({"value": base64_text, "verified": boolean})},
+    "tbs.frozen": {"tbs": many(Members({"step": name, "kind": kind_of_object, "file": file_reference, "summary": text}))},
+    "seal.added": {"seal": word("authorise", "close", "resume", "abort"), "signer": name, "statement_sha256": digest,
+                   "signature_sha256": digest},
+    "sign.confirmed": {"step": name, "tbs_sha256": digest, "by": name, "word": text},
+    "revocation": {"step": name, "by": name, "issuer_spki_sha256": nullable(digest), "entry": entry},
+    "artifact.out": {"step": name, "kind": kind_of_object, "file": file_reference, "tbs_sha256": digest},
+    "artifact.quarantined": {"step": name, "file": file_reference, "reason": text},
+    "ceremony.close": {"manifest_sha256": digest},
+    "ceremony.abort": {
+        "by": name, "reason": text, "step": nullable(name), "signed": many(name), "unknown": many(count),
+        "burnt_serials": many(serial), "burnt_crl_numbers": many(count), "set_aside": many(file_reference),
+        "manifest_sha256": digest},
+}
+BODIES = {type: Members(fields) for type, fields in RECORDS.items()}
+LINE = Members({"v": word("anchorite-log/v1"), "cer": digest, "n": count, "prev": digest, "t": instant, "mono": count,
+                "type": word(*RECORDS), "body": lambda value: None})
+
+key_reference = variant("from", {"step": {"id": name},
+                                 "ledger": {"ordinal": count, "id": name, "token": name, "spki_sha256": digest}})
+issuer_reference = variant("from", {"step": {"id": name}, "ledger": {"ordinal": count, "id": name,
+                                                                     "certificate": file_reference, "key": key_reference}})
+shares = variant("dealt", {"here": {"set": share_set, "epoch": epoch, "threshold": small, "holders": many(name)},
+                           "before": {"set": share_set, "epoch": epoch}})
+issued = {"profile": word("root", "intermediate"), "path_length": nullable(small),
+          "subject": Members({"der": octets, "text": text})}
+action = variant("do", {
+    "provision": {"token": name, "label": text, "mode": word("init", "set-pin", "adopt"), "wipe": boolean,
+                  "shares": nullable(shares), "encoding": Members({"alphabet": alphabet, "user_template": template,
+                                                                   "security_officer_template": template})},
+    "reshare": {"set": share_set, "from": many(epoch), "to": shares, "tokens": many(name)},
+    "change-roster": {"roster": file_reference, "joins": many(name), "leaves": many(name), "new_keys": many(name)},
+    "generate-key": {"token": name, "algorithm": key_algorithm, "label": text},
+    "self-sign": {"key": key_reference, **issued, "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
+    "sign-intermediate": {
+        "issuer": issuer_reference, "csr": file_reference, **issued, "spki_sha256": digest,
+        "asked": many(Members({"what": text, "decision": word("honoured", "overridden", "ignored")})),
+        "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
+    "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
+    "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
+                  "entries": many(entry), "tbs_sha256": nullable(digest)},
+    "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1)},
+    "break": {"reason": text, "minutes": integer(high=2**32 - 1), "shares": word("entered-again", "kept")},
+    "confirm": {"by": role, "text": text},
+})
+WAIVABLE = ["operator-is-officer", "witness-is-operator", "witness-is-officer", "few-spare-shares", "officer-key-in-file",
+            "pin-strength"]
+PLAN = Members({
+    "v": word("anchorite-plan/v1"), "tool": text, "mode": mode, "authority": name, "environment": environment,
+    "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "ordinal": count,
+    "previous_head": digest, "roster_sha256": digest, "script_sha256": digest, "window": window,
+    "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "tokens": many(name),
+    "inputs": many(file_reference), "steps": many(Members({"id": name, "action": action}))})
+
+
+def no_duplicates(pairs):
+    value = dict(pairs)
+    demand(len(value) == len(pairs), "a member stands twice")
+    return value
+
+
+def refuse_number(found):
+    raise Bad(f"{found} is no integer")
+
+
+def read_json(data, shape):
+    """The value, where its one encoding is the input."""
+    try:
+        value = json.loads(data.decode("ascii"), object_pairs_hook=no_duplicates, parse_float=refuse_number,
+                           parse_constant=refuse_number)
+    except (ValueError, RecursionError) as problem:
+        raise Bad(f"no JSON: {problem}") from None
+    shape(value)
+    demand(json.dumps(value, separators=(",", ":")).encode() == data, "this is not the one encoding of its value")
+    return value
+
+
+# --- 2. The log
+
+
+class Line:
+    """A record, where it begins, and its head."""
+
+    __slots__ = ("n", "prev", "t", "mono", "type", "body", "cer", "offset", "head")
+
+
+@functools.lru_cache(4)
+def read_log(data):
+    """Lines and torn tail of a log whose form, numbers, chain and identifier hold."""
+    if data.startswith(b'{"v":"anchorite-log/v') and not data.startswith(b'{"v":"anchorite-log/v1"'):
+        raise Unknown("a version of the log that is not known here")
+    whole = data.rfind(b"\n") + 1
+    lines, head, ceremony = [], ZERO, None
+    start = 0
+    while start < whole:
+        end = data.index(b"\n", start) + 1
+        raw, at = data[start:end], f"record {len(lines)} at byte {start}"
+        demand(len(raw) <= 65536, f"{at} is too long")
+        try:
+            value = read_json(raw[:-1], LINE)
+            BODIES[value["type"]](value["body"])
+        except Bad as problem:
+            raise Bad(f"{at}: {problem}") from None
+        line = Line()
+        line.n, line.prev, line.t, line.mono = value["n"], value["prev"], seconds(value["t"]), value["mono"]
+        line.type, line.body, line.cer, line.offset = value["type"], value["body"], value["cer"], start
+        demand(line.n == len(lines), f"{at} says that it is number {line.n}")
+        demand(line.prev == head, f"{at}: prev is {line.prev}, the line before has {head}")
+        demand((line.type == "ceremony.open") == (line.n == 0), f"{at}: ceremony.open is record 0 and only that")
+        ceremony = ceremony or ceremony_identifier(line.body)
+        demand(line.cer == ceremony, f"{at} belongs to ceremony {line.cer}, this is {ceremony}")
+        demand(not lines or lines[-1].type not in ENDS, f"{at} follows the record that ended the ceremony")
+        line.head = head = sha256(raw)
+        lines.append(line)
+        start = end
+    demand(lines, "the log has no complete record")
+    return lines, data[whole:]
+
+
+ENDS = {"ceremony.close": "complete", "ceremony.abort": "aborted"}
+
+
+def ceremony_identifier(opened):
+    lines = ["anchorite-ceremony-id/v1", opened["plan_sha256"], opened["roster_sha256"], opened["binding_sha256"],
+             str(opened["ordinal"]), opened["previous_head"], opened["nonce"], opened["token_nonce"] or "-"]
+    lines += [f"{person['name']}={person['typed']}" for person in opened["present"]]
+    return sha256("".join(line + "\n" for line in lines).encode())
+
+
+def covered(prefix):
+    """What a seal says of the part of the log that it covers."""
+    last = prefix[prefix.rfind(b"\n", 0, max(len(prefix) - 1, 0)) + 1:]
+    return {"records": prefix.count(b"\n"), "bytes": len(prefix), "head-sha256": sha256(last),
+            "log-sha256": sha256(prefix), "log-sha512": hashlib.sha512(prefix).hexdigest()}
+
+
+# --- 3. Roster, binding, statements and whose signature counts
+
+
+def read_toml(data, what, version):
+    try:
+        value = tomllib.loads(data.decode())
+    except (ValueError, RecursionError) as problem:
+        raise Bad(f"{what}: {problem}") from None
+    found = value.get("format")
+    if found != version and isinstance(found, str) and found.startswith(version[:-1]):
+        raise Unknown(f"{what} has the format {found}")
+    demand(found == version, f"{what} has the format {found}")
+    return value
+
+
+def members(value, what, **fields):
+    """Reads a table of TOML, whose order is free; a trailing underscore marks a member that may be left out."""
+    demand(isinstance(value, dict), f"{what} is no table")
+    known = {field.rstrip("_").replace("__", "-"): (field.endswith("_"), read) for field, read in fields.items()}
+    demand(set(value) <= set(known), f"{what} has unknown members {sorted(set(value) - set(known))}")
+    for field, (optional, read) in known.items():
+        demand(optional or field in value, f"{what} lacks {field}")
+        if field in value:
+            try:
+                read(value[field])
+            except Bad as problem:
+                raise Bad(f"{what}: {field}: {problem}") from None
+
+
+class Roster:
+    def __init__(self, data):
+        value = read_toml(data, "the roster", "anchorite-roster/v1")
+        members(value, "the roster", format=text, authority=name, environment=environment, person=many(lambda one: None),
+                thresholds=lambda one: members(one, "thresholds", approve=small, unlock=small, close=small,
+                                               recovery_=small))
+        for person in value["person"]:
+            members(person, "a person", name=name, roles=many(role), algorithm=word(*ALGORITHMS), public__key=base64_text,
+                    key__storage_=word("hardware", "file"), shares_=many(share_set), deputy__for_=name)
+        self.sha256, self.authority, self.environment = sha256(data), value["authority"], value["environment"]
+        self.thresholds = value["thresholds"]
+        self.people = {person["name"]: person for person in value["person"]}
+        everybody = value["person"]
+        demand(len(self.people) == len(everybody), "a name stands twice on the roster")
+        demand(len({person["public-key"] for person in everybody}) == len(everybody), "a key stands twice on the roster")
+        for person in everybody:
+            person["spki"] = base64.b64decode(person["public-key"])
+            person.setdefault("shares", [])
+            roles = person["roles"]
+            demand(roles and len(set(roles)) == len(roles), f"{person['name']} has no role, or one twice")
+            demand(not person["shares"] or "officer" in roles, f"{person['name']} holds a share and is no officer")
+            principal = person.get("deputy-for")
+            if principal is not None:
+                other = self.people.get(principal)
+                demand(other and other is not person and "officer" in other["roles"] and "deputy-for" not in other
+                       and "officer" in roles and "witness" not in roles, f"{person['name']} cannot be a deputy so")
+        officers = [person for person in everybody if "officer" in person["roles"] and "deputy-for" not in person]
+        for act in ("approve", "close"):
+            demand(1 <= self.thresholds[act] <= len(officers), f"the threshold {act} cannot be met")
+        for one in ("operate", "recovery"):
+            holders, needed = len(self.holders(one)), self.threshold(one)
+            if holders or one == "operate" or "recovery" in self.thresholds:
+                demand(2 <= needed <= holders <= 16, f"the threshold of the set {one} cannot be met")
+        demand(any("witness" in person["roles"] for person in everybody), "the roster has no witness")
+
+    def holders(self, share_set):
+        return [person["name"] for person in self.people.values() if share_set in person["shares"]]
+
+    def threshold(self, share_set):
+        return self.thresholds.get("recovery" if share_set == "recovery" else "unlock", self.thresholds["unlock"])
+
+    def has(self, person, role):
+        return person in self.people and role in self.people[person]["roles"]
+
+    def counts_as(self, person):
+        return self.people.get(person, {}).get("deputy-for", person)
+
+    def enough_officers(self, needed, officers, witnesses=()):
+        taken = {self.counts_as(witness) for witness in witnesses}
+        found = len({self.counts_as(officer) for officer in officers} - taken)
+        if found < needed:
+            raise TooFew(f"{found} officers signed, {needed} are needed")
+
+    def rules_broken(self):
+        """Rules of production that this roster breaks; None for the one that nobody may waive."""
+        for person in self.people.values():
+            roles = set(person["roles"])
+            for rule, both in (("operator-is-officer", {"operator", "officer"}), ("witness-is-operator", {"witness", "operator"}),
+                               ("witness-is-officer", {"witness", "officer"})):
+                if both <= roles:
+                    yield rule, f"{person['name']} is {' and '.join(sorted(both))}"
+            if "officer" in roles and person.get("key-storage", "file") == "file":
+                yield "officer-key-in-file", f"{person['name']} keeps the key in a file"
+            if len(set(person["shares"])) < len(person["shares"]):
+                yield None, f"{person['name']} holds two shares of one set"
+        for one in ("operate", "recovery"):
+            if 0 < len(self.holders(one)) < self.threshold(one) + 2:
+                yield "few-spare-shares", f"the set {one} has too few holders to spare"
+
+
+class Binding:
+    VARIABLES = {"CHRYSTOKI_CONF_PATH", "CKNFAST_LOADSHARING", "CS_PKCS11_R3_CFG", "KRYOPTIC_CONF", "NFAST_HOME", "PRIMUS_HOME",
+                 "SOFTHSM2_CONF", "TPM2_PKCS11_STORE", "YUBIHSM_PKCS11_CONF"}
+
+    def __init__(self, data):
+        value = read_toml(data, "the binding", "anchorite-binding/v1")
+        members(value, "the binding", format=text, variables_=lambda one: members(one, "variables", **{
+                    variable + "_": text for variable in self.VARIABLES}), token=many(lambda one: None),
+                module=lambda one: members(one, "module", path=pattern("/.*", "absolute path"), sha256=digest))
+        self.sha256, self.module_sha256, self.tokens = sha256(data), value["module"]["sha256"], {}
+        for token in value["token"]:
+            members(token, "a token", name=name, profile=name, serial_=pattern("[!-~]{1,16}", "serial number"), blank_=word_true)
+            demand(("serial" in token) != ("blank" in token), "a token has a serial number, or is blank")
+            demand(token["name"] not in self.tokens, f"{token['name']} stands twice in the binding")
+            self.tokens[token["name"]] = f"serial={token['serial']}" if "serial" in token else "blank"
+        demand(self.tokens, "the binding names no token")
+        demand(len(set(self.tokens.values())) == len(self.tokens), "one token stands twice in the binding")
+
+
+def word_true(value):
+    demand(value is True, "blank can only be true")
+
+
+MEANINGS = {
+    "approval": "I have read this plan and approve that it is run once, as described above.",
+    "authorise": "I authorise one signature over each TBS listed above and no other.",
+    "close": "I was present and the records up to this point describe what I saw.",
+    "resume": "I have read the records up to this point and agree that the ceremony goes on.",
+    "abort": "The ceremony ended early and the records up to this point describe what I know.",
+}
+OUTCOMES = {"authorise": "in-progress", "resume": "in-progress", "close": "complete", "abort": "aborted"}
+decimal = pattern("0|[1-9][0-9]*", "number")
+sha512 = pattern("[0-9a-f]{128}", "SHA-512")
+
+
+def two_instants(value):
+    demand(value.count(" ") == 1, "two instants are missing")
+    for one in value.split(" "):
+        instant(one)
+
+
+STATEMENTS = {
+    "anchorite-approval/v1": {
+        "plan-sha256": digest, "authority": name, "environment": environment, "mode": mode, "ordinal": decimal,
+        "previous-head-sha256": digest, "roster-sha256": digest, "binding-sha256": digest,
+        "token*": pattern(NAME.pattern + " (?:blank|serial=.*)", "token"), "window": two_instants},
+    "anchorite-seal/v1": {
+        "seal": word(*OUTCOMES), "ceremony": digest, "mode": mode, "outcome": word("in-progress", "complete", "aborted"),
+        "records": decimal, "bytes": decimal, "head-sha256": digest, "log-sha256": digest, "log-sha512": sha512,
+        "plan-sha256": digest, "roster-sha256": digest,
+        "tbs*": pattern("[1-9][0-9]* (?:certificate|crl) [0-9a-f]{64} .*", "TBS")},
+}
+
+
+@functools.lru_cache(256)
+def read_statement(data):
+    """The lines of a statement by their keys; `token` and `tbs` are lists."""
+    demand(re.fullmatch(rb"(?:[ -~]*\n)+", data), "a statement is lines of printable ASCII")
+    lines = data.decode().splitlines()
+    demand(lines[0] in STATEMENTS, "the first line is of no statement")
+    said, rest = {}, iter(lines[1:])
+    line = next(rest, None)
+    last = {"signer": name, "role": role, "signer-spki-sha256": digest, "alg": word(*ALGORITHMS), "time": instant}
+    for key, read in {**STATEMENTS[lines[0]], **last}.items():
+        repeated, key = key.endswith("*"), key.rstrip("*")
+        values = []
+        while line is not None and line.startswith(key + ": ") and (repeated or not values):
+            read(line[len(key) + 2:])
+            values.append(line[len(key) + 2:])
+            line = next(rest, None)
+        demand(values or repeated, f"the line {key} is missing")
+        said[key] = values if repeated else values[0]
+    said["kind"] = said.get("seal", "approval")
+    demand(line == "meaning: " + MEANINGS[said["kind"]] and next(rest, None) is None, "the last line is not the statement's meaning")
+    for number, tbs in enumerate(said.get("tbs", []), 1):
+        demand(tbs.startswith(f"{number} "), "the TBS are not numbered from 1")
+    tokens = [token.split(" ")[0] for token in said.get("token", [])]
+    demand(len(set(tokens)) == len(tokens), "a token stands twice")
+    return said
+
+
+def verify_pss(key, message, signature):
+    demand(len(signature) * 8 == key.key_size, "the signature has another length than the modulus")
+    key.verify(signature, message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
+
+
+def verify_ecdsa(key, message, signature, hash):
+    try:
+        demand(utils.encode_dss_signature(*utils.decode_dss_signature(signature)) == signature, "no DER of two numbers")
+    except ValueError:
+        raise Bad("no DER of two numbers") from None
+    key.verify(signature, message, ec.ECDSA(hash))
+
+
+def verify_ed25519(key, message, signature):
+    demand(len(signature) == 64 and not of_small_order(signature[:32]), "no strict signature")
+    key.verify(signature, message)
+
+
+# What a person signs with: the curve or kind of the key, and how a signature is verified.
+ALGORITHMS = {
+    "ecdsa-p256-sha256": ("P-256", lambda *given: verify_ecdsa(*given, hashes.SHA256())),
+    "ecdsa-p384-sha384": ("P-384", lambda *given: verify_ecdsa(*given, hashes.SHA384())),
+    "rsa-pss-sha256": ("RSA", verify_pss),
+    "ed25519": ("Ed25519", verify_ed25519),
+}
+
+
+@functools.lru_cache(1024)
+def statement_key(algorithm, spki):
+    """A key that may stand on a roster, in its one encoding."""
+    kind, key = read_key(spki)
+    demand(kind == ALGORITHMS[algorithm][0], f"the key on the roster is no key for {algorithm}")
+    if kind == "RSA":
+        demand(key.key_size >= 3072, "the RSA key on the roster is too short")
+    return key
+
+
+@functools.lru_cache(4096)
+def signature_holds(algorithm, spki, message, signature):
+    try:
+        ALGORITHMS[algorithm][1](statement_key(algorithm, spki), message, signature)
+    except InvalidSignature:
+        raise Bad("its signature does not verify") from None
+
+
+def check_signature(roster, statement, signature):
+    """Signer and lines of a statement that somebody of the roster signed in a role, with the key that they have there."""
+    said = read_statement(statement)
+    person = roster.people.get(said["signer"])
+    demand(person, f"{said['signer']} is not on the roster")
+    demand(said["role"] in person["roles"], f"{said['signer']} is no {said['role']}")
+    demand(said["signer-spki-sha256"] == sha256(person["spki"]), f"{said['signer']} has another key on the roster")
+    demand(said["alg"] == person["algorithm"], f"{said['signer']} has another algorithm on the roster")
+    try:
+        signature_holds(person["algorithm"], person["spki"], statement, signature)
+    except Bad as problem:
+        raise Bad(f"{said['signer']}: {problem}") from None
+    return said
+
+
+def check_seal(roster, expected, statement, signature):
+    """A seal that says what the record does."""
+    said = check_signature(roster, statement, signature)
+    demand(said["kind"] == expected["seal"], f"{said['signer']} signed another kind of statement")
+    for key, value in expected.items():
+        demand(said[key] == value, f"the seal of {said['signer']} has another {key}: {said[key]}, expected {value}")
+    demand(said["roster-sha256"] == roster.sha256, f"the seal of {said['signer']} is of another roster")
+    counts = said["role"] == "officer" or said["role"] == "witness" and said["kind"] == "close"
+    demand(counts, f"{said['signer']} seals as {said['role']}, which does not count")
+    return said
+
+
+def seal_quorum(roster, expected, pairs):
+    said = [check_seal(roster, expected, *pair) for pair in pairs]
+    signers = [one["signer"] for one in said]
+    demand(len(set(signers)) == len(signers), "somebody sealed twice")
+    needed = {"close": roster.thresholds["close"], "abort": 1}.get(expected["seal"], roster.thresholds["approve"])
+    of = {role: [one["signer"] for one in said if one["role"] == role] for role in ("officer", "witness")}
+    roster.enough_officers(needed, of["officer"], of["witness"])
+    if expected["seal"] == "close" and not of["witness"]:
+        raise TooFew("no witness signed")
+    return said
+
+
+# --- 4. DER, keys, certificates, CRLs, requests, and the rules that they keep
+
+SEQUENCE, SET, INTEGER, BOOLEAN, BITS, OCTETS, OID, ENUMERATED = 0x30, 0x31, 2, 1, 3, 4, 6, 10
+UTF8, PRINTABLE, IA5, UTC, GENERALIZED = 12, 19, 22, 23, 24
+
+
+class Element:
+    """One element of DER: its tag, its content, its bytes."""
+
+    __slots__ = ("tag", "content", "raw")
+
+    def __init__(self, tag, content, raw):
+        self.tag, self.content, self.raw = tag, content, raw
+
+    def children(self):
+        found, rest = [], self.content
+        while rest:
+            element, rest = first_element(rest)
+            found.append(element)
+        return found
+
+
+def first_element(data):
+    demand(len(data) >= 2 and data[0] & 0x1F != 0x1F, "no DER")
+    length, at = data[1], 2
+    if length >= 0x80:
+        octets = length & 0x7F
+        demand(1 <= octets <= 4 and len(data) >= 2 + octets, "no DER")
+        length, at = int.from_bytes(data[2:2 + octets], "big"), 2 + octets
+        demand(length >= 0x80 and data[2] != 0, "a length is not in its one form")
+    demand(len(data) >= at + length, "an element is cut short")
+    return Element(data[0], data[at:at + length], data[:at + length]), data[at + length:]
+
+
+def element(data, tag=None):
+    found, rest = first_element(data)
+    demand(not rest and tag in (None, found.tag), "no single element of the right type")
+    return found
+
+
+class Parts:
+    """Reads the parts of a SEQUENCE in order."""
+
+    def __init__(self, sequence, tag=SEQUENCE):
+        demand(sequence.tag == tag, "an element is not of the right type")
+        self.rest = sequence.children()
+
+    def take(self, *tags):
+        demand(self.rest and (not tags or self.rest[0].tag in tags), "an element is missing or of another type")
+        return self.rest.pop(0)
+
+    def maybe(self, *tags):
+        return self.rest.pop(0) if self.rest and self.rest[0].tag in tags else None
+
+    def end(self):
+        demand(not self.rest, "there are elements too many")
+
+
+def der_integer(found):
+    content = found.content
+    demand(found.tag == INTEGER and content, "no INTEGER")
+    demand(len(content) == 1 or not (content[0] == 0 and content[1] < 0x80 or content[0] == 0xFF and content[1] >= 0x80),
+           "an INTEGER is not in its one form")
+    return int.from_bytes(content, "big", signed=True)
+
+
+def der_serial(found):
+    demand(0 < der_integer(found) and len(found.content) <= 20, "a serial number is positive, of 20 octets at most")
+    return found.content.hex()
+
+
+def der_bits(found):
+    demand(found.tag == BITS and found.content and found.content[0] == 0, "a BIT STRING is not of whole octets")
+    return found.content[1:]
+
+
+def der_oid(found):
+    demand(found.tag == OID and found.content and found.content[-1] < 0x80, "no OBJECT IDENTIFIER")
+    arcs, value, start = [], 0, True
+    for octet in found.content:
+        demand(not (start and octet == 0x80), "an OBJECT IDENTIFIER is not in its one form")
+        value, start = value << 7 | octet & 0x7F, octet < 0x80
+        if start:
+            arcs.append(value)
+            value = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, [first, arcs[0] - 40 * first] + arcs[1:]))
+
+
+def der_time(found):
+    """Unix time, and whether it has the form that RFC 5280 wants."""
+    try:
+        written = found.content.decode("ascii")
+        demand(re.fullmatch("[0-9]{12}Z" if found.tag == UTC else "[0-9]{14}Z", written), "no time")
+        if found.tag == UTC:
+            written = ("19" if written[0] >= "5" else "20") + written
+        when = datetime(*(int(part) for part in re.findall("^[0-9]{4}|[0-9]{2}", written)), tzinfo=timezone.utc)
+    except ValueError:
+        raise Bad("no time") from None
+    demand(found.tag in (UTC, GENERALIZED) and when.year >= 1970, "no time")
+    return int(when.timestamp()), (found.tag == GENERALIZED) == (when.year >= 2050)
+
+
+KEY_ALGORITHMS = {bytes.fromhex(der): kind for der, kind in {
+    "301306072a8648ce3d020106082a8648ce3d030107": "P-256", "301006072a8648ce3d020106052b81040022": "P-384",
+    "301006072a8648ce3d020106052b81040023": "P-521", "300d06092a864886f70d0101010500": "RSA", "300506032b6570": "Ed25519"}.items()}
+SIGNATURE_ALGORITHMS = {bytes.fromhex(der): known for der, known in {
+    "300a06082a8648ce3d040302": ("ecdsa-with-SHA256", hashes.SHA256, ("P-256",)),
+    "300a06082a8648ce3d040303": ("ecdsa-with-SHA384", hashes.SHA384, ("P-384",)),
+    "300a06082a8648ce3d040304": ("ecdsa-with-SHA512", hashes.SHA512, ("P-521",)),
+    "300d06092a864886f70d01010b0500": ("sha256WithRSAEncryption", hashes.SHA256, ("RSA",)),
+    "300d06092a864886f70d01010c0500": ("sha384WithRSAEncryption", hashes.SHA384, ("RSA",)),
+    "300d06092a864886f70d01010d0500": ("sha512WithRSAEncryption", hashes.SHA512, ("RSA",)),
+    "300506032b6570": ("Ed25519", None, ("Ed25519",))}.items()}
+
+
+def of_small_order(point):
+    """Whether an encoded point of edwards25519 has an order that divides 8, or is none (RFC 8032 section 5.1.3)."""
+    p = 2**255 - 19
+    d = -121665 * pow(121666, -1, p) % p
+    y, sign = int.from_bytes(point, "little") & (2**255 - 1), point[31] >> 7
+    square = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+    x = pow(square, (p + 3) // 8, p)
+    if x * x % p != square:
+        x = x * pow(2, (p - 1) // 4, p) % p
+    if x * x % p != square:
+        return True
+    if x % 2 != sign:
+        x = -x % p
+    for _ in range(3):  # Doubling three times is a multiplication by 8.
+        product = d * x * x * y * y
+        x, y = 2 * x * y * pow(1 + product, -1, p) % p, (y * y + x * x) * pow(1 - product, -1, p) % p
+    return (x, y) == (0, 1)
+
+
+@functools.lru_cache(1024)
+def read_key(spki):
+    """Kind and key of a DER SubjectPublicKeyInfo that is sound and in its one encoding."""
+    parts = Parts(element(spki, SEQUENCE))
+    algorithm, bits = parts.take(SEQUENCE).raw, der_bits(parts.take(BITS))
+    parts.end()
+    kind = KEY_ALGORITHMS.get(algorithm)
+    demand(kind, "a key of a kind that is not known")
+    try:
+        key = load_der_public_key(spki)
+        demand(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == spki, "a key is not in its one encoding")
+    except (ValueError, UnsupportedAlgorithm, TypeError) as problem:
+        raise Bad(f"a key is not sound: {problem}") from None
+    if kind == "RSA":
+        modulus, exponent = key.public_numbers().n, key.public_numbers().e
+        demand(2048 <= key.key_size <= 8192 and key.key_size % 8 == 0, "an RSA key is too short or too long")
+        demand(all(modulus % divisor for divisor in range(2, 752)), "an RSA modulus has a small divisor")
+        demand(exponent % 2 == 1 and 65537 <= exponent < 2**33, "an RSA exponent is too small, too large or even")
+    if kind == "Ed25519":
+        demand(int.from_bytes(bits, "little") & (2**255 - 1) < 2**255 - 19 and not of_small_order(bits), "a weak Ed25519 key")
+    return kind, key
+
+
+def key_identifier(spki):
+    return hashlib.sha256(der_bits(element(spki, SEQUENCE).children()[1])).digest()[:20]
+
+
+def describe_key(spki):
+    kind, key = read_key(spki)
+    return f"RSA {key.key_size}" if kind == "RSA" else kind if kind == "Ed25519" else "ECDSA " + kind
+
+
+@functools.lru_cache(4096)
+def verifies(spki, algorithm, message, signature):
+    """Whether a signature of a certificate, CRL or request holds."""
+    kind, key = read_key(spki)
+    named, hash, _ = SIGNATURE_ALGORITHMS[algorithm]
+    if named.startswith("ecdsa") != (kind in ("P-256", "P-384", "P-521")) or named.endswith("Encryption") != (kind == "RSA"):
+        return False
+    try:
+        if kind == "RSA":
+            key.verify(signature, message, padding.PKCS1v15(), hash())
+        elif kind == "Ed25519":
+            verify_ed25519(key, message, signature)
+        else:
+            verify_ecdsa(key, message, signature, hash())
+        return True
+    except (InvalidSignature, Bad):
+        return False
+
+
+def signature_algorithm(found):
+    demand(found.raw in SIGNATURE_ALGORITHMS, "a signature algorithm that is not on the list")
+    return found.raw
+
+
+def read_extensions(found):
+    """(critical, value) by identifier."""
+    extensions = {}
+    for one in Parts(found).rest:
+        parts = Parts(one)
+        identifier, critical = der_oid(parts.take(OID)), parts.maybe(BOOLEAN)
+        demand(critical is None or critical.content == b"\xff", "a BOOLEAN is not in its one form")
+        demand(identifier not in extensions, f"the extension {identifier} is there twice")
+        extensions[identifier] = (critical is not None, parts.take(OCTETS).content)
+        parts.end()
+    return extensions
+
+
+BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.19", "2.5.29.15", "2.5.29.14", "2.5.29.35"
+CRL_NUMBER, REASON_CODE = "2.5.29.20", "2.5.29.21"
+
+
+def read_authority_key(extensions):
+    if AUTHORITY_KEY not in extensions:
+        return None
+    parts = Parts(element(extensions[AUTHORITY_KEY][1], SEQUENCE))
+    found = parts.maybe(0x80)
+    demand(found is None or len(found.content) == 20, "a key identifier has 20 octets")
+    return (found.content if found else None), not parts.rest
+
+
+ATTRIBUTE_TYPES = {  # In their usual order: what RFC 4514 calls them, and how many characters they may have.
+    "0.9.2342.19200300.100.1.25": ("DC", 63), "2.5.4.6": ("C", 2), "2.5.4.8": ("ST", 128), "2.5.4.7": ("L", 128),
+    "2.5.4.17": ("POSTALCODE", 40), "2.5.4.9": ("STREET", 128), "2.5.4.10": ("O", 64), "2.5.4.11": ("OU", 64),
+    "2.5.4.5": ("SERIALNUMBER", 64), "2.5.4.3": ("CN", 64)}
+PRINTABLE_STRING = re.compile("[A-Za-z0-9 '()+,./:=?-]*")
+
+
+@functools.lru_cache(256)
+def read_name(der):
+    """Attributes of a Name: lists of (identifier, tag, text or None, bytes)."""
+    names = []
+    for relative in Parts(element(der, SEQUENCE)).rest:
+        attributes = Parts(relative, SET).rest
+        raw = [attribute.raw for attribute in attributes]
+        demand(raw and raw == sorted(raw) and len(set(raw)) == len(raw), "a SET is empty or not in order")
+        names.append([])
+        for attribute in attributes:
+            parts = Parts(attribute)
+            identifier, value, written = der_oid(parts.take(OID)), parts.take(), None
+            parts.end()
+            try:
+                written = value.content.decode("utf-8" if value.tag == UTF8 else "ascii")
+            except UnicodeDecodeError:
+                pass
+            if value.tag not in (UTF8, PRINTABLE, IA5) or value.tag == PRINTABLE and not PRINTABLE_STRING.fullmatch(written or "*"):
+                written = None
+            names[-1].append((identifier, value.tag, written, value.raw))
+    return names
+
+
+def show_name(der):
+    def show(identifier, written, raw):
+        label = ATTRIBUTE_TYPES.get(identifier, (identifier,))[0]
+        if written is None:
+            return f"{label}=#{raw.hex()}"
+        shown = ""
+        for place, c in enumerate(written):
+            edge = c == " " and place in (0, len(written) - 1) or c == "#" and place == 0
+            if edge or c in '"+,;<>=\\':
+                shown += "\\" + c
+            else:
+                shown += c if " " <= c <= "~" else "".join(f"\\{octet:02X}" for octet in c.encode())
+        return f"{label}={shown}"
+    relative = ["+".join(show(identifier, written, raw) for identifier, _, written, raw in one) for one in read_name(der)]
+    return ", ".join(relative) or "(empty)"
+
+
+class Tbs:
+    """A TBSCertificate or TBSCertList: `kind`, and what it says."""
+
+    def __init__(self, der):
+        self.der = der
+        parts = Parts(element(der, SEQUENCE))
+        certificate = parts.maybe(0xA0)
+        self.kind = "certificate" if certificate else "crl"
+        if certificate:
+            demand(der_integer(element(certificate.content)) == 2, "the version is not v3")
+            self.read_certificate(parts)
+        else:
+            demand(der_integer(parts.take(INTEGER)) == 1, "the version is not v2")
+            self.read_crl(parts)
+        parts.end()
+
+    def read_certificate(self, parts):
+        self.serial, self.algorithm = der_serial(parts.take(INTEGER)), signature_algorithm(parts.take(SEQUENCE))
+        self.issuer = parts.take(SEQUENCE).raw
+        validity = Parts(parts.take(SEQUENCE))
+        (self.start, first), (self.end, second) = der_time(validity.take(UTC, GENERALIZED)), der_time(validity.take(UTC, GENERALIZED))
+        validity.end()
+        self.right_times = first and second
+        self.subject, self.spki = parts.take(SEQUENCE).raw, parts.take(SEQUENCE).raw
+        read_name(self.issuer), read_name(self.subject), read_key(self.spki)
+        self.unique_identifier = bool(parts.maybe(0x81)) | bool(parts.maybe(0x82))
+        extensions = parts.maybe(0xA3)
+        self.extensions = read_extensions(element(extensions.content)) if extensions else {}
+        self.is_ca, self.path_length, self.usage, self.subject_key = False, None, None, None
+        if BASIC_CONSTRAINTS in self.extensions:
+            constraints = Parts(element(self.extensions[BASIC_CONSTRAINTS][1], SEQUENCE))
+            ca, length = constraints.maybe(BOOLEAN), constraints.maybe(INTEGER)
+            constraints.end()
+            demand(ca is None or ca.content == b"\xff", "a BOOLEAN is not in its one form")
+            self.is_ca, self.path_length = ca is not None, der_integer(length) if length else None
+            demand(self.path_length is None or 0 <= self.path_length <= 255, "no path length")
+        if KEY_USAGE in self.extensions:
+            self.usage = element(self.extensions[KEY_USAGE][1], BITS).content
+            unused = self.usage[0] if len(self.usage) > 1 else 8
+            demand(unused < 8 and self.usage[-1] & (1 << unused) and not self.usage[-1] & ((1 << unused) - 1),
+                   "keyUsage is not in its one form")
+        if SUBJECT_KEY in self.extensions:
+            self.subject_key = element(self.extensions[SUBJECT_KEY][1], OCTETS).content
+            demand(len(self.subject_key) == 20, "a key identifier has 20 octets")
+        self.authority_key = read_authority_key(self.extensions)
+
+    def may_sign(self, certificates):
+        """keyCertSign is bit 5 and cRLSign bit 6 of keyUsage."""
+        return self.is_ca and bool(self.usage and len(self.usage) > 1 and self.usage[1] & (0x04 if certificates else 0x02))
+
+    def read_crl(self, parts):
+        self.algorithm, self.issuer = signature_algorithm(parts.take(SEQUENCE)), parts.take(SEQUENCE).raw
+        read_name(self.issuer)
+        (self.this_update, first), (self.next_update, second) = der_time(parts.take(UTC, GENERALIZED)), der_time(parts.take(UTC, GENERALIZED))
+        self.right_times, self.entries, self.reasons_critical, self.strange = first and second, [], False, False
+        revoked, extensions = parts.maybe(SEQUENCE), parts.maybe(0xA0)
+        self.empty_list = revoked is not None and not revoked.content
+        for one in Parts(revoked).rest if revoked else []:
+            entry = Parts(one)
+            number, (date, right) = der_serial(entry.take(INTEGER)), der_time(entry.take(UTC, GENERALIZED))
+            of_entry = read_extensions(entry.take(SEQUENCE))
+            entry.end()
+            demand(REASON_CODE in of_entry, f"the entry {number} has no reasonCode")
+            critical, value = of_entry.pop(REASON_CODE)
+            reason = element(value, ENUMERATED).content
+            known = [name for name, code in REASONS.items() if bytes([code]) == reason]
+            demand(known and all(number != other for other, _, _ in self.entries), f"the entry {number} is there twice or has no reason")
+            self.entries.append((number, date, known[0]))
+            self.right_times, self.reasons_critical, self.strange = self.right_times and right, self.reasons_critical or critical, self.strange or of_entry
+        self.extensions = read_extensions(element(extensions.content)) if extensions else {}
+        demand(CRL_NUMBER in self.extensions and AUTHORITY_KEY in self.extensions, "cRLNumber or authorityKeyIdentifier is missing")
+        self.number = der_integer(element(self.extensions[CRL_NUMBER][1]))
+        demand(0 <= self.number < 2**64, "cRLNumber does not fit")
+        self.authority_key = read_authority_key(self.extensions)
+        demand(self.authority_key[0], "authorityKeyIdentifier names no key")
+
+
+@functools.lru_cache(256)
+def read_tbs(der):
+    return Tbs(der)
+
+
+def at(time):
+    return datetime.fromtimestamp(time, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def summary(kind, der):
+    """The line of section 3.3."""
+    tbs = read_tbs(der)
+    demand(tbs.kind == kind, f"it is no {kind}")
+    signed = f"signed with {SIGNATURE_ALGORITHMS[tbs.algorithm][0]}"
+    if kind == "crl":
+        serials = [number for number, _, _ in tbs.entries]
+        shown = f" ({' '.join(serials[:4])}{f' and {len(serials) - 4} more' if len(serials) > 4 else ''})" if serials else ""
+        return (f'CRL: issuer "{show_name(tbs.issuer)}", number {tbs.number}, this update {at(tbs.this_update)}, '
+                f"next update {at(tbs.next_update)}, {len(serials)} revoked{shown}, {signed}")
+    length = "unlimited" if tbs.path_length is None else tbs.path_length
+    return (f'certificate: subject "{show_name(tbs.subject)}", issuer "{show_name(tbs.issuer)}", serial {tbs.serial}, '
+            f"valid {at(tbs.start)} to {at(tbs.end)}, key {describe_key(tbs.spki)} {key_identifier(tbs.spki).hex()}, "
+            f"{f'CA, path length {length}' if tbs.is_ca else 'not a CA'}, {signed}")
+
+
+class Signed:
+    """A certificate or CRL in its one PEM."""
+
+    LABELS = {"certificate": "CERTIFICATE", "crl": "X509 CRL"}
+
+    def __init__(self, pem, kind):
+        label = self.LABELS[kind]
+        found = re.fullmatch(rf"-----BEGIN {label}-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END {label}-----\n".encode(), pem)
+        demand(found, f"no PEM of one {label}")
+        try:
+            self.der = base64.b64decode(found[1].replace(b"\n", b""), validate=True)
+        except ValueError:
+            raise Bad("no base64") from None
+        lines = base64.b64encode(self.der)
+        lines = b"".join(lines[start:start + 64] + b"\n" for start in range(0, len(lines), 64))
+        demand(lines == found[1], "the PEM is not in its one form")
+        parts = Parts(element(self.der, SEQUENCE))
+        self.tbs = read_tbs(parts.take(SEQUENCE).raw)
+        demand(self.tbs.kind == kind and parts.take(SEQUENCE).raw == self.tbs.algorithm, "inner and outer algorithm differ")
+        self.signature = der_bits(parts.take(BITS))
+        parts.end()
+
+
+@functools.lru_cache(256)
+def read_signed(pem, kind="certificate"):
+    return Signed(pem, kind)
+
+
+@functools.lru_cache(64)
+def key_of_request(data):
+    """The key of a PKCS#10 request, in DER or PEM, whose holder signed it."""
+    der = data
+    if not (data[:1] == b"\x30" and len(data) > 1 and 0x81 <= data[1] <= 0x84):
+        blocks = re.findall(rb"^[ \t]*-----BEGIN ([^\r\n]*?)-----[ \t]*$", data.replace(b"\r", b"\n"), re.M)
+        demand(blocks in ([b"CERTIFICATE REQUEST"], [b"NEW CERTIFICATE REQUEST"]), "no PEM of one request")
+        body = re.search(rb"-----BEGIN " + blocks[0] + rb"-----(.*?)-----END " + blocks[0] + rb"-----", data, re.S)
+        demand(body, "the PEM has no end")
+        try:
+            der = base64.b64decode(re.sub(rb"[\r\n\t ]", b"", body[1]), validate=True)
+        except ValueError:
+            raise Bad("no base64") from None
+    parts = Parts(element(der, SEQUENCE))
+    information, algorithm, signature = parts.take(SEQUENCE), signature_algorithm(parts.take(SEQUENCE)), der_bits(parts.take(BITS))
+    parts.end()
+    parts = Parts(information)
+    demand(der_integer(parts.take(INTEGER)) == 0, "the version is not v1")
+    read_name(parts.take(SEQUENCE).raw)
+    spki = parts.take(SEQUENCE).raw
+    parts.take(0xA0), parts.end()
+    demand(verifies(spki, algorithm, information.raw, signature), "no proof that the requester has the key")
+    return spki
+
+
+COUNTRIES = set("""AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC
+CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI
+GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB
+LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ
+OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD
+TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW""".split())
+DECEPTIVE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+                       "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
+
+
+def broken_name_rules(der):
+    names = read_name(der)
+    yield "N01", not names
+    yield "N02", any(len(relative) > 1 for relative in names)
+    for identifier, tag, written, _ in (attribute for relative in names for attribute in relative):
+        if identifier not in ATTRIBUTE_TYPES:
+            continue  # N09 is a warning.
+        label, most = ATTRIBUTE_TYPES[identifier]
+        right = {"C": (PRINTABLE,), "SERIALNUMBER": (PRINTABLE,), "DC": (IA5,)}.get(label, (UTF8, PRINTABLE))
+        fits = {"DC": "[A-Za-z0-9-]*", "SERIALNUMBER": PRINTABLE_STRING}.get(label, "(?s:.*)")
+        yield "N05", written is None or tag not in right or not re.fullmatch(fits, written)
+        written = written or ""
+        yield "N06", len(written) > most
+        yield "N07", not written.strip("-. ") or written.strip() != written or DECEPTIVE.search(written) or any(
+            unicodedata.category(c) == "Cc" or c.isspace() and c != " " for c in written)
+        yield "N08", label == "C" and written not in COUNTRIES
+
+
+def broken_rules(signed, issuer, profile, previous):
+    """Rules of section 9 that a certificate or CRL breaks. `issuer` is its issuer's TBSCertificate, for a root its own."""
+    tbs, own = signed.tbs, profile == "root"
+    kind, _ = read_key(issuer.spki)
+    yield "A03", kind not in SIGNATURE_ALGORITHMS[tbs.algorithm][2]
+    yield "A05", not tbs.right_times
+    found = tbs.authority_key
+    yield "A08", not found or not found[0] or not found[1] or tbs.extensions[AUTHORITY_KEY][0]
+    expected = key_identifier(tbs.spki) if own else issuer.subject_key
+    yield "A09", found and expected and found[0] != expected
+    yield "S03", not verifies(issuer.spki, tbs.algorithm, tbs.der, signed.signature)
+    if not own:
+        yield "A04", tbs.issuer != issuer.subject
+        yield "A10", not issuer.may_sign(tbs.kind == "certificate")
+    if tbs.kind == "crl":
+        yield "A07", set(tbs.extensions) > {AUTHORITY_KEY, CRL_NUMBER} or tbs.strange
+        yield "L02", tbs.next_update <= tbs.this_update
+        yield "L04", tbs.empty_list
+        yield "L08", tbs.reasons_critical
+        yield "L09", tbs.extensions[CRL_NUMBER][0]
+        yield "L10", previous is not None and tbs.number <= previous
+        return
+    extensions = tbs.extensions
+    yield "A07", not set(extensions) <= {BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY}
+    yield "C03", len(tbs.serial) < 16
+    yield "C05", tbs.unique_identifier
+    yield "C06", tbs.end <= tbs.start
+    yield "C07", not tbs.is_ca or not extensions[BASIC_CONSTRAINTS][0]
+    yield "C08", tbs.usage != b"\x01\x06" or not extensions[KEY_USAGE][0]
+    yield "C09", tbs.subject_key != key_identifier(tbs.spki) or extensions[SUBJECT_KEY][0]
+    yield from broken_name_rules(tbs.subject)
+    if own:
+        yield "R01", tbs.issuer != tbs.subject
+        return
+    yield "I01", tbs.spki == issuer.spki
+    yield "I02", tbs.subject == issuer.subject
+    yield "I03", not issuer.start <= tbs.start <= tbs.end <= issuer.end
+    yield "I04", issuer.path_length is not None and (tbs.path_length is None or tbs.path_length >= issuer.path_length)
+
+
+# --- 5. The ledger: what the ceremonies before left
+
+
+class Operation:
+    """A call on a token: its intent, and the answer where there is one."""
+
+    def __init__(self, line):
+        self.n, self.op, self.step, self.token = line.n, line.body["op"], line.body["step"], line.body["token"]
+        self.call, self.function, self.answered, self.result = line.body["call"], line.body["call"]["function"], None, None
+
+    @property
+    def ok(self):
+        return self.result is not None and self.result["rv"] == "CKR_OK"
+
+    def is_of(self, function, of):
+        return self.function == function and self.call.get("of") == of
+
+
+class Token:
+    def __init__(self, **known):
+        self.__dict__.update(known)
+
+    def policies(self):
+        """Each policy that a PIN may follow from, oldest epoch first."""
+        found = {}
+        for policy in self.pins["user"] + self.pins["security-officer"] if self.pins else []:
+            found.setdefault(policy["set_id"], policy)
+        return sorted(found.values(), key=lambda policy: policy["epoch"])
+
+    def settled(self):
+        return not self.pins or len(self.pins["user"]) == 1 and self.pins["user"] == self.pins["security-officer"]
+
+
+class Ledger:
+    def __init__(self):
+        self.ordinal, self.head, self.first_roster, self.roster, self.identity = 0, ZERO, None, None, None
+        self.keys, self.certificates, self.revocations, self.share_sets, self.tokens = [], [], [], [], []
+        self.serials, self.crl_numbers = set(), {}
+
+    def lead_to(self):
+        """Digest of the roster that the next ceremony runs under."""
+        return self.roster.sha256 if self.roster else self.first_roster
+
+    def token(self, wanted):
+        return next((token for token in reversed(self.tokens) if token.name == wanted), None)
+
+    def split(self, share_set, epoch):
+        return next((one for one in self.share_sets if (one["set"], one["epoch"]) == (share_set, epoch)), None)
+
+    def opened_by(self, set_id):
+        return [token for token in self.tokens if any(policy["set_id"] == set_id for policy in token.policies())]
+
+    def revoked(self, spki):
+        return [entry for issuer, entry in self.revocations if issuer == spki]
+
+    def absorb(self, facts, granted):
+        opened = facts.opened
+        self.identity = self.identity or (opened["authority"], opened["environment"], facts.plan["trust_domain"])
+        self.first_roster = self.first_roster or opened["roster_sha256"]
+        self.ordinal, self.head = opened["ordinal"], facts.lines[-1].head
+        for step, did in facts.steps.items():
+            self.count(facts, step, did, granted)
+        self.share_sets += [dict(line.body) for line in facts.of("quorum.split")]
+        if granted:
+            self.grant(facts)
+        for step, did in facts.steps.items():
+            for token in did["tokens"] if did["do"] == "reshare" else []:
+                self.follow_pins(facts, step, token)
+
+    def count(self, facts, step, did, granted):
+        signed = [one for one in facts.operations_of(step) if one.function == "C_Sign"]
+        released = [line.body["file"]["sha256"] for line in facts.of("artifact.out") if line.body["step"] == step]
+        spki = facts.signing_spki(did)
+        if did["do"] in ("self-sign", "sign-intermediate"):
+            self.serials.add(did["serial"])
+            if spki and (released or any(one.ok or one.result is None for one in signed)):
+                self.certificates.append({
+                    "ordinal": facts.plan["ordinal"], "step": step, "serial": did["serial"], "issuer": spki, "granted": granted,
+                    "spki": did.get("spki_sha256", spki), "released": released[0] if released else None})
+        elif did["do"] == "issue-crl" and spki and signed:
+            self.crl_numbers[spki] = max(did["number"], self.crl_numbers.get(spki, -1))
+        elif did["do"] == "revoke":
+            issuer = facts.issuer_spki(did["issuer"])
+            decided = [line.body["entry"] for line in facts.of("revocation") if line.body["step"] == step]
+            self.revocations += [(issuer, entry) for entry in decided if issuer]
+
+    def grant(self, facts):
+        self.roster = facts.incoming or facts.roster
+        for step, did in facts.steps.items():
+            found = facts.last_info(did.get("token"))
+            if did["do"] == "generate-key" and (made := facts.key_made(step)) and found:
+                self.keys.append({"ordinal": facts.plan["ordinal"], "step": step, "token": did["token"],
+                                  "spki": made.result["key"]["spki_sha256"], "der": base64.b64decode(made.result["key"]["spki"])})
+            if did["do"] == "provision" and found:
+                policy = facts.policy(step, did["token"])
+                pins = {owner: [policy] if policy else [] for owner in ("user", "security-officer")}
+                self.tokens.append(Token(name=did["token"], serial=found["serial"], ordinal=facts.plan["ordinal"],
+                                         pins=pins if did["shares"] else None))
+
+    def follow_pins(self, facts, step, token_name):
+        policy, token = facts.policy(step, token_name), next((one for one in self.tokens if one.name == token_name), None)
+        if not policy or not token or not token.pins:
+            return
+        for owner, candidates in token.pins.items():
+            change = None
+            for one in facts.operations_of(step):
+                if one.token != token_name or one.call.get("of") != owner:
+                    continue
+                if one.ok:
+                    change = "done"
+                    break
+                if one.function == "C_SetPIN" and one.result is None:
+                    change = "unknown"
+                if one.function == "C_Login" and one.result is not None:
+                    change = None
+            token.pins[owner] = {"done": [policy], "unknown": candidates + [policy], None: candidates}[change]
+
+
+# --- What the checks of a bundle look at
+
+
+class Facts:
+    """Everything that a record says, once its digests hold."""
+
+    def __init__(self, files, lines, roster, before):
+        self.files, self.lines, self.opened, self.roster, self.before = files, lines, lines[0].body, roster, before
+        self.outcome = ENDS.get(lines[-1].type, "in-progress")
+        self.complete = self.outcome == "complete"
+        self.by_type, self.operations, waiting = {}, [], {}
+        for line in lines:
+            self.by_type.setdefault(line.type, []).append(line)
+            if line.type == "op.intent":
+                self.operations.append(Operation(line))
+                waiting.setdefault(line.body["op"], []).append(self.operations[-1])
+            elif line.type == "op.result" and waiting.get(line.body["op"]):
+                operation = waiting[line.body["op"]].pop()
+                operation.answered, operation.result = line.n, line.body
+        self.by_step = {}
+        for one in self.operations:
+            self.by_step.setdefault(one.step, []).append(one)
+        self.done = {line.body["step"] for line in self.of("step.done")}
+        # Where nobody was logged in any more: resumptions, and breaks after which shares are entered again.
+        self.closed_at = []
+
+    def read_inputs(self):
+        """Plan, binding and incoming roster, whose digests record 0 and the plan have."""
+        for path, named in (("plan.json", "plan_sha256"), ("binding.toml", "binding_sha256"), ("roster.toml", "roster_sha256"),
+                            ("ceremony.toml", "script_sha256")):
+            found = sha256(self.artifact(path))
+            demand(found == self.opened[named], f"artifacts/{path} has SHA-256 {found}, record 0 says {self.opened[named]}")
+        self.plan = read_json(self.artifact("plan.json"), PLAN)
+        self.binding = Binding(self.artifact("binding.toml"))
+        self.steps = {}
+        for step in self.plan["steps"]:
+            self.steps.setdefault(step["id"], step["action"])
+        brought = [did["roster"] for did in self.steps.values() if did["do"] == "change-roster"]
+        self.incoming = None
+        if brought:
+            data = self.artifact(brought[0]["name"])
+            demand((len(data), sha256(data)) == (brought[0]["size"], brought[0]["sha256"]), "another roster than the plan brings in")
+            self.incoming = Roster(data)
+        self.new_keys = [one for did in self.steps.values() if did["do"] == "change-roster" for one in did["joins"] + did["new_keys"]]
+        self.closed_at = [line.n for line in self.lines if line.type == "ceremony.resume"
+                          or line.type == "break.begun" and self.closes_tokens(line.body["step"])]
+
+    def of(self, type):
+        return self.by_type.get(type, [])
+
+    def artifact(self, name):
+        return self.files.get("artifacts/" + name, b"")
+
+    def tbs(self, step):
+        return self.artifact(f"{step}.tbs.der")
+
+    def operations_of(self, step):
+        return self.by_step.get(step, [])
+
+    def step(self, id):
+        return self.steps.get(id, {"do": None})
+
+    def signing(self):
+        return {id: did for id, did in self.steps.items() if "tbs_sha256" in did}
+
+    def closes_tokens(self, step):
+        return self.step(step).get("shares") == "entered-again"
+
+    def logged_out_at(self, n):
+        return max((at for at in self.closed_at if at < n), default=0)
+
+    def person(self, wanted):
+        return self.roster.people.get(wanted) or (self.incoming.people.get(wanted) if self.incoming else None)
+
+    def roster_of(self, step):
+        """The roster that names the holders of shares dealt in a step."""
+        for id, did in self.steps.items():
+            if id == step:
+                return self.roster
+            if did["do"] == "change-roster":
+                return self.incoming
+        return self.incoming or self.roster
+
+    def key_made(self, step):
+        made = [one for one in self.operations_of(step) if one.function == "C_GenerateKeyPair" and one.ok and "key" in one.result]
+        return made[-1] if made else None
+
+    def key_spki(self, key):
+        if key["from"] == "ledger":
+            return key["spki_sha256"]
+        made = self.key_made(key["id"])
+        return made.result["key"]["spki_sha256"] if made else None
+
+    def issuer_key(self, issuer):
+        return issuer["key"] if issuer["from"] == "ledger" else self.step(issuer["id"]).get("key")
+
+    def issuer_spki(self, issuer):
+        key = self.issuer_key(issuer)
+        return self.key_spki(key) if key else None
+
+    def signing_key(self, did):
+        return did["key"] if "key" in did else self.issuer_key(did["issuer"]) if "issuer" in did else None
+
+    def signing_spki(self, did):
+        key = self.signing_key(did)
+        return self.key_spki(key) if key else None
+
+    def token_of(self, key):
+        return key["token"] if key and key["from"] == "ledger" else self.step(key["id"]).get("token") if key else None
+
+    def last_info(self, token):
+        found = [line.body for line in self.of("token.info") if line.body["token"] == token]
+        return found[-1] if found else None
+
+    def policy(self, step, token, before=None):
+        return next((line.body for line in self.of("pin.policy") if (line.body["step"], line.body["token"]) == (step, token)
+                     and (before is None or line.n < before)), None)
+
+    def split_of(self, step, before):
+        return next((line.body for line in self.of("quorum.split") if line.body["step"] == step and line.n < before), None)
+
+    def split_named(self, shares, before):
+        """The split of that set and epoch; None where only an earlier ceremony, which is not here, can have it."""
+        named = (shares["set"], shares["epoch"])
+        for line in self.of("quorum.split"):
+            if line.n < before and (line.body["set"], line.body["epoch"]) == named:
+                return line.body
+        found = self.before.split(*named) if self.before else None
+        demand(found or not self.before and shares["dealt"] == "before", f"shares of {named[0]}, epoch {named[1]}, were not dealt")
+        return found
+
+    def waived(self, rule, time):
+        return any(waiver["rule"] == rule and time <= seconds(waiver["until"]) for waiver in self.plan["waivers"])
+
+    def pin_replaced(self, step, token, owner, before):
+        """Whether a PIN was replaced in a step before a record."""
+        unanswered = False
+        for one in self.operations_of(step):
+            if one.token != token or one.n >= before:
+                continue
+            if one.is_of("C_SetPIN", owner):
+                if one.ok:
+                    return True
+                unanswered = unanswered or one.result is None
+            elif one.is_of("C_Login", owner) and one.ok:
+                known = self.before.token(token) if self.before else None
+                return unanswered or not self.before or bool(known and not known.settled())
+        return False
+
+    def issuer_tbs(self, step, did):
+        """TBSCertificate of the certificate that issues in a step; of a self-signed one, its own."""
+        issuer = did.get("issuer", {"from": "step", "id": step})
+        file = issuer["certificate"]["name"] if issuer["from"] == "ledger" else f"{issuer['id']}.crt.pem"
+        return read_signed(self.artifact(file)).tbs
+
+    def certificates(self):
+        """Every certificate that was released here or is among the inputs."""
+        names = [line.body["file"]["name"] for line in self.of("artifact.out")] + [file["name"] for file in self.plan["inputs"]]
+        for file in names:
+            try:
+                yield read_signed(self.artifact(file))
+            except Bad:
+                pass
+
+
+def deals(did):
+    """The shares that a step deals."""
+    found = did.get("shares") if did["do"] == "provision" else did.get("to")
+    return found if found and found["dealt"] == "here" else None
+
+
+def sets_pins_of(did):
+    return [did["token"]] if did["do"] == "provision" and did["shares"] else did["tokens"] if did["do"] == "reshare" else []
+
+
+# --- 6. What is hashed and signed: A1 to C5, B3, B4
+
+EXPLAINING = ("SPEC.md", "README-VERIFY.txt")
+MAX_FILE, MAX_FILES = 64 * 1024 * 1024, 4096
+
+
+def read_bundle(directory):
+    """Bytes by path below the bundle, and what should not lie there: (status, what)."""
+    files, strays, left = {}, [], [4 * MAX_FILE]
+
+    def read_part(folder, prefix):
+        for one in sorted(os.scandir(folder), key=lambda one: one.name):
+            path = prefix + one.name
+            if len(files) + len(strays) >= MAX_FILES:
+                strays.append(("FAIL", f"more than {MAX_FILES} files"))
+                return
+            if not prefix and path in ("artifacts", "seals") and one.is_dir(follow_symlinks=False):
+                read_part(one.path, path + "/")
+            elif not one.is_file(follow_symlinks=False):
+                strays.append(("FAIL", f"{path} is no regular file"))
+            elif one.name.startswith(".") and one.name.endswith(".tmp"):
+                strays.append(("incomplete", f"{path} was being written"))
+            elif not (FILE_NAME.fullmatch(one.name) or not prefix and one.name in (*EXPLAINING, "MANIFEST.sha256")):
+                strays.append(("FAIL", f"no file of a bundle is called {path}"))
+            else:
+                try:
+                    files[path] = read_file(one.path, min(MAX_FILE, left[0]))
+                    left[0] -= len(files[path])
+                except OSError as problem:
+                    strays.append(("FAIL", f"{path}: {problem.strerror or problem}"))
+
+    read_part(directory, "")
+    return files, strays
+
+
+def read_file(path, limit):
+    """A regular file of bounded size; follows no link and waits for no pipe."""
+    number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(number, "rb") as file:
+        if not stat.S_ISREG(os.fstat(number).st_mode):
+            raise OSError("no regular file")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise OSError("larger than a bundle's files may be")
+    return data
+
+
+def a1_layout(files, strays):
+    check = Check("A1")
+    for status, what in strays:
+        check.fail(what, status)
+    check.demand("log.jsonl" in files, "log.jsonl is missing")
+    check.evidence = f"{len(files)} files"
+    return check
+
+
+def a2_roster(files, pinned, before):
+    """The check, and the roster that every statement is judged by."""
+    check, own, roster = Check("A2"), files.get("artifacts/roster.toml", b""), None
+    inherited = before if before and before.ordinal else None
+    if pinned is None:
+        check.fail(f"no roster was given to compare with {sha256(own)}", "unanchored")
+    if inherited:
+        check.demand(inherited.lead_to() == sha256(own),
+                     f"the bundle's roster has SHA-256 {sha256(own)}, the ceremonies before it lead to {inherited.lead_to()}")
+        roster = inherited.roster
+    if roster is None and pinned is not None:
+        check.demand(pinned == own, f"the bundle's roster has SHA-256 {sha256(own)}, the pinned one {sha256(pinned)}")
+    try:
+        roster = roster or read_roster(own if pinned is None else pinned)
+        check.evidence = roster.sha256
+    except Unknown as problem:
+        check.fail(problem, "unsupported")
+    except Bad as problem:
+        check.fail(problem)
+    return check, roster
+
+
+@functools.lru_cache(8)
+def read_roster(data):
+    return Roster(data)
+
+
+SEAL_NAME = re.compile(r"seals/((authorise|close|abort)|(resume)-(0|[1-9][0-9]*))\.([a-z0-9-]+)\.(txt|sig)")
+
+
+class Seal:
+    """The two files of a seal."""
+
+    def __init__(self, kind, at, signer):
+        self.kind, self.at, self.signer, self.files = kind, at, signer, {}
+        self.path = f"seals/{kind}{'' if at is None else f'-{at}'}.{signer}"
+        self.ends = kind in ("close", "abort")
+
+    @property
+    def pair(self):
+        return (self.files["txt"], self.files["sig"]) if len(self.files) == 2 else None
+
+    def said(self):
+        """Its lines, where they are those of a seal."""
+        try:
+            said = read_statement(self.files.get("txt", b""))
+            return said if said["kind"] != "approval" else None
+        except Bad:
+            return None
+
+
+def read_seals(files):
+    """Every seal by its path, and the files that are none."""
+    seals, others = {}, []
+    for path, data in sorted(files.items()):
+        if path.startswith("seals/"):
+            found = SEAL_NAME.fullmatch(path)
+            if found and len(found[5]) <= 40 and NAME.fullmatch(found[5]) and int(found[4] or 0) < 2**64:
+                at = int(found[4]) if found[4] else None
+                seals.setdefault(path[:-4], Seal(found[2] or found[3], at, found[5])).files[found[6]] = data
+            else:
+                others.append(path)
+    return list(seals.values()), others
+
+
+def c1_coverage(log, seals):
+    check, looked = Check("C1"), 0
+    for seal in seals:
+        said = seal.said()
+        if not said:
+            continue
+        looked += 1
+        length = int(said["bytes"])
+        if length > len(log):
+            check.fail(f"{seal.path} covers {length} bytes of the log, which has {len(log)}: it was cut")
+            continue
+        found = covered_prefix(log, length)
+        same = all(str(value) == said[key] for key, value in found.items())
+        check.demand(same, f"{seal.path} does not say of the log what the log is")
+        check.demand(not seal.ends or length == len(log), f"{seal.path} does not cover the whole log")
+    check.evidence = f"{looked} seals, SHA-256 and SHA-512 of {len(log)} bytes"
+    return check if looked else check.nothing("no seal covers the log yet")
+
+
+@functools.lru_cache(64)
+def covered_prefix(log, length):
+    return covered(log[:length])
+
+
+def c3_ended(lines, torn):
+    check = Check("C3")
+    if lines[-1].type in ENDS:
+        check.demand(not torn, f"{len(torn)} bytes follow the record that ended the ceremony")
+    else:
+        check.fail(f"the log stops after {len(lines)} records and {len(torn)} bytes", "incomplete")
+    check.evidence = f"{ENDS.get(lines[-1].type)}, head {lines[-1].head}"
+    return check
+
+
+def c4_files(files, lines):
+    """Each file that a record names is there and is that; a record names each file."""
+    check, named = Check("C4"), {}
+    for line in lines:
+        body, references = line.body, []
+        if line.type == "ceremony.open":
+            paths = [staged["path"] for staged in body["staged"]]
+            check.demand(all(one < other for one, other in zip(paths, paths[1:])), "the staged files are not sorted, each once")
+            references = [(staged["path"], staged) for staged in body["staged"]]
+        elif line.type == "tbs.frozen":
+            references = [("artifacts/" + tbs["file"]["name"], tbs["file"]) for tbs in body["tbs"]]
+        elif line.type in ("artifact.out", "artifact.quarantined"):
+            references = [("artifacts/" + body["file"]["name"], body["file"])]
+        elif line.type in ("ceremony.resume", "ceremony.abort"):
+            references = [("artifacts/" + file["name"], file) for file in body["set_aside"]]
+        for path, file in references:
+            check.demand(path not in named, f"record {line.n} names {path}, which another names too")
+            named[path] = (line.n, file)
+    for path, (n, file) in named.items():
+        data = files.get(path)
+        check.demand(not path.startswith("seals/") and path not in ("log.jsonl", "MANIFEST.sha256"), f"record {n} cannot name {path}")
+        check.demand(data is not None and (len(data), sha256(data)) == (file["size"], file["sha256"]),
+                     f"{path} is not there with the size and digest that record {n} has")
+    ended = lines[-1].type in ENDS
+    for path in files:
+        if path not in named and path != "log.jsonl" and not path.startswith("seals/") and not (ended and path == "MANIFEST.sha256"):
+            check.fail(f"no record names {path}", "FAIL" if ended else "incomplete")
+    check.evidence = f"{len(named)} files"
+    return check
+
+
+def c5_manifest(files, lines):
+    check = Check("C5")
+    if lines[-1].type not in ENDS:
+        return check.nothing("the ceremony has not ended")
+    listed = sorted(path for path in files if not path.startswith("seals/") and path not in ("log.jsonl", "MANIFEST.sha256"))
+    whole = "".join(f"{sha256(files[path])}  {path}\n" for path in listed).encode()
+    found = files.get("MANIFEST.sha256")
+    check.demand(found == whole, "MANIFEST.sha256 is not the list of the files and their digests")
+    check.demand(found is not None and sha256(found) == lines[-1].body["manifest_sha256"], "the last record has another manifest")
+    check.evidence = f"{len(listed)} files"
+    return check
+
+
+def b4_committed(lines, seals):
+    check, committed, resumed = Check("B4"), set(), None
+    by_place = {(seal.kind, seal.signer, seal.at): seal for seal in seals}
+    for line in lines:
+        if line.type == "ceremony.resume":
+            resumed = line.n
+        if line.type != "seal.added":
+            continue
+        body, at = line.body, f"record {line.n}"
+        if body["seal"] in ("close", "abort"):
+            check.fail(f"{at}: a {body['seal']} seal cannot be inside the log that it covers")
+            continue
+        place = (body["seal"], body["signer"], resumed if body["seal"] == "resume" else None)
+        seal = by_place.get(place)
+        check.demand(seal and seal.pair and [sha256(one) for one in seal.pair] == [body["statement_sha256"], body["signature_sha256"]],
+                     f"{at}: the {body['seal']} seal of {body['signer']} is not there as it names it")
+        check.demand(place not in committed, f"{at}: the {body['seal']} seal of {body['signer']} was added twice")
+        committed.add(place)
+    for place, seal in by_place.items():
+        if not seal.ends and place not in committed:
+            check.fail(f"no record names {seal.path}", "FAIL" if lines[-1].type in ENDS else "incomplete")
+    check.evidence = f"{len(committed)} of {len(committed)}"
+    return check if committed else check.nothing("no seal was added during the ceremony")
+
+
+def of_seal(kind, lines, opened, covering, tbs=()):
+    """The lines that a seal of this record has."""
+    return {"seal": kind, "ceremony": lines[0].cer, "mode": opened["mode"], "outcome": OUTCOMES[kind],
+            **{key: str(value) for key, value in covering.items()}, "plan-sha256": opened["plan_sha256"],
+            "roster-sha256": opened["roster_sha256"], "tbs": list(tbs)}
+
+
+def b3_end_seals(roster, log, lines, seals, others):
+    check, pairs, outcome = Check("B3"), [], ENDS.get(lines[-1].type) if lines else None
+    for path in others:
+        check.fail(f"no seal is called {path}")
+    kind = {"complete": "close", "aborted": "abort"}.get(outcome)
+    expected = of_seal(kind, lines, lines[0].body, covered_prefix(log, len(log))) if kind else None
+    for seal in seals:
+        if not seal.ends:
+            continue
+        if not seal.pair:
+            check.fail(f"{seal.path} lacks its statement or its signature", "unsealed")
+            continue
+        said = check.attempt(check_seal, roster, expected, *seal.pair) if expected else check.attempt(check_signature, roster, *seal.pair)
+        if said:
+            check.demand((said["kind"], said["signer"]) == (seal.kind, seal.signer), f"{seal.path} is another than its name says")
+            pairs.append(seal.pair)
+        check.demand(outcome or not lines, f"{seal.path} is on a log that has not ended")
+    if not expected:
+        return check.nothing("the ceremony has not ended")
+    if check.found:
+        return check
+    try:
+        signers = seal_quorum(roster, expected, pairs)
+        check.evidence = f"{kind}: " + ", ".join(f"{said['signer']} ({said['role']})" for said in signers)
+        there = set()
+        for line in lines if kind == "close" else []:
+            there = present_after(there, line)
+        for said in signers if kind == "close" else []:
+            check.demand(said["signer"] in there, f"{said['signer']} seals that they were present, and was not there at the end")
+    except TooFew as problem:
+        check.fail(problem, "unsealed")
+    return check
+
+
+def present_after(there, line):
+    """Who is in the room after a record."""
+    if line.type in ("ceremony.open", "ceremony.resume"):
+        return {person["name"] for person in line.body["present"]}
+    if line.type == "person.arrived":
+        return there | {line.body["name"]}
+    if line.type == "person.left":
+        return there - {line.body["name"]}
+    return there
+
+
+# --- 7. What the record says of people and papers: W1, D1, B1, B2, B6, B5
+
+
+def w1_waivers(facts):
+    check, opened_at, waivers = Check("W1"), facts.lines[0].t, facts.plan["waivers"]
+    for waiver in waivers:
+        check.demand(opened_at <= seconds(waiver["until"]), f"the waiver of {waiver['rule']} ended before the record began")
+        check.demand(sum(other["rule"] == waiver["rule"] for other in waivers) == 1, f"{waiver['rule']} is waived more than once")
+    for what in unwaived(facts):
+        check.fail(f"no waiver in force lets pass that {what}")
+    check.evidence = "; ".join(f"{waiver['rule']} until {waiver['until']}: {waiver['reason']}" for waiver in waivers)
+    return check if waivers else check.nothing("no rule is waived")
+
+
+def unwaived(facts):
+    if facts.plan["environment"] != "production":
+        return []
+    broken = facts.roster.rules_broken()
+    return [what for rule, what in broken if rule is None or not facts.waived(rule, facts.lines[0].t)]
+
+
+def exposed(host):
+    """Whether a secret could have reached a disk."""
+    return host["core_dumps_off"]["state"] != "done" or host["memory_locked"]["state"] != "done" and host["swap"] != []
+
+
+def d1_opening(facts):
+    check, opened, plan, roster = Check("D1"), facts.opened, facts.plan, facts.roster
+    for member in ("authority", "environment", "mode", "name", "ordinal", "previous_head", "roster_sha256", "script_sha256"):
+        check.demand(opened[member] == plan[member], f"record 0 and the plan differ in {member}")
+    check.demand((roster.authority, roster.environment, roster.sha256) ==
+                 (opened["authority"], opened["environment"], opened["roster_sha256"]), "record 0 and the roster differ")
+    check.demand(opened["mode"] == "ceremony", "this is a rehearsal, which is never evidence of a ceremony")
+    if opened["environment"] == "production":
+        check.demand(opened["operator"] != "scripted", "an answers file cannot operate a production ceremony")
+        check.demand(not exposed(opened["host"]), "secrets could have reached a disk")
+    check.demand(opened["ordinal"] > 0 and (opened["ordinal"] == 1) == (opened["previous_head"] == ZERO),
+                 f"ceremony {opened['ordinal']} names {opened['previous_head']} as the head before it")
+    check.demand(len(opened["nonce"]) == 64 and len(opened["token_nonce"] or opened["nonce"]) == 64, "a nonce has not 32 octets")
+    staged = {one["path"]: one for one in opened["staged"]}
+    for file in needed_files(facts):
+        found = staged.get("artifacts/" + file["name"], {})
+        check.demand(found.get("sha256") == file["sha256"] and file.get("size") in (None, found.get("size")),
+                     f"the plan needs {file['name']}, which record 0 does not name")
+    order = list(roster.people) + [one for one in (facts.incoming.people if facts.incoming else []) if one not in roster.people]
+    names = [person["name"] for person in opened["present"]]
+    for person in opened["present"]:
+        check.demand(on_roster(facts, person), f"{person['name']} was present, and is not on the roster with these roles")
+        check.demand(re.fullmatch("[ -~]+", person["typed"]), f"what {person['name']} typed is not printable ASCII")
+    places = [order.index(one) if one in order else -1 for one in names]
+    check.demand(all(one < other for one, other in zip(places, places[1:])), "those present are not in the roster's order, each once")
+    check.evidence = f"{opened['name']} of {opened['authority']} {opened['environment']}, {len(plan['steps'])} steps, {len(names)} present"
+    return check
+
+
+def on_roster(facts, person):
+    known = facts.person(person["name"])
+    return bool(known) and known["roles"] == person["roles"]
+
+
+def needed_files(facts):
+    yield from facts.plan["inputs"]
+    for step, did in facts.steps.items():
+        if did["do"] == "sign-intermediate":
+            yield did["csr"]
+        if did.get("issuer", {}).get("from") == "ledger":
+            yield did["issuer"]["certificate"]
+        if did.get("tbs_sha256"):
+            yield {"name": f"{step}.tbs.der", "sha256": did["tbs_sha256"]}
+
+
+def b1_approvals(facts):
+    """The check; without a problem the plan is approved."""
+    check, signers = Check("B1"), []
+    for path in sorted(path for path in facts.files if path.startswith("artifacts/approval.")):
+        stem, _, ending = path.rpartition(".")
+        other = facts.files.get(stem + (".txt" if ending == "sig" else ".sig"))
+        if other is None:
+            check.fail(f"{path} stands alone")
+        elif ending != "sig":
+            said = check.attempt(check_approval, facts, facts.files[path], other)
+            if said:
+                check.demand(path == f"artifacts/approval.{said['signer']}.txt", f"{path} is another than its name says")
+                signers.append(said["signer"])
+    check.demand(len(set(signers)) == len(signers), "somebody approved twice")
+    check.attempt(plan_is_for_this_run, facts)
+    for one in facts.new_keys:
+        check.demand(one in signers, f"{one} did not approve with the new key")
+    counted = [one for one in signers if one not in facts.new_keys]
+    if facts.opened["ordinal"] == 1:
+        for one in facts.roster.people:
+            check.demand(one in counted, f"{one} did not approve the genesis")
+    else:
+        check.attempt(facts.roster.enough_officers, facts.roster.thresholds["approve"], counted)
+    from_, to = (seconds(facts.plan["window"][end]) for end in ("from", "to"))
+    check.demand(from_ <= facts.lines[0].t <= to, "the record began outside the plan's window")
+    check.evidence = f"{', '.join(signers)} (needs {facts.roster.thresholds['approve']} officers)"
+    return check
+
+
+def plan_is_for_this_run(facts):
+    plan, roster, opened = facts.plan, facts.roster, facts.opened
+    demand((plan["roster_sha256"], plan["authority"], plan["environment"]) == (roster.sha256, roster.authority, roster.environment),
+           "the plan is for other people or another authority")
+    demand((plan["mode"], plan["ordinal"], plan["previous_head"]) == ("ceremony", opened["ordinal"], opened["previous_head"]),
+           "the plan is for another run")
+    changes = [step["action"] for step in plan["steps"] if step["action"]["do"] == "change-roster"]
+    demand(len(changes) <= 1, "the roster changes twice")
+    for told in changes:
+        old, new = roster.people, facts.incoming.people
+        joins, leaves = [one for one in new if one not in old], [one for one in old if one not in new]
+        changed = [one for one in new if one in old and old[one]["spki"] != new[one]["spki"]]
+        demand((told["joins"], told["leaves"], told["new_keys"]) == (joins, leaves, changed), "the plan does not say who joins, leaves or has a new key")
+        demand((facts.incoming.authority, facts.incoming.environment) == (roster.authority, roster.environment), "the new roster is of another authority")
+    demand(all(token in facts.binding.tokens for token in plan["tokens"]), "the binding lacks a token of the plan")
+    for person in roster.people.values():
+        statement_key(person["algorithm"], person["spki"])
+    demand(all(seconds(waiver["until"]) > seconds(plan["window"]["to"]) for waiver in plan["waivers"]), "a waiver could end before the ceremony")
+    kept = any(step["action"].get("shares") == "kept" for step in plan["steps"])
+    demand(not kept or plan["environment"] != "production", "a break in production leaves tokens open")
+    for what in unwaived(facts):
+        raise Bad(what)
+
+
+def check_approval(facts, statement, signature):
+    named = read_statement(statement)["signer"]
+    new = named in facts.new_keys
+    said = check_signature(facts.incoming if new else facts.roster, statement, signature)
+    demand(said["kind"] == "approval", f"{named} signed no approval")
+    plan = facts.plan
+    expected = {"plan-sha256": facts.opened["plan_sha256"], "authority": plan["authority"], "environment": plan["environment"],
+                "mode": plan["mode"], "ordinal": str(plan["ordinal"]), "previous-head-sha256": plan["previous_head"],
+                "roster-sha256": plan["roster_sha256"], "binding-sha256": facts.binding.sha256,
+                "token": [f"{token} {address}" for token, address in facts.binding.tokens.items()],
+                "window": f"{plan['window']['from']} {plan['window']['to']}"}
+    for key, value in expected.items():
+        demand(said[key] == value, f"{named} approved another {key}")
+    officer = (facts.incoming if new else facts.roster).has(named, "officer")
+    demand(said["role"] == "officer" or (new or plan["ordinal"] == 1) and not officer, f"{named} approved as {said['role']}, which does not count")
+    return said
+
+
+def b2_authorisations(facts, seals):
+    """The check, and the digests that were authorised by step; None where none is in force."""
+    check, authorise = Check("B2"), [seal for seal in seals if seal.kind == "authorise"]
+    if not facts.of("tbs.frozen"):
+        for seal in authorise:
+            check.fail(f"{seal.path} authorises, and nothing was frozen")
+        return check.nothing("the plan fixed every TBS"), None
+    line = facts.of("tbs.frozen")[0]
+    frozen, log = line.body["tbs"], facts.files["log.jsonl"]
+    for tbs in frozen:
+        found = check.attempt(summary, tbs["kind"], facts.artifact(tbs["file"]["name"]))
+        check.demand(found is None or found == tbs["summary"], f"the TBS of step {tbs['step']} is `{found}`, officers read `{tbs['summary']}`")
+        check.demand(tbs["file"]["name"] == f"{tbs['step']}.tbs.der", f"{tbs['file']['name']} is not the TBS of step {tbs['step']}")
+    end = facts.lines[line.n + 1].offset if line.n + 1 < len(facts.lines) else len(log)
+    lines = [f"{number} {tbs['kind']} {tbs['file']['sha256']} {tbs['summary']}" for number, tbs in enumerate(frozen, 1)]
+    expected, whole = of_seal("authorise", facts.lines, facts.opened, covered_prefix(log, end), lines), []
+    first = min((one.n for one in facts.operations if one.function == "C_Sign" and one.n > line.n), default=len(facts.lines))
+    in_time = {added.body["signer"] for added in facts.of("seal.added") if added.body["seal"] == "authorise" and line.n < added.n < first}
+    for seal in authorise:
+        if not seal.pair:
+            check.fail(f"{seal.path} stands alone")
+            continue
+        said = check.attempt(check_seal, facts.roster, expected, *seal.pair)
+        check.demand(not said or said["signer"] == seal.signer, f"{seal.path} is another than its name says")
+        if seal.signer in in_time:
+            whole.append(seal.pair)
+    check.demand(frozen, "there is nothing to authorise")
+    left = {}
+    for tbs in frozen:
+        fixed = facts.step(tbs["step"]).get("tbs_sha256", "")
+        check.demand(fixed is None or fixed == tbs["file"]["sha256"], f"the plan has another TBS for step {tbs['step']}")
+        check.demand(tbs["step"] not in left, f"the TBS of step {tbs['step']} is frozen twice")
+        left[tbs["step"]] = tbs["file"]["sha256"]
+    for step, did in facts.signing().items():
+        check.demand(did["tbs_sha256"] is not None or step in left, f"the TBS of step {step} was not frozen")
+    if check.found:
+        return check, None
+    try:
+        signers = seal_quorum(facts.roster, expected, whole)
+        check.evidence = f"{', '.join(said['signer'] for said in signers)} over {len(frozen)} TBS"
+        return check, left
+    except TooFew as problem:
+        # Without a quorum nothing may be signed, which F1 demands.
+        check.evidence = f"none in force: {problem}"
+        check.demand(not facts.complete, problem)
+        return check, None
+
+
+def b6_resumptions(facts, seals):
+    check, log, agreed = Check("B6"), facts.files["log.jsonl"], []
+    for line in facts.of("ceremony.resume"):
+        at = f"record {line.n}"
+        expected = of_seal("resume", facts.lines, facts.opened, covered_prefix(log, line.offset))
+        after = facts.lines[line.n + 1:]
+        next_act = next((place for place, other in enumerate(after) if other.type != "seal.added"), len(after))
+        in_time = {added.body["signer"] for added in after[:next_act] if added.body["seal"] == "resume"}
+        pairs = [seal.pair for seal in seals if seal.kind == "resume" and seal.at == line.n and seal.signer in in_time and seal.pair]
+        try:
+            agreed += [f"{said['signer']} at {line.n}" for said in seal_quorum(facts.roster, expected, pairs)]
+        except TooFew as problem:
+            again = next_act == len(after) or after[next_act].type in ("ceremony.resume", "ceremony.abort")
+            check.demand(again, f"{at}: {problem}")
+        except Bad as problem:
+            check.fail(f"{at}: {problem}")
+        unanswered = [one.op for one in facts.operations if one.n < line.n and one.result is None]
+        check.demand(unanswered == line.body["unanswered"], f"{at} names {line.body['unanswered']} as unanswered, the log leaves {unanswered}")
+        check.demand(facts.opened["environment"] != "production" or not exposed(line.body["host"]), f"{at}: secrets could have reached a disk")
+        for person in line.body["present"]:
+            check.demand(on_roster(facts, person), f"{at}: {person['name']} is not on the roster with these roles")
+    check.evidence = ", ".join(agreed)
+    return check if agreed else check.nothing("the ceremony was not interrupted")
+
+
+def b5_seal_times(facts, seals):
+    check, ended, made = Check("B5"), facts.lines[-1].t, []
+    for seal in seals:
+        said = seal.said() if seal.ends else None
+        if said:
+            made.append(seconds(said["time"]))
+            check.demand(made[-1] >= ended, f"{seal.path} was made before the end of the record")
+            latest = max(seconds(facts.plan["window"]["to"]), ended + 86400)
+            check.demand(said["kind"] != "close" or made[-1] <= latest, f"{seal.path} was made too late")
+    check.evidence = f"{at(min(made))} to {at(max(made))}" if made else ""
+    return check if made else check.nothing("no seal ends the ceremony yet")
+
+
+# --- 8. What was done: D2, D3, D4
+
+
+def d2_steps(facts):
+    check, state = Check("D2"), {"done": 0, "step": None, "frozen": False, "signed": False, "paused": False}
+    order = [step["id"] for step in facts.plan["steps"]]
+    try:
+        for line in facts.lines:
+            advance(facts, state, order, line)
+    except Bad as problem:
+        check.fail(f"record {line.n}: {problem}")
+    done, total = state["done"], len(order)
+    if not check.found and facts.complete:
+        check.demand(done == total and state["step"] is None, f"the ceremony closed with {done} of {total} steps done")
+    if not check.found and facts.outcome == "in-progress":
+        check.fail(f"{done} of {total} steps done", "incomplete")
+    check.evidence = f"{done} of {total}"
+    return check
+
+
+# To which kinds of steps a record of a type belongs; None: to any.
+BELONGS = {
+    "clock.attest": ("clock",), "confirm": ("confirm",), "break.begun": ("break",), "break.ended": ("break",),
+    "quorum.met": None, "token.moved": ("reshare",), "shares.retired": ("reshare",), "roster.changed": ("change-roster",),
+    "revocation": ("revoke",), "sign.confirmed": ("self-sign", "sign-intermediate", "issue-crl"),
+    "artifact.out": ("self-sign", "sign-intermediate", "issue-crl"),
+    "artifact.quarantined": ("self-sign", "sign-intermediate", "issue-crl"), "op.intent": None,
+    "quorum.split": deals, "share.verified": deals, "pin.policy": sets_pins_of,
+}
+
+
+def advance(facts, state, order, line):
+    """Takes in a record that stands where it belongs."""
+    type, body = line.type, line.body
+    demand(not state["paused"] or type in ("person.arrived", "person.left", "break.ended", "ceremony.abort"),
+           "something happens in the middle of a break")
+    if type in BELONGS:
+        demand(body["step"] == state["step"], f"a record of step {body['step']}, which is not under way")
+        did, kinds = facts.step(body["step"]), BELONGS[type]
+        fits = kinds is None or (kinds(did) if callable(kinds) else did["do"] in kinds)
+        demand(fits, f"no record of this type belongs to a step {did['do']}")
+    if type == "step.start":
+        demand(state["step"] is None, f"step {body['step']} begins while {state['step']} is under way")
+        expected = order[state["done"]] if state["done"] < len(order) else None
+        demand(body["step"] == expected and facts.step(expected)["do"] == body["kind"], f"step {body['step']} begins where {expected} should")
+        state["step"] = expected
+    elif type == "step.done":
+        demand(body["step"] == state["step"], f"step {body['step']} ends and is not under way")
+        for what, times in left_by(facts, body["step"], facts.step(body["step"])):
+            demand(times == 1, f"step {body['step']} is done with {what} {times} times, not once")
+        state["step"], state["done"] = None, state["done"] + 1
+    elif type == "ceremony.close":
+        demand(state["step"] is None, f"the ceremony closes while step {state['step']} is under way")
+    elif type == "break.begun":
+        state["paused"] = True
+        demand(body["head"] == line.prev, f"the head {body['head']} was read aloud, the record before has {line.prev}")
+    elif type == "break.ended":
+        demand(state["paused"], "a break ends that did not begin")
+        state["paused"] = False
+    elif type == "tbs.frozen":
+        missing = any(facts.step(step)["do"] == "generate-key" for step in order[state["done"]:])
+        demand(not (state["frozen"] or state["signed"] or missing), "TBS are frozen once, after the last key was made and before a key signs")
+        state["frozen"] = True
+    elif type == "seal.added":
+        demand(body["seal"] == "resume" or state["frozen"] and not state["signed"], "a seal was added where nothing waits for it")
+    elif type == "op.intent":
+        state["signed"] = state["signed"] or body["call"]["function"] == "C_Sign"
+        demand(may_call(did, body["call"]), f"{body['call']['function']} does not belong to a step {did['do']}")
+
+
+def may_call(did, call):
+    return {
+        "C_InitToken": did.get("mode") == "init", "C_InitPIN": did.get("mode") == "init",
+        "C_SetPIN": did["do"] == "reshare" or did.get("mode") == "set-pin" or did.get("wipe") and call.get("of") == "security-officer",
+        "C_Login": True, "C_GenerateKeyPair": did["do"] == "generate-key", "C_Sign": "tbs_sha256" in did}[call["function"]]
+
+
+def left_by(facts, step, did):
+    """What a step that is done must have left, and how often it did: once is right."""
+    def records(type, fits=lambda body: True):
+        return sum(line.body["step"] == step and bool(fits(line.body)) for line in facts.of(type))
+
+    def made(function, or_unanswered=False, of_token=None, **arguments):
+        return [one for one in facts.operations_of(step) if one.function == function and of_token in (None, one.token)
+                and (one.ok or or_unanswered and one.result is None) and all(one.call.get(key) == value for key, value in arguments.items())]
+
+    do = did["do"]
+    if do in ("provision", "reshare"):
+        if dealt := deals(did):
+            yield "quorum.split", records("quorum.split")
+            yield "share.verified of every holder", int(records("share.verified") == len(dealt["holders"]))
+        for token in sets_pins_of(did):
+            yield "pin.policy", records("pin.policy", lambda body: body["token"] == token)
+    if do == "provision":
+        token = did["token"]
+        if did["mode"] == "init":
+            wiped = [one for one in made("C_InitToken", True, token) if ("wipes" in one.call) == did["wipe"]]
+            yield "C_InitToken", int(bool(wiped))
+            yield "C_InitPIN", int(bool(made("C_InitPIN", False, token)))
+        for owner in {"set-pin": ["security-officer", "user"], "init": ["security-officer"] if did["wipe"] else []}.get(did["mode"], []):
+            yield f"C_SetPIN of the {owner}", int(facts.pin_replaced(step, token, owner, len(facts.lines)))
+        yield "C_Login", int(bool(made("C_Login", False, token, of="user", path="pin" if did["shares"] else "device")))
+    elif do == "reshare":
+        for token in did["tokens"]:
+            yield "token.moved", records("token.moved", lambda body: body["token"] == token)
+        for epoch in did["from"] if facts.before else []:
+            split = facts.before.split(did["set"], epoch)
+            if split and all(token.name in did["tokens"] for token in facts.before.opened_by(split["set_id"])):
+                yield "shares.retired", sum(line.body["set_id"] == split["set_id"] for line in facts.of("shares.retired"))
+    elif do == "change-roster":
+        yield "roster.changed", records("roster.changed", lambda body: (body["from"], body["to"]) == (facts.roster.sha256, did["roster"]["sha256"]))
+    elif do == "generate-key":
+        yield "C_GenerateKeyPair", len(made("C_GenerateKeyPair"))
+    elif "tbs_sha256" in did:
+        yield "C_Sign", len(made("C_Sign"))
+        yield "artifact.out", records("artifact.out")
+    elif do == "revoke":
+        spki = facts.issuer_spki(did["issuer"])
+        yield "revocation", records("revocation", lambda body: body["entry"] == did["entry"] and body["issuer_spki_sha256"] in (None, spki))
+    elif do == "break":
+        yield "break.begun", records("break.begun")
+        yield "break.ended", records("break.ended")
+    elif do == "confirm":
+        yield "confirm", records("confirm", lambda body: body["text"] == did["text"])
+    elif do == "clock":
+        yield "clock.attest", int(records("clock.attest") >= did["readers"])
+
+
+OF_ENTERED_SHARES = ("quorum.split", "share.verified", "pin.policy", "quorum.met")
+
+
+def d3_people(facts):
+    check, acted, there, lately, roster = Check("D3"), set(), set(), set(), facts.roster
+    for line in facts.lines:
+        body, at = line.body, f"record {line.n}"
+        check.attempt(moves, facts, there, line)
+        there = present_after(there, line)
+        if line.type not in OF_ENTERED_SHARES + ("person.arrived", "person.left"):
+            lately = set()
+        lately = lately | there
+        actors, needed = actors_of(facts, line)
+        for actor in actors:
+            check.demand(needed is None or roster.has(actor, needed), f"{at}: {actor} confirmed what another role confirms")
+            there_then = actor in there or line.type in OF_ENTERED_SHARES and actor in lately or line.type == "ceremony.abort"
+            check.demand(there_then, f"{at}: {actor} acts and was not there")
+        if actors and line.type != "ceremony.abort":
+            officers = {roster.counts_as(one) for one in there if roster.has(one, "officer")}
+            check.demand(len(officers) >= roster.thresholds["unlock"] and any(roster.has(one, "witness") for one in there),
+                         f"{at}: {len(officers)} officers are in the room, or no witness is")
+            acted.update(actors)
+    check.evidence = ", ".join(sorted(acted))
+    return check if acted else check.nothing("nobody acted")
+
+
+def moves(facts, there, line):
+    """Who comes was away, who goes was there, somebody else who was there noted it; a break lists who is there."""
+    body = line.body
+    if line.type in ("break.begun", "break.ended"):
+        demand(set(body["present"]) == there and len(body["present"]) == len(there), f"record {line.n}: the break lists others than were there")
+    if line.type not in ("person.arrived", "person.left"):
+        return
+    arrives, who = line.type == "person.arrived", body["name"]
+    demand((who in there) != arrives, f"record {line.n}: {who} {'arrives and was there' if arrives else 'leaves and was not there'}")
+    demand(not arrives or on_roster(facts, body), f"record {line.n}: {who} is not on the roster with these roles")
+    demand(body["noted_by"] in there and body["noted_by"] != who, f"record {line.n}: {body['noted_by']} was not there to see it")
+
+
+def actors_of(facts, line):
+    """Who acts in a record, and in which role they have to."""
+    body = line.body
+    if line.type == "confirm":
+        return [body["by"]], facts.step(body["step"]).get("by", "nobody")
+    return {
+        "clock.attest": lambda: ([body["reader"]], None), "share.verified": lambda: ([body["holder"]], None),
+        "quorum.met": lambda: (body["by"], None), "roster.changed": lambda: ([body["by"]], "officer"),
+        "sign.confirmed": lambda: ([body["by"]], "officer"), "revocation": lambda: ([body["by"]], "officer"),
+        "break.begun": lambda: ([body["by"]], "witness"), "break.ended": lambda: ([body["by"]], "witness"),
+        "ceremony.abort": lambda: ([body["by"]], "officer"),
+    }.get(line.type, lambda: ([], None))()
+
+
+def d4_clocks(facts):
+    check, latest, uptime, readers = Check("D4"), 0, 0, set()
+    for line in facts.lines:
+        check.demand(line.t >= latest - 60, f"record {line.n}: the wall clock goes back by {latest - line.t} seconds")
+        check.demand(line.mono >= uptime or line.type in ("ceremony.abort", "ceremony.resume"), f"record {line.n}: the monotonic clock goes back")
+        latest, uptime = max(latest, line.t), line.mono
+    for line in facts.of("clock.attest"):
+        body, difference = line.body, line.body["difference_seconds"]
+        check.demand((body["step"], body["reader"]) not in readers, f"record {line.n}: {body['reader']} read a clock twice")
+        readers.add((body["step"], body["reader"]))
+        allowed = facts.step(body["step"]).get("tolerance_seconds", 0)
+        check.demand(abs(difference) <= allowed or body["step"] not in facts.done, f"record {line.n}: a clock differs by {difference} seconds")
+        check.demand(abs(seconds(body["reading"]) - line.t - difference) <= 30, f"record {line.n}: the reading does not fit its difference")
+    check.evidence = f"{at(facts.lines[0].t)} to {at(facts.lines[-1].t)}, {len(readers)} readings of other clocks"
+    return check
+
+
+# --- 9. Tokens, shares, keys: E1 to E4
+
+
+def e1_tokens(facts):
+    check, seen, used = Check("E1"), {}, {one.token for one in facts.operations}
+    for line in facts.of("token.info"):
+        token = line.body["token"]
+        if token in used or facts.complete:
+            check.attempt(token_is_right, facts, line, token in seen)
+        seen[token] = line.body
+    for token in facts.plan["tokens"]:
+        check.demand(token in seen or token not in used and not facts.complete, f"no record says what the token {token} is")
+    check.evidence = ", ".join(f"{token} serial {info['serial']} ({info['manufacturer']} {info['model']})" for token, info in sorted(seen.items()))
+    return check if seen else check.nothing("no token was used")
+
+
+def token_is_right(facts, line, again):
+    info, token = line.body, line.body["token"]
+    at, bound = f"record {line.n}: {token}", facts.binding.tokens.get(token)
+    demand(bound and token in facts.plan["tokens"], f"{at} is not in plan and binding")
+    demand(info["module_sha256"] == facts.binding.module_sha256, f"{at}: another module than the binding's")
+    if bound == "blank":
+        demand(again or not info["initialised"], f"{at} is initialised, the binding says that it is blank")
+    else:
+        demand("serial=" + info["serial"] == bound, f"{at} has the serial {info['serial']}, the binding says {bound}")
+    provisions = [(step, did) for step, did in facts.steps.items() if did["do"] == "provision" and did["token"] == token]
+    if not provisions:
+        known = facts.before.token(token) if facts.before else None
+        demand(known or not facts.before, f"{at} was provisioned by no earlier ceremony")
+        demand(not known or known.serial == info["serial"], f"{at} has another serial number than in the ledger")
+        return
+    step, did = provisions[0]
+    pin_set = any(one.function == "C_InitPIN" and one.ok and one.answered < line.n for one in facts.operations_of(step))
+    demand(did["mode"] == "init" or info["label"] == did["label"], f"{at} has another label than the plan takes over")
+    demand(not pin_set or info["initialised"] and info["user_pin_set"] and info["label"] == did["label"],
+           f"{at} was provisioned and does not say so")
+
+
+def e2_operations(facts):
+    check, expected, waiting, logged_in = Check("E2"), 1, None, set()
+    for line in facts.lines:
+        body, at = line.body, f"record {line.n}"
+        if line.type == "op.intent":
+            check.demand(waiting is None, f"{at}: an operation begins before the one before it was answered")
+            check.demand(body["op"] == expected, f"{at}: operation {body['op']} follows operation {expected - 1}")
+            expected, waiting = body["op"] + 1, body
+            check.demand(is_planned(facts, line), f"{at}: operation {body['op']} is not what the plan has in step {body['step']}")
+            needs = body["call"]["function"] in ("C_GenerateKeyPair", "C_Sign")
+            check.demand(not needs or body["token"] in logged_in, f"{at}: operation {body['op']} on {body['token']}, where nobody logged in")
+        elif line.type == "op.result":
+            if waiting is None or waiting["op"] != body["op"]:
+                check.fail(f"{at}: an answer to operation {body['op']}, which is not open")
+            else:
+                call, ok = waiting["call"], body["rv"] == "CKR_OK"
+                check.demand(body["rv"].startswith("CKR_") or body["rv"] == "none", f"{at}: {body['rv']} is no CKR name")
+                check.demand(("key" in body) == (ok and call["function"] == "C_GenerateKeyPair")
+                             and ("signature" in body) == (ok and call["function"] == "C_Sign"), f"{at}: the answer has not what such a call returns")
+                if ok and call["function"] == "C_Login" and call["of"] == "user":
+                    logged_in.add(waiting["token"])
+                if call["function"] == "C_SetPIN":
+                    logged_in.discard(waiting["token"])
+            waiting = None
+        elif line.type == "ceremony.resume":
+            check.demand(waiting is None or waiting["op"] in body["unanswered"], f"{at} does not say which operation has no answer")
+            waiting, logged_in = None, set()
+        elif line.type == "break.begun" and facts.closes_tokens(body["step"]):
+            logged_in = set()
+    if waiting is not None and facts.outcome != "aborted":  # F7 demands that an abort record lists it.
+        check.fail(f"operation {waiting['op']} has no answer", "FAIL" if facts.complete else "incomplete")
+    answered = sum(one.result is not None for one in facts.operations)
+    check.evidence = f"{answered} of {len(facts.operations)} answered"
+    return check if facts.operations else check.nothing("no token operation")
+
+
+def is_planned(facts, line):
+    body, call = line.body, line.body["call"]
+    token, did, function = body["token"], facts.step(body["step"]), call["function"]
+    if function == "C_Login":
+        return did["do"] is not None and token in facts.plan["tokens"]
+    if function == "C_InitToken":
+        wiped = call.get("wipes")
+        return did["do"] == "provision" and (did["token"], did["label"], did["wipe"]) == (token, call["label"], wiped is not None) and (
+            wiped is None or facts.binding.tokens.get(token) == f"serial={wiped}")
+    if function == "C_InitPIN":
+        return did["do"] == "provision" and did["token"] == token
+    if function == "C_SetPIN":
+        return token in sets_pins_of(did)
+    if function == "C_GenerateKeyPair":
+        key_id = sha256(f"anchorite-key-id/v1\n{line.cer}\n{body['op']}\n".encode())[:32]
+        return did["do"] == "generate-key" and (did["token"], did["algorithm"], did["label"], key_id) == (
+            token, call["algorithm"], call["label"], call["key_id"])
+    return facts.token_of(facts.signing_key(did)) == token
+
+
+def e3_shares(facts):
+    check, seen = Check("E3"), []
+    judges = {"quorum.split": split_is_planned, "pin.policy": policy_fits, "share.verified": verified_fits, "quorum.met": quorum_fits,
+              "token.moved": moved_fits, "shares.retired": retired_fits, "op.intent": call_follows}
+    for line in facts.lines:
+        if line.type in judges:
+            try:
+                judges[line.type](facts, line)
+            except Bad as problem:
+                check.fail(f"record {line.n}: {problem}")
+            if line.type not in ("op.intent", "pin.policy", "share.verified"):
+                seen.append(f"{line.type} {line.body['set_id']}")
+    check.evidence = ", ".join(seen)
+    return check if seen else check.nothing("no share was used")
+
+
+def split_is_planned(facts, line):
+    split, planned = line.body, deals(facts.step(line.body["step"]))
+    demand(planned, f"step {split['step']} splits no secret")
+    roster, holders = facts.roster_of(split["step"]), [share["holder"] for share in split["shares"]]
+    demand(facts.split_of(split["step"], line.n) is None, "shares are dealt twice in one step")
+    demand(all(split[member] == planned[member] for member in ("set", "epoch", "threshold")), "set, epoch or threshold are not the planned ones")
+    demand(holders == planned["holders"] == roster.holders(split["set"]), "the holders are not those of plan and roster")
+    demand([share["index"] for share in split["shares"]] == list(range(1, len(holders) + 1)), "the shares are not numbered from 1")
+    demand(len({share["commitment"] for share in split["shares"]}) == len(holders), "two shares have one commitment")
+    demand(len(split["set_id"]) == 8, "a set_id has 4 octets")
+    demand(2 <= split["threshold"] <= len(holders) and split["threshold"] == roster.threshold(split["set"]), "the threshold is not the roster's")
+    if facts.before:
+        epochs = [one["epoch"] for one in facts.before.share_sets if one["set"] == split["set"]]
+        demand(split["epoch"] == max(epochs, default=0) + 1, f"epoch {split['epoch']} does not follow")
+
+
+def verified_fits(facts, line):
+    body, split = line.body, facts.split_of(line.body["step"], line.n)
+    known = split and split["set_id"] == body["set_id"] and any(
+        (share["index"], share["holder"]) == (body["index"], body["holder"]) for share in split["shares"])
+    demand(known, f"{body['holder']} verified share {body['index']} of a split that the step did not make")
+    again = any((other.body["set_id"], other.body["index"]) == (body["set_id"], body["index"]) for other in facts.of("share.verified") if other.n < line.n)
+    demand(not again, f"share {body['index']} was verified twice")
+
+
+def policy_fits(facts, line):
+    policy, n, did = line.body, line.n, facts.step(line.body["step"])
+    token, named = policy["token"], did.get("shares") if did["do"] == "provision" else did.get("to")
+    demand(named and token in sets_pins_of(did), f"step {policy['step']} sets no PIN of {token}")
+    split = facts.split_named(named, n)
+    if deals(did):
+        dealt = facts.split_of(policy["step"], n)
+        verified = sum(other.n < n and other.body["set_id"] == dealt["set_id"] for other in facts.of("share.verified")) if dealt else 0
+        demand(dealt and verified == len(dealt["shares"]), f"PINs follow from a secret after {verified} holders entered their share again")
+    demand(facts.policy(policy["step"], token, n) is None, "a second PIN policy for one token")
+    demand(policy["epoch"] == named["epoch"] and (split is None or (split["set_id"], split["epoch"]) == (policy["set_id"], policy["epoch"])),
+           "the PIN policy is of another split than planned")
+    known = facts.before.token(token) if facts.before else None
+    if did["do"] == "reshare" and known and known.policies():
+        same = {**known.policies()[0], **{member: policy[member] for member in ("step", "set_id", "epoch")}}
+        demand(same == policy, "the PINs are spelled in another way than before")
+    demand(len(policy["token_id"]) == 32, "a token_id has 16 octets")
+    digits = policy["alphabet"] == "0123456789"
+    demand(1 <= policy["length"] <= (48 if digits else 32), "the PINs have a length that is not derived")
+    symbols = len(policy["alphabet"]) ** policy["length"]
+    bits = symbols.bit_length() - 1
+    demand(policy["entropy_bits"] == bits, f"the PINs have {bits} bits, not {policy['entropy_bits']}")
+    locks_out = any(info.body["token"] == token and info.body["locks_out"] for info in facts.of("token.info"))
+    demand(bits >= (64 if locks_out else 128) or facts.waived("pin-strength", line.t), f"the PINs of {token} are weak: {bits} bits")
+
+
+def quorum_fits(facts, line):
+    set_id, by = line.body["set_id"], line.body["by"]
+    split = next((other.body for other in facts.of("quorum.split") if other.body["set_id"] == set_id), None)
+    split = split or next((one for one in facts.before.share_sets if one["set_id"] == set_id), None) if facts.before else split
+    demand(split or not facts.before, f"the ledger does not know the split {set_id}")
+    holders = [share["holder"] for share in split["shares"]] if split else facts.roster.holders("operate")
+    threshold = split["threshold"] if split else facts.roster.threshold("operate")
+    demand(len(set(by)) == len(by) and set(by) <= set(holders), f"somebody entered a share of {set_id} twice, or holds none")
+    demand(len(by) >= threshold, f"{len(by)} shares of {set_id} were entered, {threshold} are needed")
+
+
+def call_follows(facts, line):
+    body, n, did = line.body, line.n, facts.step(line.body["step"])
+    function, token = body["call"]["function"], body["token"]
+    if function in ("C_InitToken", "C_InitPIN", "C_SetPIN"):
+        demand(facts.policy(body["step"], token, n), f"a PIN of {token} is set before its policy is in the record")
+        if did["do"] == "reshare":
+            quorums_met(facts, body["step"], did, n)
+    elif function == "C_Login" and body["call"]["path"] == "device":
+        known = facts.before.token(token) if facts.before else None
+        adopts = any(one["do"] == "provision" and one["token"] == token and not one["shares"] for one in facts.steps.values())
+        demand(adopts or not facts.before or known and not known.pins, f"a login on {token} without a PIN, and it does not hold its own quorum")
+    elif function == "C_Login":
+        login_follows(facts, token, n)
+
+
+def quorums_met(facts, step, did, n):
+    """Every set that opened the tokens was opened by its holders, and so was the one that will, unless it is new."""
+    since = facts.logged_out_at(n)
+    met = [other.body["set_id"] for other in facts.of("quorum.met") if since <= other.n < n and other.body["step"] == step]
+    epochs = did["from"] + ([] if deals(did) else [did["to"]["epoch"]])
+    if not facts.before:
+        demand(len(met) >= len(epochs), f"a PIN is replaced in step {step} before {len(epochs)} quorums met")
+        return
+    for epoch in epochs:
+        split = facts.before.split(did["to"]["set"], epoch)
+        demand(split and split["set_id"] in met, f"a PIN is replaced in step {step} without a quorum of epoch {epoch}")
+
+
+def login_follows(facts, token, n):
+    """A quorum rebuilt the secret that the PIN follows from, or it was dealt here, since tokens were closed last."""
+    since = facts.logged_out_at(n)
+    here = [other.body["set_id"] for other in facts.of("pin.policy") if other.n < n and other.body["token"] == token][-1:]
+    earlier = facts.before.token(token) if facts.before else None
+    known = here or ([policy["set_id"] for policy in earlier.policies()] if earlier else [])
+    at_hand = any(since <= other.n < n and (other.body["set_id"] in known or not facts.before and not here) for other in facts.of("quorum.met"))
+    dealt = any(since <= other.n < n and other.body["set_id"] in known for other in facts.of("quorum.split"))
+    demand(at_hand or dealt, f"a login on {token} without a quorum")
+
+
+def moved_fits(facts, line):
+    body, n, did = line.body, line.n, facts.step(line.body["step"])
+    step, token = body["step"], body["token"]
+    demand(did["do"] == "reshare", f"step {step} moves no token")
+    split, policy = facts.split_named(did["to"], n), facts.policy(step, token, n)
+    demand(token in did["tokens"] and policy and policy["set_id"] == body["set_id"] and (split is None or split["set_id"] == body["set_id"]),
+           f"{token} is said to have moved to {body['set_id']}, which is not planned")
+    demand(all(facts.pin_replaced(step, token, owner, n) for owner in ("security-officer", "user")), f"not both PINs of {token} were replaced")
+    proven = any(one.n < n and one.token == token and one.is_of("C_Login", "user") and one.ok for one in facts.operations_of(step))
+    demand(proven, f"{token} is said to have moved, and no login proves it")
+
+
+def retired_fits(facts, line):
+    set_id, did = line.body["set_id"], facts.step(line.body["step"])
+    demand(did["do"] == "reshare", f"step {line.body['step']} retires no shares")
+    if not facts.before:
+        return
+    replaced = any((one["set_id"], one["set"]) == (set_id, did["set"]) and one["epoch"] in did["from"] for one in facts.before.share_sets)
+    demand(replaced, f"{set_id} is said to be retired, and the step does not replace it")
+    moved = {other.body["token"] for other in facts.of("token.moved") if other.n < line.n and other.body["set_id"] != set_id}
+    for token in facts.before.opened_by(set_id):
+        demand(token.name in moved, f"{set_id} is said to be retired, and it opens {token.name}")
+
+
+# What has to be read back of a key, and whether the token may say nothing of it.
+WANTED = {"token": ("true", False), "private": ("true", True), "sensitive": ("true", False), "extractable": ("false", False),
+          "always_sensitive": ("true", True), "never_extractable": ("true", True), "local": ("true", True), "sign": ("true", False),
+          "decrypt": ("false", True), "unwrap": ("false", True), "derive": ("false", True)}
+
+
+def e4_keys(facts):
+    check, seen = Check("E4"), []
+    for step, did in facts.steps.items():
+        made = facts.key_made(step) if did["do"] == "generate-key" and step in facts.done else None
+        if not made:
+            continue
+        key, at = made.result["key"], f"record {made.answered}: the key of step {step}"
+        spki = base64.b64decode(key["spki"])
+        check.demand(sha256(spki) == key["spki_sha256"], f"{at} has another digest")
+        found = check.attempt(read_key, spki)
+        check.demand(not found or found[0] == {"ecdsa-p256": "P-256", "ecdsa-p384": "P-384"}[did["algorithm"]], f"{at} is of another algorithm")
+        check.demand(not key["contradictions"], f"{at}: what the token says cannot be true together")
+        for attribute, (wanted, silence) in WANTED.items():
+            check.demand(key[attribute] == wanted or silence and key[attribute] == "absent", f"{at}: {attribute} is {key[attribute]}")
+        seen.append(f"{step} {did['algorithm']}")
+    check.evidence = ", ".join(seen)
+    return check if seen else check.nothing("no key was made")
+
+
+# --- 10. Signatures and what they made: F1 to F7; secrets: G1
+
+
+def f1_authorised(facts, authorised):
+    check, attempts, left = Check("F1"), {}, dict(authorised or {})
+    for one in facts.operations:
+        if one.function != "C_Sign" or one.step not in facts.steps:
+            continue
+        at, did, digest = f"record {one.n}: step {one.step}", facts.step(one.step), sha256(facts.tbs(one.step))
+        check.demand(digest == one.call["tbs_sha256"], f"{at} signs the TBS {one.call['tbs_sha256']}, its file has {digest}")
+        earlier = attempts.get(one.step)
+        again = earlier and earlier.result is not None and not earlier.ok and earlier.call == one.call
+        fixed = did.get("tbs_sha256", "")
+        allowed = again or (left.pop(one.step, "") if fixed is None else fixed) == digest
+        check.demand(allowed, f"{at} signs what neither plan nor quorum lets it sign")
+        attempts[one.step] = one
+        check.demand(facts.signing_spki(did) == one.call["spki_sha256"], f"{at} signs with another key than its own")
+        confirmed = any(line.n < one.n and line.body["word"] and (line.body["step"], line.body["tbs_sha256"]) == (one.step, one.call["tbs_sha256"])
+                        for line in facts.of("sign.confirmed"))
+        check.demand(confirmed, f"{at}: nobody confirmed that TBS")
+    check.evidence = f"{len(attempts)} of {len(attempts)}"
+    return check if attempts else check.nothing("nothing was signed")
+
+
+def f2_signatures(facts):
+    check, looked = Check("F2"), 0
+    keys = {one.result["key"]["spki_sha256"]: base64.b64decode(one.result["key"]["spki"]) for one in facts.operations if one.result and "key" in one.result}
+    keys.update({sha256(signed.tbs.spki): signed.tbs.spki for signed in facts.certificates()})
+    keys.update({key["spki"]: key["der"] for key in facts.before.keys} if facts.before else {})
+    for one in facts.operations:
+        made = one.result.get("signature") if one.function == "C_Sign" and one.result else None
+        if not made:
+            continue
+        looked += 1
+        at, spki = f"record {one.answered}: step {one.step}", keys.get(one.call["spki_sha256"])
+        if spki is None or sha256(spki) != one.call["spki_sha256"]:
+            check.fail(f"{at}: the key {one.call['spki_sha256']} is nowhere in the record")
+            continue
+        holds = check.attempt(signature_of_key, spki, facts.tbs(one.step), base64.b64decode(made["value"]))
+        check.demand(holds == made["verified"], f"{at}: the record says {made['verified']} of a signature that is {holds}")
+        check.demand(holds or one.step not in facts.done, f"{at} is done with a signature that does not verify")
+    check.evidence = f"{looked} of {looked}"
+    return check if looked else check.nothing("nothing was signed")
+
+
+def signature_of_key(spki, message, signature):
+    kind, _ = read_key(spki)
+    algorithm = {"P-256": "ecdsa-with-SHA256", "P-384": "ecdsa-with-SHA384"}.get(kind)
+    return any(verifies(spki, der, message, signature) for der, known in SIGNATURE_ALGORITHMS.items() if known[0] == algorithm)
+
+
+def f3_artifacts(facts):
+    """The check, and what was released: step, certificate or CRL."""
+    check, issued, steps = Check("F3"), [], set()
+    for line in facts.of("artifact.out"):
+        step = line.body["step"]
+        check.demand(step not in steps, f"record {line.n}: step {step} released two objects")
+        steps.add(step)
+        try:
+            issued.append((step, released_object(facts, line)))
+        except Bad as problem:
+            check.fail(f"record {line.n}: {line.body['file']['name']}: {problem}")
+    signed = sum(one.function == "C_Sign" and one.ok for one in facts.operations)
+    check.evidence = f"{len(issued)} objects, {signed} signatures"
+    return (check if signed else check.nothing("nothing was signed")), issued
+
+
+def released_object(facts, line):
+    body, step = line.body, line.body["step"]
+    kind = "crl" if facts.step(step)["do"] == "issue-crl" else "certificate"
+    demand(step in facts.steps, "its step is not in the plan")
+    demand((body["kind"], body["file"]["name"]) == (kind, f"{step}.{'crl' if kind == 'crl' else 'crt'}.pem"), "it is not what its step releases")
+    made = [one.result["signature"] for one in facts.operations_of(step) if one.function == "C_Sign" and one.call["tbs_sha256"] == body["tbs_sha256"]
+            and one.result and one.answered < line.n and one.result.get("signature", {}).get("verified")]
+    demand(made, "the log has no good signature for it")
+    signed = read_signed(facts.artifact(body["file"]["name"]), kind)
+    demand(signed.tbs.der == facts.tbs(step) and sha256(signed.tbs.der) == body["tbs_sha256"], "its TBS is not the one that was signed")
+    demand(signed.signature == base64.b64decode(made[0]["value"]), "its signature is not the one in the log")
+    return signed
+
+
+def f4_as_planned(facts, issued):
+    check = Check("F4")
+    for step, signed in issued:
+        try:
+            for what, holds in as_planned(facts, step, facts.step(step), signed.tbs):
+                demand(holds, f"its {what} is not the planned one")
+        except Bad as problem:
+            check.fail(f"step {step}: {problem}")
+    check.evidence = f"{len(issued)} of {len(issued)}"
+    return check if issued else check.nothing("nothing was released")
+
+
+def as_planned(facts, step, did, tbs):
+    yield "issuer", tbs.issuer == facts.issuer_tbs(step, did).subject
+    if tbs.kind == "crl":
+        yield "number", tbs.number == did["number"]
+        yield "period", (tbs.this_update, tbs.next_update) == (seconds(did["this_update"]), seconds(did["next_update"]))
+        yield "list", tbs.entries == [(one["serial"], seconds(one["at"]), one["reason"]) for one in did["entries"]]
+        return
+    if did["do"] == "sign-intermediate":
+        yield "request", sha256(key_of_request(facts.artifact(did["csr"]["name"]))) == did["spki_sha256"]
+    demand("serial" in did, "its step issues no certificate")
+    yield "serial number", tbs.serial == did["serial"]
+    yield "subject", tbs.subject.hex() == did["subject"]["der"]
+    yield "validity", (tbs.start, tbs.end) == (seconds(did["validity"]["from"]), seconds(did["validity"]["to"]))
+    yield "path length", tbs.path_length == did["path_length"]
+    yield "key", sha256(tbs.spki) == (did["spki_sha256"] if "spki_sha256" in did else facts.key_spki(did["key"]))
+
+
+def f5_rules(facts, issued):
+    check = Check("F5")
+    for step, signed in issued:
+        did = facts.step(step)
+        issuer = check.attempt(facts.issuer_tbs, step, did)
+        if not issuer:
+            continue
+        profile = None if signed.tbs.kind == "crl" else did["profile"] if did["do"] == "sign-intermediate" else "root"
+        previous = facts.before.crl_numbers.get(sha256(issuer.spki)) if facts.before else None
+        for rule, broken in broken_rules(signed, issuer, profile, previous):
+            check.demand(not broken, f"step {step} breaks the rule {rule}")
+    check.evidence = f"{len(issued)} objects"
+    return check if issued else check.nothing("nothing was released")
+
+
+def f6_fresh(facts):
+    check, serials, numbers, looked = Check("F6"), set(), {}, 0
+    for step, did in facts.steps.items():
+        if did["do"] in ("self-sign", "sign-intermediate", "issue-crl", "revoke"):
+            looked += 1
+            try:
+                is_fresh(facts, serials, numbers, step, did)
+            except Bad as problem:
+                check.fail(f"step {step}: {problem}")
+    check.evidence = f"{len(serials)} serial numbers" + ("" if facts.before else ", within this bundle only: earlier ceremonies were not given")
+    return check if looked else check.nothing("nothing is issued or revoked")
+
+
+def is_fresh(facts, serials, numbers, step, did):
+    before = facts.before
+    if "serial" in did:
+        demand(did["serial"] not in serials and not (before and did["serial"] in before.serials), f"the serial number {did['serial']} was used before")
+        serials.add(did["serial"])
+    if before and (key := did.get("key") or did.get("issuer", {}).get("key")) and key["from"] == "ledger":
+        known = any((one["ordinal"], one["step"], one["spki"], one["token"]) == (key["ordinal"], key["id"], key["spki_sha256"], key["token"]) for one in before.keys)
+        demand(known, f"ceremony {key['ordinal']} gave no such key in step {key['id']}")
+    if before and (issuer := did.get("issuer", {})).get("from") == "ledger":
+        known = any((one["ordinal"], one["step"], one["spki"], one["released"]) == (issuer["ordinal"], issuer["id"], issuer["key"].get("spki_sha256"),
+                    issuer["certificate"]["sha256"]) and one["granted"] for one in before.certificates)
+        demand(known, f"ceremony {issuer['ordinal']} gave no such certificate in step {issuer['id']}")
+    spki = facts.issuer_spki(did["issuer"]) if "issuer" in did else None
+    if did["do"] == "issue-crl" and spki:
+        earlier = max(before.crl_numbers.get(spki, -1) if before else -1, numbers.get(spki, -1))
+        demand(did["number"] > earlier, f"CRL number {did['number']} is not greater than {earlier}")
+        numbers[spki] = did["number"]
+        started = next((line.n for line in facts.of("step.start") if line.body["step"] == step), None)
+        if before and started is not None:
+            here = [line.body["entry"] for line in facts.of("revocation") if line.n < started and facts.step(line.body["step"])["do"] == "revoke"
+                    and facts.issuer_spki(facts.step(line.body["step"])["issuer"]) == spki]
+            expected = sorted(before.revoked(spki) + here, key=lambda entry: bytes.fromhex(entry["serial"]))
+            demand(did["entries"] == expected, f"the CRL has {len(did['entries'])} entries, {len(expected)} revocations were decided")
+    if did["do"] == "revoke" and spki and before:
+        wanted = did["entry"]["serial"]
+        demand(all(entry["serial"] != wanted for entry in before.revoked(spki)), f"{wanted} was revoked before")
+        issued = any((one["issuer"], one["serial"]) == (spki, wanted) for one in before.certificates)
+        demand(issued or any(one.get("serial") == wanted for one in facts.steps.values()), f"{wanted} was never issued")
+
+
+def f7_abort(facts):
+    check, last, step = Check("F7"), facts.lines[-1], None
+    if last.type != "ceremony.abort":
+        return check.nothing("the ceremony was not aborted")
+    for line in facts.lines:
+        step = line.body["step"] if line.type == "step.start" else None if line.type == "step.done" else step
+    signing, said = facts.signing(), last.body
+    signed = [one for one in facts.operations if one.function == "C_Sign"]
+    check.demand(said["step"] == step, f"the step under way was {step}, not {said['step']}")
+    for member, expected in (
+            ("signed", [id for id in signing if any(one.step == id and one.ok for one in signed)]),
+            ("unknown", [one.op for one in facts.operations if one.result is None]),
+            ("burnt_serials", [did["serial"] for did in signing.values() if "serial" in did]),
+            ("burnt_crl_numbers", [did["number"] for id, did in signing.items() if "number" in did and any(one.step == id for one in signed)])):
+        check.demand(sorted(said[member]) == sorted(expected), f"{member} should be {expected}, not {said[member]}")
+    check.evidence = f"by {said['by']}"
+    return check
+
+
+SPACE = re.compile(rb"[ \t\n\x0c\r]+")
+NO_LETTER, SHARE_WORD = re.compile(rb"[\x00-\x40\x5b-\x60\x7b-\x7f]*"), re.compile(rb"[a-z]{4,8}")
+
+
+@functools.lru_cache(1024)
+def secret_shape(data):
+    """What a file holds that looks like a secret."""
+    if b"PRIVATE " b"KEY-----" in data:  # In two pieces: this file lies in bundles, too.
+        return "a private key"
+    if data.startswith(b"anchorite-share-file/"):
+        return "a share file"
+    untagged = re.sub(rb"<(?:[^<>]*>)?", b" ", data) if b"<" in data else b""
+    return "words like a share's" if has_run_of_words(data) or has_run_of_words(untagged) else None
+
+
+def has_run_of_words(data):
+    run = 0
+    for token in SPACE.split(data):
+        if SHARE_WORD.fullmatch(token):
+            run += 1
+            if run >= 16:
+                return True
+        elif not NO_LETTER.fullmatch(token):
+            run = 0
+    return False
+
+
+def g1_secrets(files):
+    check = Check("G1")
+    for path, data in files.items():
+        check.demand(not secret_shape(data), f"{path} holds {secret_shape(data)}")
+    check.evidence = f"{len(files)} files searched"
+    return check
+
+
+# --- 11. One bundle, an authority, the verdict
+
+
+class Judged:
+    """A bundle's checks, and what the ledger takes in where the chain holds and the plan is the one that record 0 names."""
+
+    def __init__(self, directory, checks, lines, facts, roots):
+        self.directory, self.checks, self.lines, self.facts, self.roots = directory, checks, lines, facts, roots
+        self.verdict = worst(checks)
+        self.outcome = ENDS.get(lines[-1].type, "in-progress") if lines else None
+
+
+def judge_bundle(directory, files, strays, pinned, before):
+    log, lines, facts, roots = files.get("log.jsonl", b""), None, None, []
+    check, roster = a2_roster(files, pinned, before)
+    checks = [a1_layout(files, strays), check]
+    seals, others = read_seals(files)
+    checks += [c1_coverage(log, seals), chain := Check("C2")]
+    try:
+        lines, torn = read_log(log)
+        chain.evidence = f"records 0 to {len(lines) - 1}"
+        checks += [c3_ended(lines, torn), c4_files(files, lines), c5_manifest(files, lines), b4_committed(lines, seals)]
+    except Unknown as problem:
+        chain.fail(problem, "unsupported")
+    except Bad as problem:
+        chain.fail(problem)
+    if roster:
+        checks.append(b3_end_seals(roster, log, lines, seals, others))
+    if roster and lines:
+        holds = WORSE.index(worst(checks)) < WORSE.index("UNSUPPORTED")
+        facts = Facts(files, lines, roster, before)
+        try:
+            facts.read_inputs()
+        except Bad as problem:
+            checks.append(failed := Check("D1"))
+            failed.fail(problem)
+            facts = None
+        if holds and facts:
+            checks += judge_contents(facts, seals)
+            roots = [sha256(signed.der) for signed in facts.certificates() if signed.tbs.subject == signed.tbs.issuer]
+    made = {check.id for check in checks}
+    checks += [not_reached(id) for id in OF_BUNDLE if id not in made]
+    return Judged(directory, sorted(checks, key=lambda check: OF_BUNDLE.index(check.id)), lines, facts, roots)
+
+
+def judge_contents(facts, seals):
+    """The checks of what the files say; their digests hold."""
+    checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), e1_tokens(facts), e2_operations(facts),
+              e3_shares(facts), e4_keys(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
+              b6_resumptions(facts, seals), g1_secrets(facts.files), approvals := b1_approvals(facts)]
+    if not approvals.found:
+        check, authorised = b2_authorisations(facts, seals)
+        checks += [check, f1_authorised(facts, authorised)]
+    check, issued = f3_artifacts(facts)
+    return checks + [check, f4_as_planned(facts, issued), f5_rules(facts, issued)]
+
+
+class Verdict:
+    def __init__(self, bundles, checks, head, ordinal):
+        self.bundles, self.checks, self.head, self.ordinal = bundles, checks, head, ordinal
+        self.word = worst([check for bundle in bundles for check in bundle.checks] + checks)
+
+
+class Anchors:
+    """What the auditor knows from a place that is not the bundle: bytes of the roster; head and root as digests; ordinal."""
+
+    def __init__(self, roster=None, head=None, ordinal=None, root=None):
+        self.roster, self.head, self.ordinal, self.root = roster, head, ordinal, root
+
+
+def anchored(anchors, head, ordinal, roots):
+    of_head, of_ordinal, of_root = Check("I1"), Check("I2"), Check("I3")
+    if anchors.head is None:
+        of_head.fail("no head was given to compare with", "unanchored")
+    elif head is None:
+        of_head.fail("the last log cannot be read", "not reached")
+    else:
+        of_head.demand(head == anchors.head, f"the head is {head}, expected {anchors.head}")
+    of_ordinal.demand(anchors.ordinal in (None, ordinal), f"the last ceremony is {ordinal}, expected {anchors.ordinal}")
+    of_root.demand(anchors.root is None or anchors.root in roots, f"no root certificate here has SHA-256 {anchors.root}")
+    of_head.evidence, of_ordinal.evidence, of_root.evidence = str(head), str(ordinal), str(anchors.root)
+    of_ordinal.empty = "no ordinal was given" if anchors.ordinal is None else None
+    of_root.empty = "no root certificate was given" if anchors.root is None else None
+    return [of_head, of_ordinal, of_root]
+
+
+def bundle_name(ordinal, name):
+    return f"{ordinal:04}-{name}"
+
+
+def judge_authority(path, anchors):
+    checks = sequence, heads, identity, rosters = [Check(id) for id in ("H1", "H2", "H3", "H4")]
+    bundles, ledger = [], Ledger()
+    for one in os.scandir(path):
+        number, _, called = one.name.partition("-")
+        ordinal = int(number) if re.fullmatch("[0-9]{4,19}", number) else 0
+        if ordinal and NAME.fullmatch(called) and len(called) <= 40 and bundle_name(ordinal, called) == one.name and one.is_dir(follow_symlinks=False):
+            bundles.append((ordinal, one.name))
+        elif one.name not in (".lock", ".staging"):
+            sequence.fail(f"{one.name} is no entry of an authority")
+    if not bundles:
+        sequence.fail("no ceremony was held yet", "incomplete")
+    judged, roots, head, last, first = [], [], ZERO, 0, None
+    for place, (ordinal, directory) in enumerate(sorted(bundles), 1):
+        one = judge_bundle(directory, *read_bundle(os.path.join(path, directory)), anchors.roster, ledger)
+        sequence.demand(ordinal == place, f"{directory} stands where ceremony {place} belongs")
+        if one.lines:
+            opened = one.lines[0].body
+            sequence.demand(directory == bundle_name(opened["ordinal"], opened["name"]), f"{directory} holds another ceremony")
+            heads.demand(opened["previous_head"] == ledger.head, f"{directory} names {opened['previous_head']} as the head before it, which is {ledger.head}")
+            rosters.demand(opened["roster_sha256"] == (ledger.lead_to() or opened["roster_sha256"]), f"{directory} ran under another roster than the ceremonies before it lead to")
+        if one.facts:
+            found = (opened["authority"], opened["environment"], one.facts.plan["trust_domain"])
+            first = first or found
+            identity.demand(found == first, f"{directory} is of {found}, the first ceremony of {first}")
+            ledger.absorb(one.facts, one.outcome == "complete" and WORSE.index(one.verdict) <= WORSE.index("UNANCHORED"))
+        head, last = (one.lines[-1].head, one.lines[0].body["ordinal"]) if one.lines else (None, None)
+        roots += one.roots
+        judged.append(one)
+    for check in (heads, identity, rosters):
+        check.empty = None if bundles else "no ceremony"
+        check.evidence = f"{len(bundles)} ceremonies"
+    return Verdict(judged, list(checks) + anchored(anchors, head, last, roots), head, last)
+
+
+def judge(path, anchors):
+    """The verdict on a bundle or an authority."""
+    if not os.path.lexists(os.path.join(path, "log.jsonl")):
+        return judge_authority(path, anchors)
+    one = judge_bundle(os.path.basename(os.path.realpath(path)), *read_bundle(path), anchors.roster, None)
+    head, ordinal = (one.lines[-1].head, one.lines[0].body["ordinal"]) if one.lines else (None, None)
+    return Verdict([one], anchored(anchors, head, ordinal, one.roots), head, ordinal)
+
+
+def as_json(verdict):
+    def rows(checks):
+        return [{"id": check.id, "title": TITLES[check.id], "status": check.status.lower(), "evidence": check.says} for check in checks]
+    return json.dumps({
+        "verdict": verdict.word, "exit": VERDICTS[verdict.word], "ordinal": verdict.ordinal, "head": verdict.head,
+        "bundles": [{"directory": one.directory, "outcome": one.outcome, "records": len(one.lines or []), "verdict": one.verdict,
+                     "checks": rows(one.checks)} for one in verdict.bundles],
+        "checks": rows(verdict.checks), "not_checked": NOT_CHECKED})
+
+
+def table(verdict):
+    headline = f"VERDICT  {verdict.word}" + (f"  up to ceremony {verdict.ordinal}" if verdict.ordinal else "")
+    yield headline
+    parts = [(f"{printable(one.directory)}  {one.outcome or 'unreadable'}, {len(one.lines or [])} records", one.checks) for one in verdict.bundles]
+    for title, checks in parts + [("authority" if len(verdict.checks) > 3 else "anchors", verdict.checks)]:
+        yield ""
+        yield title
+        for check in checks:
+            yield f" {check.id:3} {TITLES[check.id]:45} {check.status:11} {check.says}"
+    yield "\nNOT CHECKED, because no record can show it"
+    yield from (f"  - {line}" for line in NOT_CHECKED)
+    yield f"\nhead  {verdict.head}"
+    yield headline
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description="Judges the record of a ceremony, or of a whole authority.")
+    parser.add_argument("path", help="a bundle (the directory with log.jsonl) or an authority (the one with 0001-...)")
+    parser.add_argument("--roster", help="roster of the first ceremony, from a place you trust")
+    hexadecimal = "[0-9a-f]{64}"
+    for option, what in (("--expect-head", "SHA-256 of the last line of the last log"), ("--expect-root", "SHA-256 of the root certificate's DER")):
+        parser.add_argument(option, metavar="SHA256", help=what, type=lambda given: re.fullmatch(hexadecimal, re.sub("[ :-]", "", given).lower())[0])
+    parser.add_argument("--expect-ordinal", metavar="N", type=int, help="ordinal of the last ceremony")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    given = parser.parse_args(arguments)
+    try:
+        roster = None
+        if given.roster:
+            with open(given.roster, "rb") as file:
+                roster = file.read(MAX_FILE + 1)
+        verdict = judge(given.path, Anchors(roster, given.expect_head, given.expect_ordinal, given.expect_root))
+    except OSError as problem:
+        print(f"verify.py: {problem}", file=sys.stderr)
+        return 2
+    print(as_json(verdict) if given.format == "json" else "\n".join(table(verdict)))
+    return VERDICTS[verdict.word]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
