@@ -14,6 +14,7 @@ import base64
 import functools
 import hashlib
 import json
+import math
 import os
 import re
 import stat
@@ -299,6 +300,12 @@ protection = variant("state", {"done": {}, "refused": {"errno": integer(-2**31, 
 host_state = Members({"core_dumps_off": protection, "memory_locked": protection, "swap": nullable(many(text)),
                       "ptrace_scope": nullable(small), "hibernation": nullable(boolean)})
 pin_state = word("ok", "count-low", "final-try", "locked", "to-be-changed")
+machine = Members({"program_sha256": nullable(digest), **{fact: nullable(text) for fact in (
+    "kernel", "command_line", "boot_id", "vendor", "product", "serial", "firmware")}})
+named_digest = variant("of", {"plan": {}, "roster": {}, "script": {}, "previous-head": {}, "input": {"file": file_reference}})
+custody_act, evidence_form = word("open", "seal", "inspect"), word("yubihsm2-log", "opaque")
+duties = many(Members({"id": name, "kind": word("written", "next-crl", "share-check", "certificate-expiry"), "what": text,
+                       "due": instant, "owner": role}))
 key_evidence = Members({"spki": base64_text, "spki_sha256": digest,
                         **{attribute: word("true", "false", "absent") for attribute in ATTRIBUTES},
                         "contradictions": many(text)})
@@ -315,16 +322,28 @@ RECORDS = {
         "tool": text, "authority": name, "environment": environment, "mode": mode, "name": name, "ordinal": count,
         "previous_head": digest, "plan_sha256": digest, "roster_sha256": digest, "script_sha256": digest,
         "binding_sha256": digest, "nonce": octets, "token_nonce": nullable(octets),
-        "operator": word("terminal", "scripted"), "host": host_state, "present": many(person_present),
+        "operator": word("terminal", "scripted"), "place": nullable(text), "recording": nullable(text), "host": host_state,
+        "machine": machine, "present": many(person_present),
         "staged": many(Members({"path": text, "size": count, "sha256": digest}))},
     "token.info": {
         "token": name, "module_sha256": digest, "serial": text, "label": text, "manufacturer": text, "model": text,
         "hardware": text, "firmware": text, "initialised": boolean, "user_pin_set": boolean,
         "protected_authentication_path": boolean, "locks_out": boolean, "user_pin": pin_state, "so_pin": pin_state,
-        "pin_min": count, "pin_max": count},
+        "pin_min": count, "pin_max": count, "logged_in": boolean,
+        "objects": nullable(Members({of: count for of in ("data", "certificates", "public_keys", "private_keys", "secret_keys", "others")}))},
     "step.start": {"step": name, "kind": STEP_KINDS},
     "step.done": {"step": name},
     "clock.attest": {"step": name, "reader": name, "reading": instant, "difference_seconds": integer(-2**63, 2**63 - 1)},
+    "freshness.beacon": {"step": name, "by": name, "source": text, "value": text},
+    "read.aloud": {"step": name, "named": named_digest, "digest": digest, "by": name, "positions": many(small),
+                   "attempts": integer(high=2**32 - 1)},
+    "attestation": {"step": name, "by": name, "text": text, "refusal": nullable(text)},
+    "custody": {"step": name, "item": name, "act": custody_act, "number": text, "expected": nullable(text), "place": nullable(text),
+                "by": name, "witness": name},
+    "evidence.imported": {"step": name, "token": name, "form": evidence_form, "file": file_reference, "by": name},
+    "exception": {
+        "number": count, "step": nullable(name), "class": word("note", "deviation", "repeated", "doubtful", "compromise"),
+        "expected": text, "happened": text, "decided": text, "by": name},
     "confirm": {"step": name, "by": name, "text": text},
     "person.arrived": {"name": name, "roles": many(role), "noted_by": name},
     "person.left": {"name": name, "noted_by": name},
@@ -343,7 +362,7 @@ RECORDS = {
     "shares.retired": {"step": name, "set_id": octets},
     "roster.changed": {"step": name, "from": digest, "to": digest, "by": name},
     "ceremony.resume": {
-        "host": host_state, "present": many(person_present), "unanswered": many(count), "set_aside": many(file_reference)},
+        "host": host_state, "machine": machine, "present": many(person_present), "unanswered": many(count), "set_aside": many(file_reference)},
     "op.intent": {"op": count, "step": name, "token": name, "call": call},
     "op.result": {"op": count, "rv": text, "key?": key_evidence,
                   "signature?": Members({"value": base64_text, "verified": boolean})},
@@ -354,7 +373,7 @@ RECORDS = {
     "revocation": {"step": name, "by": name, "issuer_spki_sha256": nullable(digest), "entry": entry},
     "artifact.out": {"step": name, "kind": kind_of_object, "file": file_reference, "tbs_sha256": digest},
     "artifact.quarantined": {"step": name, "file": file_reference, "reason": text},
-    "ceremony.close": {"manifest_sha256": digest},
+    "ceremony.close": {"duties": duties, "manifest_sha256": digest},
     "ceremony.abort": {
         "by": name, "reason": text, "step": nullable(name), "signed": many(name), "unknown": many(count),
         "burnt_serials": many(serial), "burnt_crl_numbers": many(count), "set_aside": many(file_reference),
@@ -387,17 +406,21 @@ action = variant("do", {
     "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
     "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
                   "entries": many(entry), "tbs_sha256": nullable(digest)},
-    "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1)},
+    "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1), "beacon": boolean},
+    "read-aloud": {"by": role, "named": named_digest},
+    "attest": {"by": many(role), "text": text},
+    "custody": {"item": name, "act": custody_act, "expected": nullable(text), "place": nullable(text)},
+    "import-evidence": {"token": name, "form": evidence_form, "file": file_name},
     "break": {"reason": text, "minutes": integer(high=2**32 - 1), "shares": word("entered-again", "kept")},
-    "confirm": {"by": role, "text": text},
+    "confirm": {"by": role, "text": text, "discharges": nullable(Members({"ordinal": count, "id": name}))},
 })
 WAIVABLE = ["operator-is-officer", "witness-is-operator", "witness-is-officer", "few-spare-shares", "officer-key-in-file",
             "pin-strength"]
 PLAN = Members({
     "v": word("anchorite-plan/v1"), "tool": text, "mode": mode, "authority": name, "environment": environment,
-    "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "ordinal": count,
+    "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "place": nullable(text), "recording": nullable(text), "ordinal": count,
     "previous_head": digest, "roster_sha256": digest, "script_sha256": digest, "window": window,
-    "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "tokens": many(name),
+    "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "duties": duties, "tokens": many(name),
     "inputs": many(file_reference), "steps": many(Members({"id": name, "action": action}))})
 
 
@@ -881,6 +904,31 @@ def of_small_order(point):
     return (x, y) == (0, 1)
 
 
+PUBLISHED = set("""8fb6bad671cfe698393c453357da61b56d757ab8c0f3fb9c87f2849e63131878
+96465ea5dc9bb2da7b351d808a7196e5761f2412a5040131c68d719aaba28fb9
+b2b04340cfaee616ec9c2c62d261b208e54bb197498df52e8cadede23ac0ba5e
+c4c10105a0be0ed4dd3354428dc38a9bfee64da141ce16e75c94eda272f9dd3a
+acb1b8327fef995e2458fdf5e3c33b2dc0749feabd6a894cb9bda9d70ac06c24
+55f96361b78cbb84f1fc604b0718e82bd91abb46d8fc25ae871b35fbbf8b7974
+34571606cb7a0d71be377e671ddcccae2a169ed7733598214129231cd30c4a3c
+5a7a78cca4a0f420d9bc62bb669c3c2759e39f723d3ae10dcbe0f0815a07ecd4
+2f95601fa82060b909bfc6b979dbd303d34d34e0afb27ea496beac362f242a4b
+06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9
+deb2ded39dc26fce0e6085b6fc34bf6b5941913bbfe2ea614113cff9e004c170
+8d39ba50abe50f77b6bb8ae7b6927aff7ffbeba35ad2837c0e51e82bcbcc60d5""".split())  # SHA-256 of keys that a standard prints with their private half.
+
+
+def refuse_weak_modulus(modulus):
+    """An RSA modulus that others can factor (section 5)."""
+    demand(all(modulus % divisor for divisor in range(2, 752)), "an RSA modulus has a small divisor")
+    primes = [prime for prime in range(3, 168) if all(prime % divisor for divisor in range(2, prime))]
+    demand(not all(modulus % prime in {pow(65537, power, prime) for power in range(prime)} for prime in primes),
+           "an RSA modulus has the mark of CVE-2017-15361")
+    root = math.isqrt(modulus)
+    demand(not any(math.isqrt(rest) ** 2 == rest for rest in ((root + step) ** 2 - modulus for step in range(1, 101))),
+           "the primes of an RSA modulus are close together")
+
+
 @functools.lru_cache(1024)
 def read_key(spki):
     """Kind and key of a DER SubjectPublicKeyInfo that is sound and in its one encoding."""
@@ -889,6 +937,7 @@ def read_key(spki):
     parts.end()
     kind = KEY_ALGORITHMS.get(algorithm)
     demand(kind, "a key of a kind that is not known")
+    demand(sha256(spki) not in PUBLISHED, "a key whose private half is printed in a standard")
     try:
         key = load_der_public_key(spki)
         demand(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == spki, "a key is not in its one encoding")
@@ -897,7 +946,7 @@ def read_key(spki):
     if kind == "RSA":
         modulus, exponent = key.public_numbers().n, key.public_numbers().e
         demand(2048 <= key.key_size <= 8192 and key.key_size % 8 == 0, "an RSA key is too short or too long")
-        demand(all(modulus % divisor for divisor in range(2, 752)), "an RSA modulus has a small divisor")
+        refuse_weak_modulus(modulus)
         demand(exponent % 2 == 1 and 65537 <= exponent < 2**33, "an RSA exponent is too small, too large or even")
     if kind == "Ed25519":
         demand(int.from_bytes(bits, "little") & (2**255 - 1) < 2**255 - 19 and not of_small_order(bits), "a weak Ed25519 key")
@@ -1199,9 +1248,8 @@ def broken_rules(signed, issuer, profile, previous):
     kind, _ = read_key(issuer.spki)
     yield "A03", kind not in SIGNATURE_ALGORITHMS[tbs.algorithm][2]
     yield "A05", not tbs.right_times
-    found = tbs.authority_key
-    yield "A08", not found or not found[0] or not found[1] or tbs.extensions[AUTHORITY_KEY][0]
-    expected = key_identifier(tbs.spki) if own else issuer.subject_key
+    found, expected = tbs.authority_key, tbs.subject_key if own else issuer.subject_key
+    yield "A08", not own if not found else not found[0] or not found[1] or tbs.extensions[AUTHORITY_KEY][0]
     yield "A09", found and expected and found[0] != expected
     yield "S03", not verifies(issuer.spki, tbs.algorithm, tbs.der, signed.signature)
     if not own:
@@ -1222,7 +1270,8 @@ def broken_rules(signed, issuer, profile, previous):
     yield "C06", tbs.end <= tbs.start
     yield "C07", not tbs.is_ca or not extensions[BASIC_CONSTRAINTS][0]
     yield "C08", tbs.usage != b"\x01\x06" or not extensions[KEY_USAGE][0]
-    yield "C09", tbs.subject_key != key_identifier(tbs.spki) or extensions[SUBJECT_KEY][0]
+    key = der_bits(element(tbs.spki, SEQUENCE).children()[1])
+    yield "C09", tbs.subject_key not in (hashlib.sha1(key).digest(), key_identifier(tbs.spki)) or extensions[SUBJECT_KEY][0]
     yield from broken_name_rules(tbs.subject)
     if own:
         yield "R01", tbs.issuer != tbs.subject
@@ -2052,7 +2101,8 @@ def d2_steps(facts):
 
 # To which kinds of steps a record of a type belongs; None: to any.
 BELONGS = {
-    "clock.attest": ("clock",), "confirm": ("confirm",), "break.begun": ("break",), "break.ended": ("break",),
+    "clock.attest": ("clock",), "freshness.beacon": lambda did: did.get("beacon"), "read.aloud": ("read-aloud",),
+    "attestation": ("attest",), "custody": ("custody",), "evidence.imported": ("import-evidence",), "confirm": ("confirm",), "break.begun": ("break",), "break.ended": ("break",),
     "quorum.met": None, "token.moved": ("reshare",), "shares.retired": ("reshare",), "roster.changed": ("change-roster",),
     "revocation": ("revoke",), "sign.confirmed": ("self-sign", "sign-intermediate", "issue-crl"),
     "artifact.out": ("self-sign", "sign-intermediate", "issue-crl"),
@@ -2064,7 +2114,7 @@ BELONGS = {
 def advance(facts, state, order, line):
     """Takes in a record that stands where it belongs."""
     type, body = line.type, line.body
-    demand(not state["paused"] or type in ("person.arrived", "person.left", "break.ended", "ceremony.abort"),
+    demand(not state["paused"] or type in ("person.arrived", "person.left", "break.ended", "exception", "ceremony.abort"),
            "something happens in the middle of a break")
     if type in BELONGS:
         demand(body["step"] == state["step"], f"a record of step {body['step']}, which is not under way")
@@ -2086,6 +2136,8 @@ def advance(facts, state, order, line):
     elif type == "break.begun":
         state["paused"] = True
         demand(body["head"] == line.prev, f"the head {body['head']} was read aloud, the record before has {line.prev}")
+    elif type == "exception":
+        demand(body["step"] == state["step"], f"an exception in step {body['step']}, which is not under way")
     elif type == "break.ended":
         demand(state["paused"], "a break ends that did not begin")
         state["paused"] = False
@@ -2156,6 +2208,16 @@ def left_by(facts, step, did):
         yield "confirm", records("confirm", lambda body: body["text"] == did["text"])
     elif do == "clock":
         yield "clock.attest", int(records("clock.attest") >= did["readers"])
+        if did["beacon"]:
+            yield "freshness.beacon", records("freshness.beacon")
+    elif do == "read-aloud":
+        yield "read.aloud", records("read.aloud", lambda body: body["named"] == did["named"])
+    elif do == "attest":  # D5 asks how many, and who.
+        yield "attestation", min(records("attestation"), 1)
+    elif do == "custody":
+        yield "custody", records("custody", lambda body: (body["item"], body["act"]) == (did["item"], did["act"]))
+    elif do == "import-evidence":
+        yield "evidence.imported", records("evidence.imported", lambda body: (body["token"], body["form"]) == (did["token"], did["form"]))
 
 
 OF_ENTERED_SHARES = ("quorum.split", "share.verified", "pin.policy", "quorum.met")
