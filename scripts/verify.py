@@ -304,6 +304,7 @@ machine = Members({"program_sha256": nullable(digest), **{fact: nullable(text) f
     "kernel", "command_line", "boot_id", "vendor", "product", "serial", "firmware")}})
 named_digest = variant("of", {"plan": {}, "roster": {}, "script": {}, "previous-head": {}, "input": {"file": file_reference}})
 custody_act, evidence_form = word("open", "seal", "inspect"), word("yubihsm2-log", "opaque")
+drill_kind = word("power-cut", "wrong-word", "missing-officer", "wrong-token", "exception", "abort")
 duties = many(Members({"id": name, "kind": word("written", "next-crl", "share-check", "certificate-expiry"), "what": text,
                        "due": instant, "owner": role}))
 key_evidence = Members({"spki": base64_text, "spki_sha256": digest,
@@ -320,8 +321,8 @@ call = variant("function", {
 RECORDS = {
     "ceremony.open": {
         "tool": text, "authority": name, "environment": environment, "mode": mode, "name": name, "ordinal": count,
-        "previous_head": digest, "plan_sha256": digest, "roster_sha256": digest, "script_sha256": digest,
-        "binding_sha256": digest, "nonce": octets, "token_nonce": nullable(octets),
+        "previous_head": digest, "rehearsal": nullable(Members({"head": digest, "plan_sha256": digest})), "plan_sha256": digest,
+        "roster_sha256": digest, "script_sha256": digest, "binding_sha256": digest, "nonce": octets, "token_nonce": nullable(octets),
         "operator": word("terminal", "scripted"), "place": nullable(text), "recording": nullable(text), "host": host_state,
         "machine": machine, "present": many(person_present),
         "staged": many(Members({"path": text, "size": count, "sha256": digest}))},
@@ -361,6 +362,7 @@ RECORDS = {
     "token.moved": {"step": name, "token": name, "set_id": octets},
     "shares.retired": {"step": name, "set_id": octets},
     "roster.changed": {"step": name, "from": digest, "to": digest, "by": name},
+    "drill": {"kind": drill_kind, "step": nullable(name), "outcome": word("passed", "not-played")},
     "ceremony.resume": {
         "host": host_state, "machine": machine, "present": many(person_present), "unanswered": many(count), "set_aside": many(file_reference)},
     "op.intent": {"op": count, "step": name, "token": name, "call": call},
@@ -380,7 +382,7 @@ RECORDS = {
         "manifest_sha256": digest},
 }
 BODIES = {type: Members(fields) for type, fields in RECORDS.items()}
-LINE = Members({"v": word("anchorite-log/v1"), "cer": digest, "n": count, "prev": digest, "t": instant, "mono": count,
+LINE = Members({"v": text, "cer": digest, "n": count, "prev": digest, "t": instant, "mono": count,
                 "type": word(*RECORDS), "body": lambda value: None})
 
 key_reference = variant("from", {"step": {"id": name},
@@ -417,10 +419,14 @@ action = variant("do", {
 WAIVABLE = ["operator-is-officer", "witness-is-operator", "witness-is-officer", "few-spare-shares", "officer-key-in-file",
             "pin-strength"]
 PLAN = Members({
-    "v": word("anchorite-plan/v1"), "tool": text, "mode": mode, "authority": name, "environment": environment,
+    "v": text, "tool": text, "mode": mode, "authority": name, "environment": environment,
     "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "place": nullable(text), "recording": nullable(text), "ordinal": count,
     "previous_head": digest, "roster_sha256": digest, "script_sha256": digest, "window": window,
-    "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "duties": duties, "tokens": many(name),
+    "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "duties": duties,
+    "rehearses": nullable(Members({
+        "plan_sha256": digest, "roster_sha256": digest, "forbidden_tokens": many(text),
+        "drills": many(Members({"kind": drill_kind, "step": nullable(name)}))})),
+    "rehearsed_within_days": nullable(integer(high=2**32 - 1)), "tokens": many(name),
     "inputs": many(file_reference), "steps": many(Members({"id": name, "action": action}))})
 
 
@@ -449,6 +455,11 @@ def read_json(data, shape):
 # --- 2. The log
 
 
+def form(what, mode):
+    """The string that names a form of version 1; a rehearsal has its own (section 11)."""
+    return f"anchorite-{'rehearsal-' if mode == 'rehearsal' else ''}{what}/v1"
+
+
 class Line:
     """A record, where it begins, and its head."""
 
@@ -456,9 +467,11 @@ class Line:
 
 
 @functools.lru_cache(4)
-def read_log(data):
+def read_log(data, mode):
     """Lines and torn tail of a log whose form, numbers, chain and identifier hold."""
-    if data.startswith(b'{"v":"anchorite-log/v') and not data.startswith(b'{"v":"anchorite-log/v1"'):
+    version = form("log", mode)
+    begins = b'{"v":"' + version.encode()
+    if data.startswith(begins[:-1]) and not data.startswith(begins + b'"'):
         raise Unknown("a version of the log that is not known here")
     whole = data.rfind(b"\n") + 1
     lines, head, ceremony = [], ZERO, None
@@ -470,6 +483,7 @@ def read_log(data):
         try:
             value = read_json(raw[:-1], LINE)
             BODIES[value["type"]](value["body"])
+            demand(value["v"] == version, f"it is of {value['v']}, not of {version}")
         except Bad as problem:
             raise Bad(f"{at}: {problem}") from None
         line = Line()
@@ -478,6 +492,7 @@ def read_log(data):
         demand(line.n == len(lines), f"{at} says that it is number {line.n}")
         demand(line.prev == head, f"{at}: prev is {line.prev}, the line before has {head}")
         demand((line.type == "ceremony.open") == (line.n == 0), f"{at}: ceremony.open is record 0 and only that")
+        demand(line.body.get("mode", mode) == mode, f"{at} is of a {line.body.get('mode')}")
         ceremony = ceremony or ceremony_identifier(line.body)
         demand(line.cer == ceremony, f"{at} belongs to ceremony {line.cer}, this is {ceremony}")
         demand(not lines or lines[-1].type not in ENDS, f"{at} follows the record that ended the ceremony")
@@ -492,7 +507,7 @@ ENDS = {"ceremony.close": "complete", "ceremony.abort": "aborted"}
 
 
 def ceremony_identifier(opened):
-    lines = ["anchorite-ceremony-id/v1", opened["plan_sha256"], opened["roster_sha256"], opened["binding_sha256"],
+    lines = [form("ceremony-id", opened["mode"]), opened["plan_sha256"], opened["roster_sha256"], opened["binding_sha256"],
              str(opened["ordinal"]), opened["previous_head"], opened["nonce"], opened["token_nonce"] or "-"]
     lines += [f"{person['name']}={person['typed']}" for person in opened["present"]]
     return sha256("".join(line + "\n" for line in lines).encode())
@@ -535,8 +550,8 @@ def members(value, what, **fields):
 
 
 class Roster:
-    def __init__(self, data):
-        value = read_toml(data, "the roster", "anchorite-roster/v1")
+    def __init__(self, data, mode):
+        value = read_toml(data, "the roster", form("roster", mode))
         members(value, "the roster", format=text, authority=name, environment=environment, person=many(lambda one: None),
                 thresholds=lambda one: members(one, "thresholds", approve=small, unlock=small, close=small,
                                                recovery_=small))
@@ -608,8 +623,8 @@ class Binding:
     VARIABLES = {"CHRYSTOKI_CONF_PATH", "CKNFAST_LOADSHARING", "CS_PKCS11_R3_CFG", "KRYOPTIC_CONF", "NFAST_HOME", "PRIMUS_HOME",
                  "SOFTHSM2_CONF", "TPM2_PKCS11_STORE", "YUBIHSM_PKCS11_CONF"}
 
-    def __init__(self, data):
-        value = read_toml(data, "the binding", "anchorite-binding/v1")
+    def __init__(self, data, mode):
+        value = read_toml(data, "the binding", form("binding", mode))
         members(value, "the binding", format=text, variables_=lambda one: members(one, "variables", **{
                     variable + "_": text for variable in self.VARIABLES}), token=many(lambda one: None),
                 module=lambda one: members(one, "module", path=pattern("/.*", "absolute path"), sha256=digest))
@@ -646,11 +661,11 @@ def two_instants(value):
 
 
 STATEMENTS = {
-    "anchorite-approval/v1": {
+    "approval": {
         "plan-sha256": digest, "authority": name, "environment": environment, "mode": mode, "ordinal": decimal,
         "previous-head-sha256": digest, "roster-sha256": digest, "binding-sha256": digest,
         "token*": pattern(NAME.pattern + " (?:blank|serial=.*)", "token"), "window": two_instants},
-    "anchorite-seal/v1": {
+    "seal": {
         "seal": word(*OUTCOMES), "ceremony": digest, "mode": mode, "outcome": word("in-progress", "complete", "aborted"),
         "records": decimal, "bytes": decimal, "head-sha256": digest, "log-sha256": digest, "log-sha512": sha512,
         "plan-sha256": digest, "roster-sha256": digest,
@@ -663,11 +678,13 @@ def read_statement(data):
     """The lines of a statement by their keys; `token` and `tbs` are lists."""
     demand(re.fullmatch(rb"(?:[ -~]*\n)+", data), "a statement is lines of printable ASCII")
     lines = data.decode().splitlines()
-    demand(lines[0] in STATEMENTS, "the first line is of no statement")
+    forms = {form(what, mode): (what, mode) for what in STATEMENTS for mode in ("ceremony", "rehearsal")}
+    demand(lines[0] in forms, "the first line is of no statement")
+    what, mode = forms[lines[0]]
     said, rest = {}, iter(lines[1:])
     line = next(rest, None)
     last = {"signer": name, "role": role, "signer-spki-sha256": digest, "alg": word(*ALGORITHMS), "time": instant}
-    for key, read in {**STATEMENTS[lines[0]], **last}.items():
+    for key, read in {**STATEMENTS[what], **last}.items():
         repeated, key = key.endswith("*"), key.rstrip("*")
         values = []
         while line is not None and line.startswith(key + ": ") and (repeated or not values):
@@ -676,6 +693,7 @@ def read_statement(data):
             line = next(rest, None)
         demand(values or repeated, f"the line {key} is missing")
         said[key] = values if repeated else values[0]
+    demand(said["mode"] == mode, f"the first line is of a {mode}, the line mode says {said['mode']}")
     said["kind"] = said.get("seal", "approval")
     demand(line == "meaning: " + MEANINGS[said["kind"]] and next(rest, None) is None, "the last line is not the statement's meaning")
     for number, tbs in enumerate(said.get("tbs", []), 1):
@@ -1432,8 +1450,11 @@ class Facts:
                             ("ceremony.toml", "script_sha256")):
             found = sha256(self.artifact(path))
             demand(found == self.opened[named], f"artifacts/{path} has SHA-256 {found}, record 0 says {self.opened[named]}")
+        mode = self.opened["mode"]
         self.plan = read_json(self.artifact("plan.json"), PLAN)
-        self.binding = Binding(self.artifact("binding.toml"))
+        demand((self.plan["v"], self.plan["mode"]) == (form("plan", mode), mode), f"the plan is of {self.plan['v']}")
+        demand((self.plan["rehearses"] is not None) == (mode == "rehearsal"), "a rehearsal's plan says what it rehearses, and only that")
+        self.binding = Binding(self.artifact("binding.toml"), mode)
         self.steps = {}
         for step in self.plan["steps"]:
             self.steps.setdefault(step["id"], step["action"])
@@ -1442,7 +1463,7 @@ class Facts:
         if brought:
             data = self.artifact(brought[0]["name"])
             demand((len(data), sha256(data)) == (brought[0]["size"], brought[0]["sha256"]), "another roster than the plan brings in")
-            self.incoming = Roster(data)
+            self.incoming = Roster(data, mode)
         self.new_keys = [one for did in self.steps.values() if did["do"] == "change-roster" for one in did["joins"] + did["new_keys"]]
         self.closed_at = [line.n for line in self.lines if line.type == "ceremony.resume"
                           or line.type == "break.begun" and self.closes_tokens(line.body["step"])]
@@ -1631,7 +1652,7 @@ def a1_layout(files, strays):
     return check
 
 
-def a2_roster(files, pinned, before):
+def a2_roster(files, mode, pinned, before):
     """The check, and the roster that every statement is judged by."""
     check, own, roster = Check("A2"), files.get("artifacts/roster.toml", b""), None
     inherited = before if before and before.ordinal else None
@@ -1644,7 +1665,7 @@ def a2_roster(files, pinned, before):
     if roster is None and pinned is not None:
         check.demand(pinned == own, f"the bundle's roster has SHA-256 {sha256(own)}, the pinned one {sha256(pinned)}")
     try:
-        roster = roster or read_roster(own if pinned is None else pinned)
+        roster = roster or read_roster(own if pinned is None else pinned, mode)
         check.evidence = roster.sha256
     except Unknown as problem:
         check.fail(problem, "unsupported")
@@ -1654,8 +1675,8 @@ def a2_roster(files, pinned, before):
 
 
 @functools.lru_cache(8)
-def read_roster(data):
-    return Roster(data)
+def read_roster(data, mode):
+    return Roster(data, mode)
 
 
 SEAL_NAME = re.compile(r"seals/((authorise|close|abort)|(resume)-(0|[1-9][0-9]*))\.([a-z0-9-]+)\.(txt|sig)")
@@ -1883,7 +1904,6 @@ def d1_opening(facts):
         check.demand(opened[member] == plan[member], f"record 0 and the plan differ in {member}")
     check.demand((roster.authority, roster.environment, roster.sha256) ==
                  (opened["authority"], opened["environment"], opened["roster_sha256"]), "record 0 and the roster differ")
-    check.demand(opened["mode"] == "ceremony", "this is a rehearsal, which is never evidence of a ceremony")
     if opened["environment"] == "production":
         check.demand(opened["operator"] != "scripted", "an answers file cannot operate a production ceremony")
         check.demand(not exposed(opened["host"]), "secrets could have reached a disk")
@@ -1955,7 +1975,7 @@ def plan_is_for_this_run(facts):
     plan, roster, opened = facts.plan, facts.roster, facts.opened
     demand((plan["roster_sha256"], plan["authority"], plan["environment"]) == (roster.sha256, roster.authority, roster.environment),
            "the plan is for other people or another authority")
-    demand((plan["mode"], plan["ordinal"], plan["previous_head"]) == ("ceremony", opened["ordinal"], opened["previous_head"]),
+    demand((plan["mode"], plan["ordinal"], plan["previous_head"]) == (opened["mode"], opened["ordinal"], opened["previous_head"]),
            "the plan is for another run")
     changes = [step["action"] for step in plan["steps"] if step["action"]["do"] == "change-roster"]
     demand(len(changes) <= 1, "the roster changes twice")
@@ -2136,6 +2156,8 @@ def advance(facts, state, order, line):
     elif type == "break.begun":
         state["paused"] = True
         demand(body["head"] == line.prev, f"the head {body['head']} was read aloud, the record before has {line.prev}")
+    elif type == "drill":
+        demand(facts.opened["mode"] == "rehearsal", "a drill stands in a ceremony")
     elif type == "exception":
         demand(body["step"] == state["step"], f"an exception in step {body['step']}, which is not under way")
     elif type == "break.ended":
@@ -2784,14 +2806,14 @@ class Judged:
         self.outcome = ENDS.get(lines[-1].type, "in-progress") if lines else None
 
 
-def judge_bundle(directory, files, strays, pinned, before):
+def judge_bundle(directory, files, strays, anchors, before):
     log, lines, facts, roots = files.get("log.jsonl", b""), None, None, []
-    check, roster = a2_roster(files, pinned, before)
+    check, roster = a2_roster(files, anchors.mode, anchors.roster, before)
     checks = [a1_layout(files, strays), check]
     seals, others = read_seals(files)
     checks += [c1_coverage(log, seals), chain := Check("C2")]
     try:
-        lines, torn = read_log(log)
+        lines, torn = read_log(log, anchors.mode)
         chain.evidence = f"records 0 to {len(lines) - 1}"
         checks += [c3_ended(lines, torn), c4_files(files, lines), c5_manifest(files, lines), b4_committed(lines, seals)]
     except Unknown as problem:
@@ -2836,10 +2858,11 @@ class Verdict:
 
 
 class Anchors:
-    """What the auditor knows from a place that is not the bundle: bytes of the roster; head and root as digests; ordinal."""
+    """What the auditor knows from a place that is not the bundle: bytes of the roster; head and root as digests; ordinal. And
+    whether records of ceremonies are judged, or of rehearsals: those of the other mode fail."""
 
-    def __init__(self, roster=None, head=None, ordinal=None, root=None):
-        self.roster, self.head, self.ordinal, self.root = roster, head, ordinal, root
+    def __init__(self, roster=None, head=None, ordinal=None, root=None, mode="ceremony"):
+        self.roster, self.head, self.ordinal, self.root, self.mode = roster, head, ordinal, root, mode
 
 
 def anchored(anchors, head, ordinal, roots):
@@ -2876,7 +2899,7 @@ def judge_authority(path, anchors):
         sequence.fail("no ceremony was held yet", "incomplete")
     judged, roots, head, last, first = [], [], ZERO, 0, None
     for place, (ordinal, directory) in enumerate(sorted(bundles), 1):
-        one = judge_bundle(directory, *read_bundle(os.path.join(path, directory)), anchors.roster, ledger)
+        one = judge_bundle(directory, *read_bundle(os.path.join(path, directory)), anchors, ledger)
         sequence.demand(ordinal == place, f"{directory} stands where ceremony {place} belongs")
         if one.lines:
             opened = one.lines[0].body
@@ -2901,7 +2924,7 @@ def judge(path, anchors):
     """The verdict on a bundle or an authority."""
     if not os.path.lexists(os.path.join(path, "log.jsonl")):
         return judge_authority(path, anchors)
-    one = judge_bundle(os.path.basename(os.path.realpath(path)), *read_bundle(path), anchors.roster, None)
+    one = judge_bundle(os.path.basename(os.path.realpath(path)), *read_bundle(path), anchors, None)
     head, ordinal = (one.lines[-1].head, one.lines[0].body["ordinal"]) if one.lines else (None, None)
     return Verdict([one], anchored(anchors, head, ordinal, one.roots), head, ordinal)
 
@@ -2939,6 +2962,7 @@ def main(arguments):
     for option, what in (("--expect-head", "SHA-256 of the last line of the last log"), ("--expect-root", "SHA-256 of the root certificate's DER")):
         parser.add_argument(option, metavar="SHA256", help=what, type=lambda given: re.fullmatch(hexadecimal, re.sub("[ :-]", "", given).lower())[0])
     parser.add_argument("--expect-ordinal", metavar="N", type=int, help="ordinal of the last ceremony")
+    parser.add_argument("--rehearsal", action="store_true", help="judge the record of a rehearsal, which without this is refused")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     given = parser.parse_args(arguments)
     try:
@@ -2946,7 +2970,8 @@ def main(arguments):
         if given.roster:
             with open(given.roster, "rb") as file:
                 roster = file.read(MAX_FILE + 1)
-        verdict = judge(given.path, Anchors(roster, given.expect_head, given.expect_ordinal, given.expect_root))
+        verdict = judge(given.path, Anchors(roster, given.expect_head, given.expect_ordinal, given.expect_root,
+                                                 "rehearsal" if given.rehearsal else "ceremony"))
     except OSError as problem:
         print(f"verify.py: {problem}", file=sys.stderr)
         return 2

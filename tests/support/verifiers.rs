@@ -9,14 +9,14 @@ use anchorite::verify::{Anchors, Check, Verdict};
 
 use crate::packages::package;
 
-/// A line in, `PATH ROSTER HEAD ORDINAL ROOT` (`-` for what was not given); a line out: the verdict, then every check as
+/// A line in, `PATH ROSTER HEAD ORDINAL ROOT MODE` (`-` for what was not given); a line out: the verdict, then every check as
 /// `ID=STATUS`, a colon after the name of each bundle and before what concerns none.
 const PROGRAM: &str = r#"
 import sys
 import verify
 for line in sys.stdin:
-    path, roster, head, ordinal, root = (None if word == "-" else word for word in line.rstrip("\n").split("\t"))
-    anchors = verify.Anchors(open(roster, "rb").read() if roster else None, head, int(ordinal) if ordinal else None, root)
+    path, roster, head, ordinal, root, mode = (None if word == "-" else word for word in line.rstrip("\n").split("\t"))
+    anchors = verify.Anchors(open(roster, "rb").read() if roster else None, head, int(ordinal) if ordinal else None, root, mode)
     verdict = verify.judge(path, anchors)
     parts = [(one.directory, one.checks) for one in verdict.bundles] + [("", verdict.checks)]
     words = [f"{name}: " + " ".join(f"{check.id}={check.status.replace(' ', '-')}" for check in checks) for name, checks in parts]
@@ -60,7 +60,9 @@ impl PythonVerifier {
         let (head, root) =
             (anchors.head.map(|head| head.to_string()), anchors.root.map(|root| root.to_string()));
         let ordinal = anchors.ordinal.map(|ordinal| ordinal.to_string());
-        let words = [path.to_str().unwrap(), &roster, &or_dash(head), &or_dash(ordinal), &or_dash(root)];
+        let mode = anchors.mode.to_string();
+        let words =
+            [path.to_str().unwrap(), &roster, &or_dash(head), &or_dash(ordinal), &or_dash(root), &mode];
         writeln!(self.input, "{}", words.join("\t")).unwrap();
         let mut answer = String::new();
         self.output.read_line(&mut answer).unwrap();
