@@ -44,6 +44,7 @@ TITLES = {
     "C3": "ended, nothing after the end",
     "C4": "files are those that the records name",
     "C5": "manifest names every file",
+    "C6": "nothing interrupted was done twice",
     "D1": "record 0 agrees with plan and people",
     "D2": "steps done in the plan's order",
     "D3": "everybody who acted was present",
@@ -316,8 +317,10 @@ call = variant("function", {
     "C_SetPIN": {"of": owner},
     "C_Login": {"of": owner, "path": word("pin", "device")},
     "C_GenerateKeyPair": {"algorithm": key_algorithm, "label": text, "key_id": octets},
+    "C_DestroyObject": {"class": word("public-key", "private-key"), "key_id": octets},
     "C_Sign": {"tbs_sha256": digest, "spki_sha256": digest, "mechanism": text},
 })
+mirror = nullable(Members({"state": word("absent", "behind", "ahead", "out-of-reach"), "records": count, "head": digest}))
 RECORDS = {
     "ceremony.open": {
         "tool": text, "authority": name, "environment": environment, "mode": mode, "name": name, "ordinal": count,
@@ -364,7 +367,9 @@ RECORDS = {
     "roster.changed": {"step": name, "from": digest, "to": digest, "by": name},
     "drill": {"kind": drill_kind, "step": nullable(name), "outcome": word("passed", "not-played")},
     "ceremony.resume": {
-        "host": host_state, "machine": machine, "present": many(person_present), "unanswered": many(count), "set_aside": many(file_reference)},
+        "host": host_state, "machine": machine, "present": many(person_present), "unanswered": many(count),
+        "keys": many(Members({"op": count, "fate": word("adopt", "destroy")})), "mirror": mirror, "set_aside": many(file_reference)},
+    "key.settled": {"step": name, "op": count, "outcome": word("adopted", "destroyed", "absent"), "key?": key_evidence},
     "op.intent": {"op": count, "step": name, "token": name, "call": call},
     "op.result": {"op": count, "rv": text, "key?": key_evidence,
                   "signature?": Members({"value": base64_text, "verified": boolean})},
@@ -379,7 +384,7 @@ RECORDS = {
     "ceremony.abort": {
         "by": name, "reason": text, "step": nullable(name), "signed": many(name), "unknown": many(count),
         "burnt_serials": many(serial), "burnt_crl_numbers": many(count), "set_aside": many(file_reference),
-        "manifest_sha256": digest},
+        "mirror": mirror, "manifest_sha256": digest},
 }
 BODIES = {type: Members(fields) for type, fields in RECORDS.items()}
 LINE = Members({"v": text, "cer": digest, "n": count, "prev": digest, "t": instant, "mono": count,
@@ -669,13 +674,14 @@ STATEMENTS = {
         "seal": word(*OUTCOMES), "ceremony": digest, "mode": mode, "outcome": word("in-progress", "complete", "aborted"),
         "records": decimal, "bytes": decimal, "head-sha256": digest, "log-sha256": digest, "log-sha512": sha512,
         "plan-sha256": digest, "roster-sha256": digest,
-        "tbs*": pattern("[1-9][0-9]* (?:certificate|crl) [0-9a-f]{64} .*", "TBS")},
+        "tbs*": pattern("[1-9][0-9]* (?:certificate|crl) [0-9a-f]{64} .*", "TBS"),
+        "key*": pattern("(?:0|[1-9][0-9]*) (?:adopt|destroy)", "key")},
 }
 
 
 @functools.lru_cache(256)
 def read_statement(data):
-    """The lines of a statement by their keys; `token` and `tbs` are lists."""
+    """The lines of a statement by their keys; `token`, `tbs` and `key` are lists."""
     demand(re.fullmatch(rb"(?:[ -~]*\n)+", data), "a statement is lines of printable ASCII")
     lines = data.decode().splitlines()
     forms = {form(what, mode): (what, mode) for what in STATEMENTS for mode in ("ceremony", "rehearsal")}
@@ -698,6 +704,8 @@ def read_statement(data):
     demand(line == "meaning: " + MEANINGS[said["kind"]] and next(rest, None) is None, "the last line is not the statement's meaning")
     for number, tbs in enumerate(said.get("tbs", []), 1):
         demand(tbs.startswith(f"{number} "), "the TBS are not numbered from 1")
+    keys = [int(key.split(" ")[0]) for key in said.get("key", [])]
+    demand(keys == sorted(set(keys)), "the keys are not in ascending order")
     tokens = [token.split(" ")[0] for token in said.get("token", [])]
     demand(len(set(tokens)) == len(tokens), "a token stands twice")
     return said
@@ -1304,15 +1312,28 @@ def broken_rules(signed, issuer, profile, previous):
 
 
 class Operation:
-    """A call on a token: its intent, and the answer where there is one."""
+    """A call on a token: its intent, the answer where there is one, and what became of a key that it left in doubt."""
 
     def __init__(self, line):
         self.n, self.op, self.step, self.token = line.n, line.body["op"], line.body["step"], line.body["token"]
         self.call, self.function, self.answered, self.result = line.body["call"], line.body["call"]["function"], None, None
+        self.settled = None
 
     @property
     def ok(self):
         return self.result is not None and self.result["rv"] == "CKR_OK"
+
+    @property
+    def key(self):
+        """The key that it made, as it was answered or as it was found later and adopted, and the record that says so."""
+        if self.ok and "key" in self.result:
+            return self.result["key"], self.answered
+        return (self.settled.body["key"], self.settled.n) if self.settled and "key" in self.settled.body else None
+
+    def in_doubt(self, n):
+        """Whether nobody knew before record n whether it had made a key."""
+        answered = self.ok and "key" in self.result
+        return self.function == "C_GenerateKeyPair" and self.n < n and not answered and (self.settled is None or self.settled.n >= n)
 
     def is_of(self, function, of):
         return self.function == function and self.call.get("of") == of
@@ -1392,7 +1413,7 @@ class Ledger:
             found = facts.last_info(did.get("token"))
             if did["do"] == "generate-key" and (made := facts.key_made(step)) and found:
                 self.keys.append({"ordinal": facts.plan["ordinal"], "step": step, "token": did["token"],
-                                  "spki": made.result["key"]["spki_sha256"], "der": base64.b64decode(made.result["key"]["spki"])})
+                                  "spki": made.key[0]["spki_sha256"], "der": base64.b64decode(made.key[0]["spki"])})
             if did["do"] == "provision" and found:
                 policy = facts.policy(step, did["token"])
                 pins = {owner: [policy] if policy else [] for owner in ("user", "security-officer")}
@@ -1437,6 +1458,9 @@ class Facts:
             elif line.type == "op.result" and waiting.get(line.body["op"]):
                 operation = waiting[line.body["op"]].pop()
                 operation.answered, operation.result = line.n, line.body
+            elif line.type == "key.settled":
+                for operation in [one for one in self.operations if one.op == line.body["op"]][-1:]:
+                    operation.settled = line
         self.by_step = {}
         for one in self.operations:
             self.by_step.setdefault(one.step, []).append(one)
@@ -1505,14 +1529,14 @@ class Facts:
         return self.incoming or self.roster
 
     def key_made(self, step):
-        made = [one for one in self.operations_of(step) if one.function == "C_GenerateKeyPair" and one.ok and "key" in one.result]
+        made = [one for one in self.operations_of(step) if one.function == "C_GenerateKeyPair" and one.key]
         return made[-1] if made else None
 
     def key_spki(self, key):
         if key["from"] == "ledger":
             return key["spki_sha256"]
         made = self.key_made(key["id"])
-        return made.result["key"]["spki_sha256"] if made else None
+        return made.key[0]["spki_sha256"] if made else None
 
     def issuer_key(self, issuer):
         return issuer["key"] if issuer["from"] == "ledger" else self.step(issuer["id"]).get("key")
@@ -1820,11 +1844,11 @@ def b4_committed(lines, seals):
     return check if committed else check.nothing("no seal was added during the ceremony")
 
 
-def of_seal(kind, lines, opened, covering, tbs=()):
+def of_seal(kind, lines, opened, covering, tbs=(), keys=()):
     """The lines that a seal of this record has."""
     return {"seal": kind, "ceremony": lines[0].cer, "mode": opened["mode"], "outcome": OUTCOMES[kind],
             **{key: str(value) for key, value in covering.items()}, "plan-sha256": opened["plan_sha256"],
-            "roster-sha256": opened["roster_sha256"], "tbs": list(tbs)}
+            "roster-sha256": opened["roster_sha256"], "tbs": list(tbs), "key": [f"{key['op']} {key['fate']}" for key in keys]}
 
 
 def b3_end_seals(roster, log, lines, seals, others):
@@ -2065,7 +2089,7 @@ def b6_resumptions(facts, seals):
     check, log, agreed = Check("B6"), facts.files["log.jsonl"], []
     for line in facts.of("ceremony.resume"):
         at = f"record {line.n}"
-        expected = of_seal("resume", facts.lines, facts.opened, covered_prefix(log, line.offset))
+        expected = of_seal("resume", facts.lines, facts.opened, covered_prefix(log, line.offset), keys=line.body["keys"])
         after = facts.lines[line.n + 1:]
         next_act = next((place for place, other in enumerate(after) if other.type != "seal.added"), len(after))
         in_time = {added.body["signer"] for added in after[:next_act] if added.body["seal"] == "resume"}
@@ -2084,6 +2108,71 @@ def b6_resumptions(facts, seals):
             check.demand(on_roster(facts, person), f"{at}: {person['name']} is not on the roster with these roles")
     check.evidence = ", ".join(agreed)
     return check if agreed else check.nothing("the ceremony was not interrupted")
+
+
+def c6_repetitions(facts):
+    check, signed, released, resumed = Check("C6"), {}, set(), None
+    by_step = {}
+    for one in facts.operations:
+        if one.function == "C_Sign":
+            by_step.setdefault(one.step, []).append(one)
+    for step, attempts in by_step.items():
+        for earlier, later in zip(attempts, attempts[1:]):
+            at = f"record {later.n}: step {step} signs again"
+            check.demand(not earlier.ok, f"{at}, and operation {earlier.op} made its signature")
+            named = any(earlier.n < line.n < later.n and earlier.op in line.body["unanswered"] for line in facts.of("ceremony.resume"))
+            check.demand(earlier.result is not None or named, f"{at}, and nobody says that operation {earlier.op} has no answer")
+            check.demand((earlier.call, earlier.token) == (later.call, later.token), f"{at}, and not the same as in operation {earlier.op}")
+        for one in attempts:
+            if one.ok:
+                other = signed.setdefault(one.call["tbs_sha256"], step)
+                check.demand(other == step, f"record {one.n}: the TBS {one.call['tbs_sha256']} was signed for {other} already")
+    for line in facts.of("artifact.out"):
+        check.demand(line.body["tbs_sha256"] not in released, f"record {line.n} releases a TBS a second time")
+        released.add(line.body["tbs_sha256"])
+    for line in facts.lines:
+        body, call = line.body, line.body["call"] if line.type == "op.intent" else {}
+        if line.type == "ceremony.resume":
+            resumed, doubtful = line, [one.op for one in facts.operations if one.in_doubt(line.n)]
+            decided = [key["op"] for key in body["keys"]]
+            check.demand(decided == doubtful, f"record {line.n} decides about the keys of {decided}, in doubt are those of {doubtful}")
+        if line.type in ("ceremony.resume", "ceremony.abort") and body["mirror"]:
+            check.demand(is_place(facts, line, body["mirror"]), f"record {line.n}: the shorter copy ends at no place of this log")
+        if line.type == "step.done" or call.get("function") == "C_GenerateKeyPair":
+            doubtful = [one.op for one in facts.operations_of(body["step"]) if one.in_doubt(line.n)]
+            check.demand(not doubtful, f"record {line.n}: step {body['step']} goes on, and the keys of {doubtful} are in doubt")
+        if call.get("function") == "C_DestroyObject":
+            wanted = [one for one in facts.operations if one.in_doubt(line.n) and one.call["key_id"] == call["key_id"]
+                      and fate(resumed, one.op) == "destroy"]
+            check.demand(wanted, f"record {line.n}: a key is removed that the officers did not decide to remove")
+        if line.type == "key.settled":
+            check.demand(is_settled(facts, line, resumed), f"record {line.n} settles a key otherwise than officers and log have it")
+    check.evidence = f"{len(facts.of('ceremony.resume'))} resumptions"
+    return check if resumed or check.found else check.nothing("the ceremony was not interrupted")
+
+
+def fate(resumed, op):
+    """What the officers decided about the key of an operation."""
+    return next((key["fate"] for key in resumed.body["keys"] if key["op"] == op), None) if resumed else None
+
+
+def is_settled(facts, line, resumed):
+    body = line.body
+    one = next((one for one in facts.operations_of(body["step"]) if one.op == body["op"] and one.in_doubt(line.n)), None)
+    if not one or not resumed:
+        return False
+    seen = any(resumed.n < other.n < line.n and other.ok and other.token == one.token and other.is_of("C_Login", "user") for other in facts.operations)
+    removed = any(other.n < line.n and other.function == "C_DestroyObject" and other.call["key_id"] == one.call["key_id"] for other in facts.operations)
+    wanted, keyed = fate(resumed, body["op"]), "key" in body
+    return seen and {"adopted": wanted == "adopt" and keyed, "destroyed": wanted == "destroy" and removed and not keyed,
+                     "absent": wanted is not None and not removed and not keyed}[body["outcome"]]
+
+
+def is_place(facts, line, mirror):
+    """Whether the shorter copy of the record ended where one can end."""
+    if mirror["state"] in ("absent", "out-of-reach"):
+        return (mirror["records"], mirror["head"]) == (0, ZERO) and (mirror["state"] == "absent" or line.type == "ceremony.abort")
+    return 0 < mirror["records"] < line.n and facts.lines[mirror["records"] - 1].head == mirror["head"]
 
 
 def b5_seal_times(facts, seals):
@@ -2126,7 +2215,7 @@ BELONGS = {
     "quorum.met": None, "token.moved": ("reshare",), "shares.retired": ("reshare",), "roster.changed": ("change-roster",),
     "revocation": ("revoke",), "sign.confirmed": ("self-sign", "sign-intermediate", "issue-crl"),
     "artifact.out": ("self-sign", "sign-intermediate", "issue-crl"),
-    "artifact.quarantined": ("self-sign", "sign-intermediate", "issue-crl"), "op.intent": None,
+    "artifact.quarantined": ("self-sign", "sign-intermediate", "issue-crl"), "op.intent": None, "key.settled": ("generate-key",),
     "quorum.split": deals, "share.verified": deals, "pin.policy": sets_pins_of,
 }
 
@@ -2134,8 +2223,8 @@ BELONGS = {
 def advance(facts, state, order, line):
     """Takes in a record that stands where it belongs."""
     type, body = line.type, line.body
-    demand(not state["paused"] or type in ("person.arrived", "person.left", "break.ended", "exception", "ceremony.abort"),
-           "something happens in the middle of a break")
+    waits = type in ("person.arrived", "person.left", "break.ended", "exception", "ceremony.abort", "ceremony.resume", "token.info")
+    demand(not state["paused"] or waits or type == "seal.added" and body["seal"] == "resume", "something happens in the middle of a break")
     if type in BELONGS:
         demand(body["step"] == state["step"], f"a record of step {body['step']}, which is not under way")
         did, kinds = facts.step(body["step"]), BELONGS[type]
@@ -2178,7 +2267,7 @@ def may_call(did, call):
     return {
         "C_InitToken": did.get("mode") == "init", "C_InitPIN": did.get("mode") == "init",
         "C_SetPIN": did["do"] == "reshare" or did.get("mode") == "set-pin" or did.get("wipe") and call.get("of") == "security-officer",
-        "C_Login": True, "C_GenerateKeyPair": did["do"] == "generate-key", "C_Sign": "tbs_sha256" in did}[call["function"]]
+        "C_Login": True, "C_GenerateKeyPair": did["do"] == "generate-key", "C_DestroyObject": did["do"] == "generate-key", "C_Sign": "tbs_sha256" in did}[call["function"]]
 
 
 def left_by(facts, step, did):
@@ -2216,7 +2305,7 @@ def left_by(facts, step, did):
     elif do == "change-roster":
         yield "roster.changed", records("roster.changed", lambda body: (body["from"], body["to"]) == (facts.roster.sha256, did["roster"]["sha256"]))
     elif do == "generate-key":
-        yield "C_GenerateKeyPair", len(made("C_GenerateKeyPair"))
+        yield "C_GenerateKeyPair", sum(one.key is not None for one in facts.operations_of(step))
     elif "tbs_sha256" in did:
         yield "C_Sign", len(made("C_Sign"))
         yield "artifact.out", records("artifact.out")
@@ -2359,7 +2448,7 @@ def e2_operations(facts):
             check.demand(body["op"] == expected, f"{at}: operation {body['op']} follows operation {expected - 1}")
             expected, waiting = body["op"] + 1, body
             check.demand(is_planned(facts, line), f"{at}: operation {body['op']} is not what the plan has in step {body['step']}")
-            needs = body["call"]["function"] in ("C_GenerateKeyPair", "C_Sign")
+            needs = body["call"]["function"] in ("C_GenerateKeyPair", "C_DestroyObject", "C_Sign")
             check.demand(not needs or body["token"] in logged_in, f"{at}: operation {body['op']} on {body['token']}, where nobody logged in")
         elif line.type == "op.result":
             if waiting is None or waiting["op"] != body["op"]:
@@ -2403,6 +2492,9 @@ def is_planned(facts, line):
         key_id = sha256(f"anchorite-key-id/v1\n{line.cer}\n{body['op']}\n".encode())[:32]
         return did["do"] == "generate-key" and (did["token"], did["algorithm"], did["label"], key_id) == (
             token, call["algorithm"], call["label"], call["key_id"])
+    if function == "C_DestroyObject":
+        made = [one for one in facts.operations_of(body["step"]) if one.op < body["op"] and one.function == "C_GenerateKeyPair"]
+        return did.get("token") == token and any(one.call["key_id"] == call["key_id"] for one in made)
     return facts.token_of(facts.signing_key(did)) == token
 
 
@@ -2559,7 +2651,7 @@ def e4_keys(facts):
         made = facts.key_made(step) if did["do"] == "generate-key" and step in facts.done else None
         if not made:
             continue
-        key, at = made.result["key"], f"record {made.answered}: the key of step {step}"
+        key, at = made.key[0], f"record {made.key[1]}: the key of step {step}"
         spki = base64.b64decode(key["spki"])
         check.demand(sha256(spki) == key["spki_sha256"], f"{at} has another digest")
         found = check.attempt(read_key, spki)
@@ -2583,13 +2675,14 @@ def f1_authorised(facts, authorised):
         at, did, digest = f"record {one.n}: step {one.step}", facts.step(one.step), sha256(facts.tbs(one.step))
         check.demand(digest == one.call["tbs_sha256"], f"{at} signs the TBS {one.call['tbs_sha256']}, its file has {digest}")
         earlier = attempts.get(one.step)
-        again = earlier and earlier.result is not None and not earlier.ok and earlier.call == one.call
+        again = earlier and not earlier.ok and earlier.call == one.call  # C6 asks whether that was allowed.
         fixed = did.get("tbs_sha256", "")
         allowed = again or (left.pop(one.step, "") if fixed is None else fixed) == digest
         check.demand(allowed, f"{at} signs what neither plan nor quorum lets it sign")
         attempts[one.step] = one
         check.demand(facts.signing_spki(did) == one.call["spki_sha256"], f"{at} signs with another key than its own")
-        confirmed = any(line.n < one.n and line.body["word"] and (line.body["step"], line.body["tbs_sha256"]) == (one.step, one.call["tbs_sha256"])
+        since = max((line.n for line in facts.of("ceremony.resume") if line.n < one.n), default=0)
+        confirmed = any(since < line.n < one.n and line.body["word"] and (line.body["step"], line.body["tbs_sha256"]) == (one.step, one.call["tbs_sha256"])
                         for line in facts.of("sign.confirmed"))
         check.demand(confirmed, f"{at}: nobody confirmed that TBS")
     check.evidence = f"{len(attempts)} of {len(attempts)}"
@@ -2598,7 +2691,7 @@ def f1_authorised(facts, authorised):
 
 def f2_signatures(facts):
     check, looked = Check("F2"), 0
-    keys = {one.result["key"]["spki_sha256"]: base64.b64decode(one.result["key"]["spki"]) for one in facts.operations if one.result and "key" in one.result}
+    keys = {one.key[0]["spki_sha256"]: base64.b64decode(one.key[0]["spki"]) for one in facts.operations if one.key}
     keys.update({sha256(signed.tbs.spki): signed.tbs.spki for signed in facts.certificates()})
     keys.update({key["spki"]: key["der"] for key in facts.before.keys} if facts.before else {})
     for one in facts.operations:
@@ -2843,7 +2936,7 @@ def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
     checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), e1_tokens(facts), e2_operations(facts),
               e3_shares(facts), e4_keys(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
-              b6_resumptions(facts, seals), g1_secrets(facts.files), approvals := b1_approvals(facts)]
+              b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), approvals := b1_approvals(facts)]
     if not approvals.found:
         check, authorised = b2_authorisations(facts, seals)
         checks += [check, f1_authorised(facts, authorised)]

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::format::Digest;
 #[cfg(feature = "ceremony")]
-use crate::format::Name;
+use crate::format::{KeyFate, Name};
 
 pub use lint::LintArguments;
 #[cfg(feature = "ceremony")]
@@ -164,6 +164,10 @@ pub enum SheetForm {
 pub struct ResumeArguments {
     /// The bundle of the ceremony that was interrupted
     pub record: PathBuf,
+    /// What becomes of a key of which nobody knows whether it was made: `adopt` or `destroy`. Officers sign that when they
+    /// agree that the ceremony goes on
+    #[arg(long, value_name = "FATE")]
+    pub unanswered_key: Option<KeyFate>,
     /// How statements reach their signers and signatures come back
     #[command(flatten)]
     pub exchange: ExchangeArguments,

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<
     };
     let exchange = open_exchange(&arguments.exchange)?;
     let finished = with_operator(&arguments.exchange, console, |operator| {
-        execute::resume(&ceremony, &arguments.record, operator, &exchange)
+        execute::resume(&ceremony, &arguments.record, arguments.unanswered_key, operator, &exchange)
     })?;
     report(&finished, authority, console);
     Ok(match finished.outcome {

@@ -184,6 +184,7 @@ fn failure(error: &Error) -> Failure {
             };
             (stop, remedy)
         }
+        Error::NotResumed { stop, directory } => (stop, not_resumed(stop, directory)),
         Error::Unfinished { stop, directory, head } => {
             let record = directory.display();
             let remedy = format!(
@@ -215,6 +216,29 @@ fn failure(error: &Error) -> Failure {
         }
         _ => Failure::refused(message, remedy),
     }
+}
+
+/// What to do about a record that cannot be continued as things are.
+fn not_resumed(stop: &Stop, record: &Path) -> String {
+    let record = record.display();
+    let next = match stop {
+        Stop::Record(record::Error::Ended { .. }) => {
+            return format!(
+                "where its seals are missing, have them made: anchorite seal {record} --exchange DIR"
+            );
+        }
+        Stop::KeyInDoubt { .. } => format!(
+            "The officers decide what becomes of it, and sign that when they agree to go on:\n\
+             anchorite resume {record} --exchange DIR --unanswered-key adopt    it is the key of the step, if it is whole\n\
+             anchorite resume {record} --exchange DIR --unanswered-key destroy  it is removed, and another one is made"
+        ),
+        Stop::NotResumable { .. } => "see to that, then run the same command".to_owned(),
+        _ => before_the_record(stop).to_owned(),
+    };
+    format!(
+        "nothing was done: the record stands as it did.\n{next}\n\
+         To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR"
+    )
 }
 
 /// What to do about a stop that left nothing behind.

@@ -35,7 +35,8 @@ pub fn abort(
     operator: &mut dyn Operator,
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
-    let (mut bundle, log, set_aside) = Bundle::reopen(directory).map_err(Error::not_begun)?;
+    let (mut bundle, log, set_aside) =
+        Bundle::reopen(directory, |_, _, _, _| false).map_err(Error::not_begun)?;
     let ended = end(&mut bundle, &log, &set_aside, request, None, operator, exchange);
     ended.map_err(|stop| Error::of(stop, &bundle))?;
     Ok(Finished { outcome: Outcome::Aborted, head: bundle.head(), directory: directory.to_owned() })
@@ -82,6 +83,7 @@ fn end(
         burnt_serials,
         burnt_crl_numbers,
         set_aside: set_aside.to_vec(),
+        mirror: None,
         manifest_sha256,
     };
     bundle

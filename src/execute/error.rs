@@ -8,6 +8,15 @@ pub enum Error {
     /// Before the record was opened: nothing happened, the approvals are still good.
     #[error("{0}")]
     NotBegun(#[source] Box<Stop>),
+    /// Before an unfinished record was continued: it stands as it did.
+    #[error("{stop}")]
+    NotResumed {
+        /// What stopped it.
+        #[source]
+        stop: Box<Stop>,
+        /// The bundle.
+        directory: std::path::PathBuf,
+    },
     /// After the last record. The ceremony ended; what is missing are signatures.
     #[error("{stop}")]
     Unsealed {
@@ -127,6 +136,21 @@ pub enum Stop {
     NotResumable {
         /// Why.
         reason: String,
+    },
+    /// A call that may have made a key has no answer, and nobody has said what becomes of the key.
+    #[error(
+        "operation {op} of step `{step}` was to make a key on token `{token}` and has no usable answer: {}",
+        if *found { "the public half of a key is there" } else { "before a login the token shows nothing of it" }
+    )]
+    KeyInDoubt {
+        /// The number of its C_GenerateKeyPair.
+        op: u64,
+        /// Its step.
+        step: Name,
+        /// The plan's name for the token.
+        token: Name,
+        /// Whether a public half is there.
+        found: bool,
     },
     /// The plan uses a token that the binding does not name.
     #[error("the binding does not say which token `{token}` is")]

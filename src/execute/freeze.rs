@@ -1,7 +1,9 @@
 use super::Stop;
 use super::engine::Engine;
 use super::issue::artifact_kind;
-use crate::format::{Action, Event, FileName, FrozenTbs, PlannedStep, Profile};
+use crate::format::{
+    Action, Digest, Event, FileName, FrozenTbs, Log, Name, PlannedStep, Profile, SealKind, seal_file_stem,
+};
 use crate::host;
 use crate::pki::lint::{CertificateContext, CrlContext, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, SignatureAlgorithm};
@@ -12,7 +14,8 @@ use crate::roster::{self, SealTemplate, check_seal};
 impl Engine<'_> {
     /// Before the first signature: fixes every TBS that the plan left open and has officers authorise them all.
     ///
-    /// Does nothing when the plan fixed every TBS, or when this was done before.
+    /// Does nothing when the plan fixed every TBS, or when this was done before. What was frozen before an interruption
+    /// stays as it is, and the authorisations that the record has count.
     pub(super) fn freeze(&mut self) -> Result<(), Stop> {
         if self.authorised.is_some() {
             return Ok(());
@@ -22,8 +25,20 @@ impl Engine<'_> {
         if open.is_empty() {
             return Ok(());
         }
+        let log = self.log()?;
+        let before = log.records().find_map(|record| match &record.event {
+            Event::TbsFrozen { tbs } => Some((record.n, tbs.clone())),
+            _ => None,
+        });
+        match before {
+            Some((n, frozen)) => self.collect_authorisation(n, frozen),
+            None => self.freeze_now(&open),
+        }
+    }
+
+    fn freeze_now(&mut self, open: &[PlannedStep]) -> Result<(), Stop> {
         let mut frozen = Vec::with_capacity(open.len());
-        for step in &open {
+        for step in open {
             let bytes = self.build_tbs(step)?;
             let kind = artifact_kind(&step.action);
             let findings = self.lint(step, &bytes)?;
@@ -38,18 +53,28 @@ impl Engine<'_> {
         self.certificates.clear();
         self.record(Event::TbsFrozen { tbs: frozen.clone() })?;
         self.done(format!("{} objects are ready to be signed and will not change any more", frozen.len()));
-        self.collect_authorisation(frozen)
+        let n = self.bundle.covered().records.saturating_sub(1);
+        self.collect_authorisation(n, frozen)
     }
 
-    fn collect_authorisation(&mut self, frozen: Vec<FrozenTbs>) -> Result<(), Stop> {
-        let opened = self.opened()?;
-        let template = SealTemplate::authorise(&opened, self.bundle.covered(), frozen);
+    /// `n` is the record that froze them.
+    fn collect_authorisation(&mut self, n: u64, frozen: Vec<FrozenTbs>) -> Result<(), Stop> {
+        let log = self.log()?;
+        let template =
+            SealTemplate::authorise(&self.opened()?, log.covered_by(self.bundle.written(), n), frozen);
+        let there = self.adopt_authorisations(&log)?;
         let approved = &self.ceremony.approved;
         let now = host::now();
-        let signers = template.signers(approved.roster());
-        let statements: Vec<_> =
-            signers.into_iter().map(|(person, role)| template.for_signer(person, role, now)).collect();
-        let enough = |signed: &[(Vec<u8>, Vec<u8>)]| roster::authorise(approved, &template, signed);
+        let statements: Vec<_> = template
+            .signers(approved.roster())
+            .into_iter()
+            .filter(|(person, _)| there.iter().all(|(name, _)| *name != person.name))
+            .map(|(person, role)| template.for_signer(person, role, now))
+            .collect();
+        let there: Vec<SignedBytes> = there.into_iter().map(|(_, pair)| pair).collect();
+        let enough = |signed: &[SignedBytes]| {
+            roster::authorise(approved, &template, &[there.as_slice(), signed].concat())
+        };
         let check = |(statement, signature): &SignedBytes| {
             let signed = check_seal(approved.roster(), &template, statement, signature)?;
             Ok(signed.person.name.clone())
@@ -63,6 +88,32 @@ impl Engine<'_> {
         }
         self.authorised = Some(authorised);
         Ok(())
+    }
+
+    /// The authorisations that lie in the bundle. One that an interruption kept from being recorded was judged when the
+    /// bundle was opened again; it is recorded now.
+    fn adopt_authorisations(&mut self, log: &Log) -> Result<Vec<(Name, SignedBytes)>, Stop> {
+        let recorded = |name: &Name| {
+            log.records().any(|record| {
+                matches!(&record.event, Event::SealAdded { seal: SealKind::Authorise, signer, .. } if signer == name)
+            })
+        };
+        let names: Vec<Name> =
+            self.ceremony.approved.roster().people.iter().map(|person| person.name.clone()).collect();
+        let mut there = Vec::new();
+        for signer in names {
+            let seal = SealKind::Authorise;
+            let Some(pair) = self.bundle.read_seal(&seal_file_stem(seal, 0, &signer))? else {
+                continue;
+            };
+            if !recorded(&signer) {
+                let (statement_sha256, signature_sha256) = (Digest::of(&pair.0), Digest::of(&pair.1));
+                let signer = signer.clone();
+                self.record(Event::SealAdded { seal, signer, statement_sha256, signature_sha256 })?;
+            }
+            there.push((signer, pair));
+        }
+        Ok(there)
     }
 
     /// The TBS of a step whose issuer was not known at plan time.

@@ -1,13 +1,18 @@
 use super::Stop;
 use super::engine::Engine;
 use super::operator::{Notice, Question};
-use crate::format::{Action, ArtifactKind, Event, FileName, PlannedStep, Quarantined, Released, Role};
+use crate::format::{
+    Action, ArtifactKind, Event, FileName, Name, PlannedStep, Quarantined, Released, Role, SignatureMade,
+};
+use crate::ledger::Operation;
 use crate::pki::{self, Certificate, RevocationList, SignatureAlgorithm};
 use crate::render;
 use crate::roster::ApprovedTbs;
 
 impl Engine<'_> {
-    /// A step that makes one signature: confirm, sign, verify, re-parse, lint, release.
+    /// A step that makes one signature: confirm, sign, verify, re-parse, lint, release. A signature that the record has
+    /// from before an interruption is the one that is released; one that may have been made and is not in the record is
+    /// made again, over the same bytes.
     pub(super) fn issue(&mut self, step: &PlannedStep) -> Result<(), Stop> {
         self.freeze()?;
         let id = &step.id;
@@ -22,10 +27,17 @@ impl Engine<'_> {
         };
         let kind = artifact_kind(&step.action);
         let tbs = self.approved_tbs(step)?;
-        self.unlock(id, &key.token)?;
-        self.confirm_signature(step, kind, &tbs)?;
-
-        let made = self.sign(id, &key, &tbs)?;
+        if self.is_released(id)? {
+            return Ok(());
+        }
+        let made = match self.signature_in_log(id)? {
+            Some(made) => made,
+            None => {
+                self.unlock(id, &key.token)?;
+                self.confirm_signature(step, kind, &tbs)?;
+                self.sign(id, &key, &tbs)?
+            }
+        };
         if !made.verified {
             return self.quarantine(
                 step,
@@ -50,6 +62,18 @@ impl Engine<'_> {
             self.certificates.insert(id.clone(), Certificate::from_der(&object)?);
         }
         Ok(())
+    }
+
+    fn is_released(&self, step: &Name) -> Result<bool, Stop> {
+        let released = |event: &Event| matches!(event, Event::Released(released) if released.step == *step);
+        Ok(self.log()?.records().any(|record| released(&record.event)))
+    }
+
+    /// The signature that a token returned for the step before an interruption.
+    fn signature_in_log(&self, step: &Name) -> Result<Option<SignatureMade>, Stop> {
+        let log = self.log()?;
+        let of_step = Operation::all(&log).into_iter().filter(|operation| operation.intent.step == *step);
+        Ok(of_step.rev().find_map(|operation| operation.result?.1.signature.clone()))
     }
 
     /// The bytes that may be signed in this step: those of the plan, or those that officers authorised.

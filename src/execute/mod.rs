@@ -23,6 +23,7 @@ mod provision;
 mod reshare;
 mod resume;
 mod seal;
+mod settle;
 mod share_sets;
 mod signer;
 mod unlock;

@@ -17,7 +17,12 @@ impl Engine<'_> {
         if shares == SharesAfterBreak::EnteredAgain {
             self.log_out();
         }
-        let word = self.begin_break(step, reason, minutes)?;
+        // A break in which the power failed goes on: people compare with the paper from its beginning.
+        let word = match self.break_in_log(step)? {
+            (_, true) => return Ok(()),
+            (Some(word), false) => word,
+            (None, false) => self.begin_break(step, reason, minutes)?,
+        };
         self.attended().pause(&Pause { step, reason, minutes })?;
         let question = Question {
             step,
@@ -30,6 +35,17 @@ impl Engine<'_> {
         let by = self.attended().confirm(&question)?;
         let present = self.in_the_room();
         self.record(Event::BreakEnded(BreakEnded { step: step.clone(), present, by, word }))
+    }
+
+    /// The word of the break that the record has for the step, and whether it ended.
+    fn break_in_log(&self, of: &Name) -> Result<(Option<String>, bool), Stop> {
+        let log = self.log()?;
+        let word = log.records().find_map(|record| match &record.event {
+            Event::BreakBegun(begun) if begun.step == *of => Some(begun.word.clone()),
+            _ => None,
+        });
+        let ended = |event: &Event| matches!(event, Event::BreakEnded(ended) if ended.step == *of);
+        Ok((word, log.records().any(|record| ended(&record.event))))
     }
 
     /// Has the head of the record read aloud; answers with its first word.

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::engine::{Engine, Finished};
@@ -5,13 +6,15 @@ use super::exchange::Exchange;
 use super::freeze::statement_signer;
 use super::operator::{Notice, Operator};
 use super::preparation::{Ceremony, Ready, keep_secrets_in_memory, people, refuse_scripted};
+use super::settle::{InDoubt, in_doubt};
 use super::{Error, Stop};
 use crate::format::{
-    Action, Call, Event, Log, Name, Opened, Plan, Presence, Resumed, SealKind, TokenAddress, seal_file_stem,
+    Action, ArtifactKind, Call, Event, GREATEST_STEP_BACK, KeyDecision, KeyFate, Log, Name, Opened, Plan,
+    Presence, Quarantined, Released, Resumed, Roster, SealKind, TokenAddress, seal_file_stem,
 };
 use crate::host;
 use crate::ledger::{Operation, key_made};
-use crate::pki::PublicKey;
+use crate::pki::{Certificate, PublicKey};
 use crate::record::{Bundle, SignedBytes, Stamp};
 use crate::roster::{SealTemplate, check_seal, seal_quorum};
 use crate::token::{DeviceProfile, Module, Token, TokenDescription};
@@ -20,24 +23,29 @@ use crate::token::{DeviceProfile, Module, Token, TokenDescription};
 /// approved it.
 ///
 /// What is done is not done again. A step that was under way goes on where the record and the token say that it
-/// stopped; where neither can say so, the ceremony is not resumed.
+/// stopped. A signature without an answer is made again over the identical TBS. Of a key without an answer `keys` says
+/// what becomes of it; the officers sign that with their agreement.
 ///
 /// # Errors
-/// [`Error::NotBegun`] when the ceremony stays as it was; [`Error::Unfinished`] or [`Error::Unsealed`] afterwards.
+/// [`Error::NotResumed`] when the ceremony stays as it was; [`Error::Unfinished`] or [`Error::Unsealed`] afterwards.
 pub fn resume(
     ceremony: &Ceremony<'_>,
     directory: &Path,
+    keys: Option<KeyFate>,
     operator: &mut dyn Operator,
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
     let prepare = |operator: &mut dyn Operator| -> Result<(Ready, u64), Stop> {
         refuse_scripted(ceremony, operator)?;
         let state = keep_secrets_in_memory(ceremony.approved.plan().environment, operator)?;
-        let (mut bundle, log, set_aside) = Bundle::reopen(directory)?;
+        let roster = ceremony.approved.roster();
+        let (mut bundle, log, set_aside) = Bundle::reopen(directory, |log, written, signer, pair| {
+            authorises(roster, log, written, signer, pair)
+        })?;
         let plan = ceremony.approved.plan();
         can_go_on(plan, &log)?;
         let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
-        let mut tokens = std::collections::BTreeMap::new();
+        let mut tokens = BTreeMap::new();
         for name in &plan.tokens {
             tokens.insert(name.clone(), find_again(ceremony, &module, &log, name)?);
         }
@@ -49,9 +57,10 @@ pub fn resume(
             under_way: under_way(&log).cloned(),
             unanswered: &unanswered,
         });
+        let keys = decide(&in_doubt(&operations), &tokens, keys, operator)?;
         let present = people(ceremony, operator)?;
         let machine = host::machine();
-        let resumed = Resumed { host: state, machine, present, unanswered, set_aside };
+        let resumed = Resumed { host: state, machine, present, unanswered, keys, mirror: None, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
         let log = Log::parse_in(bundle.written(), bundle.mode()).map_err(crate::record::Error::from)?;
         let opened =
@@ -61,54 +70,74 @@ pub fn resume(
         let count = operations.iter().map(|one| one.intent.op).max().unwrap_or(0);
         Ok((Ready { bundle, tokens, module_sha256: module.sha256(), present }, count))
     };
-    let (ready, operations) = prepare(operator).map_err(Error::not_begun)?;
-    let log = Log::parse_in(ready.bundle.written(), ready.bundle.mode())
-        .map_err(crate::record::Error::from)
-        .map_err(Error::not_begun)?;
+    let (ready, operations) = prepare(operator)
+        .map_err(|stop| Error::NotResumed { stop: Box::new(stop), directory: directory.to_owned() })?;
     let mut engine = Engine::of(ceremony, operator, exchange, ready);
     engine.continue_after(operations);
-    if let Err(stop) = engine.know_keys_again(&log) {
+    if let Err(stop) = engine.know_again() {
         return Err(engine.unfinished(stop));
     }
     engine.finish()
 }
 
-/// What cannot be told from the record and the token is not guessed.
+/// What the record itself says against going on.
 fn can_go_on(plan: &Plan, log: &Log) -> Result<(), Stop> {
     let refuse = |reason: String| Err(Stop::NotResumable { reason });
-    for record in log.records() {
-        match &record.event {
-            Event::TbsFrozen { .. } => {
-                return refuse(
-                    "its signatures were being authorised or made; end it with `abort`".to_owned(),
-                );
-            }
-            Event::OperationIntent(intent) if matches!(intent.call, Call::Sign { .. }) => {
-                return refuse("a signature was begun; end it with `abort`".to_owned());
-            }
-            _ => {}
-        }
+    let now = host::now();
+    if let Some(last) = log.records().map(|record| record.t).max()
+        && now.unix_seconds() < last.unix_seconds() - GREATEST_STEP_BACK
+    {
+        return refuse(format!(
+            "this machine's clock says {now}, and the record has {last} already: set the clock right first"
+        ));
     }
-    for operation in Operation::all(log) {
-        if operation.unknown() && matches!(operation.intent.call, Call::GenerateKeyPair { .. }) {
+    for record in log.records() {
+        if let Event::Quarantined(Quarantined { step, reason, .. }) = &record.event {
             return refuse(format!(
-                "operation {} was to make a key and has no answer: whether there is one must be looked into first",
-                operation.intent.op
+                "what step `{step}` signed was put into quarantine ({reason}); it is not signed again"
             ));
         }
     }
-    let done = |id: &Name| {
-        log.records().any(|record| matches!(&record.event, Event::StepDone { step } if step == id))
-    };
-    let half_made = plan.steps.iter().find(|step| {
-        matches!(step.action, Action::GenerateKey { .. })
-            && !done(&step.id)
-            && key_made(&Operation::all(log), &step.id).is_some()
-    });
-    match half_made {
-        Some(step) => refuse(format!("step `{}` made a key that was not accepted", step.id)),
-        None => Ok(()),
+    let operations = Operation::all(log);
+    for step in plan.steps.iter().filter(|step| matches!(step.action, Action::GenerateKey { .. })) {
+        let findings = key_made(&operations, &step.id).map(|(_, evidence)| evidence.attributes.findings());
+        if let Some(finding) = findings.unwrap_or_default().first() {
+            return refuse(format!(
+                "the key that step `{}` made is not what was asked for: {finding}",
+                step.id
+            ));
+        }
     }
+    Ok(())
+}
+
+/// What becomes of each key of which nobody knows whether it was made. Nothing is said of it before a login but whether
+/// its public half is there.
+fn decide(
+    keys: &[InDoubt],
+    tokens: &BTreeMap<Name, Token>,
+    wanted: Option<KeyFate>,
+    operator: &mut dyn Operator,
+) -> Result<Vec<KeyDecision>, Stop> {
+    let mut decisions = Vec::with_capacity(keys.len());
+    for InDoubt { op, step, token, algorithm, label, key_id } in keys {
+        let open = tokens.get(token).ok_or_else(|| Stop::UnboundToken { token: token.clone() })?;
+        let found = open.remains(*algorithm, label, &key_id.0)?.public > 0;
+        let Some(fate) = wanted else {
+            return Err(Stop::KeyInDoubt { op: *op, step: step.clone(), token: token.clone(), found });
+        };
+        let seen = if found { "its public half is there" } else { "nothing of it is seen before a login" };
+        let text = format!(
+            "operation {op} may have made a key on token `{token}` ({seen}); what is found of it is to be {}",
+            match fate {
+                KeyFate::Adopt => "the key of the step",
+                KeyFate::Destroy => "destroyed, and another one made",
+            }
+        );
+        operator.show(&Notice::Done { text });
+        decisions.push(KeyDecision { op: *op, fate });
+    }
+    Ok(decisions)
 }
 
 fn under_way(log: &Log) -> Option<&Name> {
@@ -179,7 +208,7 @@ fn agree(
     let missing = || Stop::Bundle { file: "log.jsonl", reason: "no opening record".to_owned() };
     let opened: &Opened = log.opened().ok_or_else(missing)?;
     let roster = ceremony.approved.roster();
-    let template = SealTemplate::resume(opened, bundle.covered());
+    let template = SealTemplate::resume(opened, bundle.covered(), resumed.keys.clone());
     let now = host::now();
     let statements: Vec<_> = template
         .signers(roster)
@@ -205,10 +234,32 @@ fn agree(
     Ok(())
 }
 
+/// Whether a seal that no record names yet lets keys sign what this log froze: such a one is not lost.
+pub(super) fn authorises(
+    roster: &Roster,
+    log: &Log,
+    written: &[u8],
+    signer: &Name,
+    (statement, signature): &SignedBytes,
+) -> bool {
+    let frozen = log.records().find_map(|record| match &record.event {
+        Event::TbsFrozen { tbs } => Some((record.n, tbs.clone())),
+        _ => None,
+    });
+    let signed =
+        Operation::all(log).iter().any(|operation| matches!(operation.intent.call, Call::Sign { .. }));
+    let (Some((n, frozen)), Some(opened), false) = (frozen, log.opened(), signed) else {
+        return false;
+    };
+    let template = SealTemplate::authorise(opened, log.covered_by(written, n), frozen);
+    check_seal(roster, &template, statement, signature).is_ok_and(|signed| signed.person.name == *signer)
+}
+
 impl Engine<'_> {
-    /// Keys that steps of this ceremony made before the interruption, from what was read back then.
-    fn know_keys_again(&mut self, log: &Log) -> Result<(), Stop> {
-        let operations = Operation::all(log);
+    /// Keys that steps of this ceremony made and certificates that they released before the interruption.
+    fn know_again(&mut self) -> Result<(), Stop> {
+        let log = self.log()?;
+        let operations = Operation::all(&log);
         for step in &self.ceremony.approved.plan().steps {
             let Action::GenerateKey { token, algorithm, label } = &step.action else {
                 continue;
@@ -218,6 +269,13 @@ impl Engine<'_> {
                 let (token, algorithm, label) = (token.clone(), *algorithm, label.clone());
                 let key = super::material::SigningKey { token, algorithm, label, public };
                 self.keys.insert(step.id.clone(), key);
+            }
+        }
+        for record in log.records() {
+            if let Event::Released(Released { step, kind: ArtifactKind::Certificate, file, .. }) =
+                &record.event
+            {
+                self.certificates.insert(step.clone(), Certificate::from_pem(&self.input(file)?)?);
             }
         }
         Ok(())

@@ -190,6 +190,13 @@ impl Log {
         self.lines.last().map_or(Digest::ZERO, |line| line.head)
     }
 
+    /// What a seal covers that ends with record `n`; `bytes` are those that the log was read from.
+    pub fn covered_by(&self, bytes: &[u8], n: u64) -> Covered {
+        let next = self.lines.iter().find(|line| line.record.n > n);
+        let end = next.map_or(bytes.len(), |line| line.offset);
+        Covered::of(bytes.get(..end).unwrap_or(bytes))
+    }
+
     /// Record 0.
     pub fn opened(&self) -> Option<&super::Opened> {
         match self.lines.first().map(|line| &line.record.event) {

@@ -44,10 +44,11 @@ pub use plan::{
 pub use record::{
     Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
     CustodyAct, CustodyNoted, Event, EvidenceForm, EvidenceImported, ExceptionClass, ExceptionNoted,
-    Exposure, FrozenTbs, HostState, KeyAttributes, KeyEvidence, Left, LoginPath, Machine, NamedDigest,
-    ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence,
-    Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, ShareCommitment,
-    ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    Exposure, FrozenTbs, GREATEST_STEP_BACK, HostState, KeyAttributes, KeyDecision, KeyEvidence, KeyFate,
+    KeyHalf, KeySettled, Left, LoginPath, Machine, MirrorFound, MirrorState, NamedDigest, ObjectCounts,
+    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence, Present,
+    Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, SettledKey,
+    ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use rehearsal::{Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses};
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
@@ -219,6 +220,9 @@ display_by_spelling!(
     ArtifactKind,
     OperatorKind,
     AskedDecision,
+    KeyFate,
+    SettledKey,
+    MirrorState,
     PinOwner,
     PinState,
     LoginPath,

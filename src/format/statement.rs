@@ -4,8 +4,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactKind, Covered, Digest, Digest512, Environment, Instant, Magic, Mode, Name, Outcome, Role,
-    StatementAlgorithm, TokenAddress, Window,
+    ArtifactKind, Covered, Digest, Digest512, Environment, Instant, KeyDecision, Magic, Mode, Name, Outcome,
+    Role, StatementAlgorithm, TokenAddress, Window,
 };
 
 /// A text that one person signs: `key: value` lines in fixed order, the file's bytes are the message.
@@ -66,6 +66,8 @@ pub struct Seal {
     pub roster_sha256: Digest,
     /// What may be signed; in an authorise statement only, and then at least one.
     pub tbs: Vec<TbsLine>,
+    /// What becomes of keys that an interruption left in doubt; in a resume statement only.
+    pub keys: Vec<KeyDecision>,
     /// Who signs.
     pub signer: Signer,
 }
@@ -295,6 +297,9 @@ impl Seal {
         for (number, TbsLine { kind, sha256, summary }) in self.tbs.iter().enumerate() {
             line(text, "tbs", format_args!("{} {kind} {sha256} {summary}", number + 1));
         }
+        for KeyDecision { op, fate } in &self.keys {
+            line(text, "key", format_args!("{op} {fate}"));
+        }
         self.signer.write(text, &self.kind.to_string());
     }
 
@@ -318,6 +323,11 @@ impl Seal {
                 parts.next()?; // The number: the re-encoding demands 1, 2, 3, ...
                 let (kind, sha256) = (parts.next()?.parse().ok()?, Digest::parse(parts.next()?)?);
                 Some(TbsLine { kind, sha256, summary: parts.next()?.to_owned() })
+            })?,
+            keys: lines.repeated("key", |text, before: &[KeyDecision]| {
+                let (op, fate) = text.split_once(' ')?;
+                let op = op.parse().ok().filter(|op| before.last().is_none_or(|last| last.op < *op))?;
+                Some(KeyDecision { op, fate: fate.parse().ok()? })
             })?,
             signer: Signer::read(lines)?,
         })
@@ -410,6 +420,7 @@ impl fmt::Display for Statement {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::KeyFate;
 
     fn signer() -> Signer {
         Signer {
@@ -450,6 +461,10 @@ mod tests {
             plan_sha256: Digest::of(b"plan"),
             roster_sha256: Digest::of(b"roster"),
             tbs: vec![line(ArtifactKind::Certificate, "a root, CN=x"), line(ArtifactKind::Crl, "number 1")],
+            keys: vec![
+                KeyDecision { op: 7, fate: KeyFate::Adopt },
+                KeyDecision { op: 9, fate: KeyFate::Destroy },
+            ],
             signer: signer(),
         })
     }

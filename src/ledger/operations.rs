@@ -1,6 +1,6 @@
 use crate::format::{
-    Action, Call, Digest, Event, IssuerRef, KeyEvidence, KeyRef, Log, Name, OperationIntent, OperationResult,
-    Plan,
+    Action, Call, Digest, Event, IssuerRef, KeyEvidence, KeyRef, KeySettled, Log, Name, OperationIntent,
+    OperationResult, Plan,
 };
 
 /// A call on a token as a log has it: the intent, and the answer where there is one.
@@ -12,6 +12,8 @@ pub struct Operation<'a> {
     pub intent: &'a OperationIntent,
     /// Number of the record with the answer, and the answer.
     pub result: Option<(u64, &'a OperationResult)>,
+    /// Number of the record that says what became of the key that it left in doubt, and what that was.
+    pub settled: Option<(u64, &'a KeySettled)>,
 }
 
 impl<'a> Operation<'a> {
@@ -21,7 +23,7 @@ impl<'a> Operation<'a> {
         for record in log.records() {
             match &record.event {
                 Event::OperationIntent(intent) => {
-                    operations.push(Self { record: record.n, intent, result: None })
+                    operations.push(Self { record: record.n, intent, result: None, settled: None })
                 }
                 Event::OperationResult(result) => {
                     let waiting = operations
@@ -30,6 +32,13 @@ impl<'a> Operation<'a> {
                         .find(|operation| operation.intent.op == result.op && operation.result.is_none());
                     if let Some(operation) = waiting {
                         operation.result = Some((record.n, result));
+                    }
+                }
+                Event::KeySettled(settled) => {
+                    let waiting =
+                        operations.iter_mut().rev().find(|operation| operation.intent.op == settled.op);
+                    if let Some(operation) = waiting {
+                        operation.settled = Some((record.n, settled));
                     }
                 }
                 _ => {}
@@ -47,16 +56,27 @@ impl<'a> Operation<'a> {
     pub fn unknown(&self) -> bool {
         self.result.is_none()
     }
+
+    /// Whether it was to make a key, and nobody knows whether it did: the answer is missing, or was none that says
+    /// what was made. An error of the token may have left half a key behind.
+    pub fn leaves_key_in_doubt(&self) -> bool {
+        let makes = matches!(self.intent.call, Call::GenerateKeyPair { .. });
+        makes && self.settled.is_none() && self.key().is_none()
+    }
+
+    /// The key that it made: as it was answered, or as it was found later and adopted. The number is that of the record
+    /// which says so.
+    pub fn key(&self) -> Option<(u64, &'a KeyEvidence)> {
+        let answered =
+            self.result.filter(|_| self.succeeded()).and_then(|(n, result)| Some((n, result.key.as_ref()?)));
+        answered.or_else(|| self.settled.and_then(|(n, settled)| Some((n, settled.key.as_ref()?))))
+    }
 }
 
 /// The key that a `generate-key` step made, as it was read back.
 pub fn key_made<'a>(operations: &[Operation<'a>], step: &Name) -> Option<(Operation<'a>, &'a KeyEvidence)> {
-    operations.iter().rev().find_map(|operation| {
-        let made = matches!(operation.intent.call, Call::GenerateKeyPair { .. });
-        if !made || operation.intent.step != *step || !operation.succeeded() {
-            return None;
-        }
-        let evidence = operation.result?.1.key.as_ref()?;
+    operations.iter().rev().filter(|operation| operation.intent.step == *step).find_map(|operation| {
+        let (_, evidence) = operation.key()?;
         Some((*operation, evidence))
     })
 }

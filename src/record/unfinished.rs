@@ -2,10 +2,11 @@ use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::path::Path;
 
-use super::{AuthorityLock, Bundle, Error};
+use super::{AuthorityLock, Bundle, Error, SignedBytes};
 use crate::artifact::{self, Access, system};
 use crate::format::{
-    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Mode, Opened, Outcome, seal_file_stem,
+    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Mode, Name, Opened, Outcome, SealKind,
+    seal_file_stem,
 };
 
 /// What the names of files begin with that a crash left and no record knows.
@@ -20,7 +21,10 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Error::Ended`], [`Error::Log`] for a complete line that is wrong, [`Error::Busy`] or [`Error::File`].
-    pub fn reopen(directory: &Path) -> Result<(Self, Log, Vec<FileRef>), Error> {
+    pub fn reopen(
+        directory: &Path,
+        is_valid: impl Fn(&Log, &[u8], &Name, &SignedBytes) -> bool,
+    ) -> Result<(Self, Log, Vec<FileRef>), Error> {
         let (mut bundle, log) = Self::open_again(directory)?;
         if bundle.ended {
             return Err(Error::Ended { path: directory.to_owned() });
@@ -33,9 +37,15 @@ impl Bundle {
         bundle.written.truncate(whole);
         let cut = bundle.log.set_len(whole as u64);
         cut.and_then(|()| bundle.log.sync_all()).map_err(system("cutting", &path))?;
-        set_unknown_files_aside(directory, &log)?;
         // What an earlier resumption named is no news.
         let known = known_paths(&log);
+        let mut kept = known.clone();
+        kept.extend(
+            bundle.authorisations_without_a_record(|signer, pair| {
+                is_valid(&log, &bundle.written, signer, pair)
+            })?,
+        );
+        set_unknown_files_aside(directory, &kept)?;
         let mut set_aside = files_set_aside(directory)?;
         set_aside
             .retain(|file| !known.contains(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name)));
@@ -62,6 +72,28 @@ impl Bundle {
         }
         artifact::sync_directory(&seals)?;
         Ok((bundle, log))
+    }
+
+    /// The files of authorisations that an interruption kept from being recorded and that are good ones.
+    fn authorisations_without_a_record(
+        &self,
+        is_valid: impl Fn(&Name, &SignedBytes) -> bool,
+    ) -> Result<Vec<String>, Error> {
+        let mut paths = Vec::new();
+        let (prefix, kind) = (BundleDirectory::Seals.prefix(), format!("{}.", SealKind::Authorise));
+        for name in file_names(&self.directory.join(prefix))? {
+            let stem = name.strip_suffix(".sig").filter(|stem| stem.starts_with(&kind));
+            let Some((stem, signer)) =
+                stem.and_then(|stem| Some((stem, stem.strip_prefix(&kind)?.parse().ok()?)))
+            else {
+                continue;
+            };
+            let statement = self.directory.join(prefix).join(format!("{stem}.txt"));
+            if statement.exists() && self.read_seal(stem)?.is_some_and(|pair| is_valid(&signer, &pair)) {
+                paths.extend(["txt", "sig"].map(|ending| format!("{prefix}{stem}.{ending}")));
+            }
+        }
+        Ok(paths)
     }
 
     /// `written` is everything in the log, a torn line included.
@@ -117,8 +149,7 @@ fn known_paths(log: &Log) -> BTreeSet<String> {
     known
 }
 
-fn set_unknown_files_aside(directory: &Path, log: &Log) -> Result<(), Error> {
-    let known = known_paths(log);
+fn set_unknown_files_aside(directory: &Path, known: &BTreeSet<String>) -> Result<(), Error> {
     for part in [BundleDirectory::Top, BundleDirectory::Artifacts, BundleDirectory::Seals] {
         let below = directory.join(part.prefix());
         for name in file_names(&below)? {

@@ -75,6 +75,9 @@ pub enum Mismatch {
         /// Counted from 1.
         number: usize,
     },
+    /// Keys that were left in doubt, or what becomes of them.
+    #[error("its lines about keys are not those of this record")]
+    Keys,
 }
 
 /// Why a statement and its signature do not count.

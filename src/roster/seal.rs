@@ -6,8 +6,8 @@ use super::quorum::{enough_officers, nobody_twice};
 use super::refused::Refused;
 use super::signature::{Signed, check_signature};
 use crate::format::{
-    Covered, Digest, FrozenTbs, Instant, Mode, Name, Opened, Outcome, Person, Role, Roster, Seal, SealKind,
-    Signer, Statement, TbsLine,
+    Covered, Digest, FrozenTbs, Instant, KeyDecision, Mode, Name, Opened, Outcome, Person, Role, Roster,
+    Seal, SealKind, Signer, Statement, TbsLine,
 };
 
 /// A seal with every line filled in but its signer's.
@@ -24,6 +24,7 @@ pub struct SealTemplate {
     plan_sha256: Digest,
     roster_sha256: Digest,
     tbs: Vec<FrozenTbs>,
+    keys: Vec<KeyDecision>,
 }
 
 /// TBS that enough officers authorised, each for one signature.
@@ -40,9 +41,10 @@ impl SealTemplate {
         Self { tbs, ..template }
     }
 
-    /// Lets an interrupted ceremony go on.
-    pub fn resume(opened: &Opened, covered: Covered) -> Self {
-        Self::of(opened, SealKind::Resume, Outcome::InProgress, covered)
+    /// Lets an interrupted ceremony go on; `keys` is what becomes of keys that were left in doubt.
+    pub fn resume(opened: &Opened, covered: Covered, keys: Vec<KeyDecision>) -> Self {
+        let template = Self::of(opened, SealKind::Resume, Outcome::InProgress, covered);
+        Self { keys, ..template }
     }
 
     /// Ends a complete ceremony; `covered` is the whole log.
@@ -65,6 +67,7 @@ impl SealTemplate {
             plan_sha256: opened.plan_sha256,
             roster_sha256: opened.roster_sha256,
             tbs: Vec::new(),
+            keys: Vec::new(),
         }
     }
 
@@ -97,6 +100,7 @@ impl SealTemplate {
             plan_sha256: self.plan_sha256,
             roster_sha256: self.roster_sha256,
             tbs: self.tbs.iter().map(tbs_line).collect(),
+            keys: self.keys.clone(),
             signer: Signer {
                 name: person.name.clone(),
                 role,
@@ -116,7 +120,7 @@ impl SealTemplate {
     }
 
     fn says_this(&self, seal: &Seal) -> Result<(), Mismatch> {
-        let Seal { kind, ceremony, mode, outcome, covered, plan_sha256, roster_sha256, tbs, signer: _ } =
+        let Seal { kind, ceremony, mode, outcome, covered, plan_sha256, roster_sha256, tbs, keys, signer: _ } =
             seal;
         same(self.kind, *kind, Mismatch::Kind)?;
         same(self.ceremony, *ceremony, Mismatch::Ceremony)?;
@@ -130,6 +134,9 @@ impl SealTemplate {
             if tbs_line(frozen) != *line {
                 return Err(Mismatch::Tbs { number });
             }
+        }
+        if self.keys != *keys {
+            return Err(Mismatch::Keys);
         }
         Ok(())
     }

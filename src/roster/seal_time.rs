@@ -67,6 +67,7 @@ mod tests {
             plan_sha256: Digest::ZERO,
             roster_sha256: Digest::ZERO,
             tbs: Vec::new(),
+            keys: Vec::new(),
             signer: Signer {
                 name: "officer-a".parse().unwrap(),
                 role: Role::Officer,

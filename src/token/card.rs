@@ -6,12 +6,12 @@ use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, CertificateType, ObjectClass, ObjectHandle};
 use cryptoki::session::UserType;
 
-use crate::format::{AttributeState, KeyAlgorithm, PinOwner, PinState, StatementAlgorithm};
+use crate::format::{AttributeState, KeyAlgorithm, KeyHalf, PinOwner, PinState, StatementAlgorithm};
 use crate::secret::Pin;
 
 use super::attributes;
 use super::curve;
-use super::error::{Error, KeyHalf};
+use super::error::Error;
 use super::raw::Signing;
 use super::session::{Token, auth_pin};
 
@@ -191,7 +191,7 @@ impl Token {
         let objects = self
             .session()?
             .find_objects(&[Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::Id(half.id.clone())])?;
-        let (label, half) = (half.label.clone(), KeyHalf::Private);
+        let (label, half) = (half.label.clone(), KeyHalf::PrivateKey);
         match objects.as_slice() {
             [object] => Ok(*object),
             [] => Err(Error::NoKey { label, half }),

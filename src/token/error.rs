@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-use crate::format::{Digest, KeyAlgorithm, Name, PinOwner, StatementAlgorithm, TokenAddress};
+use crate::format::{Digest, KeyAlgorithm, KeyHalf, Name, PinOwner, StatementAlgorithm, TokenAddress};
 
 use super::curve;
 use super::description::TokenDescription;
@@ -193,15 +193,6 @@ pub enum Error {
     },
 }
 
-/// Which half of a key pair is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyHalf {
-    /// CKO_PUBLIC_KEY.
-    Public,
-    /// CKO_PRIVATE_KEY.
-    Private,
-}
-
 impl Error {
     /// What the token returned, as records spell it; `None` where no function of the token answered.
     pub fn rv(&self) -> Option<String> {
@@ -282,15 +273,6 @@ impl From<cryptoki::error::Error> for Error {
             },
             other => Self::Answer { reason: other.to_string() },
         }
-    }
-}
-
-impl fmt::Display for KeyHalf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Public => "public half",
-            Self::Private => "private half",
-        })
     }
 }
 

@@ -1,11 +1,11 @@
 use cryptoki::mechanism::Mechanism;
 use cryptoki::object::{Attribute, AttributeType, KeyType, ObjectClass, ObjectHandle};
 
-use crate::format::{KeyAlgorithm, KeyAttributes, ObjectCounts};
+use crate::format::{KeyAlgorithm, KeyAttributes, KeyHalf, ObjectCounts};
 
 use super::attributes;
 use super::curve;
-use super::error::{Error, KeyHalf};
+use super::error::Error;
 use super::profile::WantedFalse;
 use super::session::Token;
 
@@ -125,7 +125,7 @@ impl Token {
                 with_point.push(public);
             }
         }
-        let public = exactly_one(with_point, label, KeyHalf::Public)?;
+        let public = exactly_one(with_point, label, KeyHalf::PublicKey)?;
         let key_id = match session.get_attributes(public, &[AttributeType::Id])?.pop() {
             Some(Attribute::Id(key_id)) => key_id,
             _ => Vec::new(),
@@ -136,7 +136,7 @@ impl Token {
             Attribute::Id(key_id),
             Attribute::Label(label.as_bytes().to_vec()),
         ])?;
-        exactly_one(private, label, KeyHalf::Private).map(KeyHandle)
+        exactly_one(private, label, KeyHalf::PrivateKey).map(KeyHandle)
     }
 
     /// What the token says of a private key now.
@@ -168,7 +168,7 @@ impl Token {
         Ok(signature)
     }
 
-    fn ec_point(&self, public: ObjectHandle) -> Result<Option<Vec<u8>>, Error> {
+    pub(super) fn ec_point(&self, public: ObjectHandle) -> Result<Option<Vec<u8>>, Error> {
         let values = self.session()?.get_attributes(public, &[AttributeType::EcPoint])?;
         Ok(values.into_iter().find_map(|value| match value {
             Attribute::EcPoint(point) => Some(point),

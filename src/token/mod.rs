@@ -18,6 +18,7 @@ mod mechanism;
 mod module;
 mod profile;
 mod raw;
+mod remains;
 mod return_value;
 mod session;
 #[cfg(test)]
@@ -26,10 +27,11 @@ mod softhsm;
 
 pub use card::{PinEntry, PublicHalf, PublicValue};
 pub use description::TokenDescription;
-pub use error::{Error, KeyHalf};
+pub use error::Error;
 pub use key::{GeneratedKey, KeyHandle};
 pub use mechanism::Mechanism;
 pub use module::Module;
 pub use profile::{DeviceProfile, WantedFalse};
+pub use remains::Remains;
 pub use return_value::{Category, ReturnValue};
 pub use session::Token;

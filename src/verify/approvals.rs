@@ -2,7 +2,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::seals::SealFile;
 use super::verdict::{Check, CheckId, Place};
-use crate::format::{BundleDirectory, Covered, Event, FrozenTbs, SealKind, Statement};
+use crate::format::{BundleDirectory, Event, FrozenTbs, SealKind, Statement};
 use crate::roster::{
     Approved, Authorised, Context, Refused, SealTemplate, approve, authorise, check_seal, check_signature,
 };
@@ -88,7 +88,8 @@ pub(crate) fn authorisations(
         return (check, None);
     };
     summaries_are_derived(facts, n, tbs, &mut examination);
-    let template = SealTemplate::authorise(facts.opened, covered_by(facts, n), tbs.to_vec());
+    let template =
+        SealTemplate::authorise(facts.opened, facts.log.covered_by(facts.files.log(), n), tbs.to_vec());
     let mut whole = Vec::new();
     for file in seals.iter().filter(|file| file.kind == SealKind::Authorise) {
         let Some((statement, signature)) = file.pair() else {
@@ -131,14 +132,6 @@ fn frozen<'a>(facts: &Facts<'a>) -> Option<(u64, &'a [FrozenTbs])> {
         Event::TbsFrozen { tbs } => Some((record.n, tbs.as_slice())),
         _ => None,
     })
-}
-
-/// The log up to and with record `n`.
-fn covered_by(facts: &Facts<'_>, n: u64) -> Covered {
-    let log = facts.files.log();
-    let next = facts.log.lines.iter().find(|line| line.record.n > n);
-    let end = next.map_or(log.len(), |line| line.offset);
-    Covered::of(log.get(..end).unwrap_or(log))
 }
 
 /// What officers read of a TBS follows from its bytes and nothing else.

@@ -5,8 +5,8 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, resumptions,
-    seals, secrets, shares, signing, steps, tokens, waivers,
+    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, repetitions,
+    resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -132,6 +132,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
     let (check, approved) = approvals::approvals(facts);
     checks.push(check);
     checks.push(resumptions::resumptions(facts, seal_files));
+    checks.push(repetitions::repetitions(facts));
     if let Some(approved) = &approved {
         let (check, authorised) = approvals::authorisations(facts, approved, seal_files);
         checks.push(check);

@@ -3,10 +3,7 @@ use std::collections::BTreeSet;
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, Event, Name};
-
-/// How far the wall clock may be set back during a ceremony, in seconds.
-pub(crate) const GREATEST_STEP_BACK: i64 = 60;
+use crate::format::{Action, Event, GREATEST_STEP_BACK, Name};
 
 /// How far a reading's stated difference may be from the one that follows from its record, in seconds: a person
 /// reads, then types, then the record is made.

@@ -44,6 +44,12 @@ impl<'a> Facts<'a> {
         self.records().any(|record| matches!(&record.event, Event::StepDone { step: done } if done == step))
     }
 
+    /// How many keys the operations of a step made.
+    pub(crate) fn keys_made(&self, step: &Name) -> usize {
+        let of_step = self.operations.iter().filter(|operation| operation.intent.step == *step);
+        of_step.filter(|operation| operation.key().is_some()).count()
+    }
+
     /// The roster that names the holders of shares dealt in a step: the incoming one after it was brought in.
     pub(crate) fn roster_of(&self, step: &Name) -> &'a Roster {
         let before = self.plan.steps.iter().take_while(|planned| planned.id != *step);

@@ -20,7 +20,7 @@ pub(crate) fn keys(facts: &Facts<'_>) -> Check {
         if !facts.done(&step.id) {
             continue;
         }
-        let place = || facts.record(operation.result.map_or(operation.record, |(n, _)| n));
+        let place = || facts.record(operation.key().map_or(operation.record, |(n, _)| n));
         if let Err(what) = judge(evidence, *algorithm) {
             examination.fail(place(), format!("the key of step {}: {what}", step.id));
         }

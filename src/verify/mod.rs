@@ -19,6 +19,7 @@ mod lint;
 mod opening;
 mod outcome;
 mod people;
+mod repetitions;
 mod reshare;
 mod resumptions;
 mod seals;

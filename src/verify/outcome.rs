@@ -24,7 +24,7 @@ pub(crate) fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), St
             vec![("roster.changed", events(&changed))]
         }
         Action::GenerateKey { .. } => {
-            vec![("C_GenerateKeyPair", calls(&|intent| matches!(intent.call, Call::GenerateKeyPair { .. })))]
+            vec![("C_GenerateKeyPair", facts.keys_made(id))]
         }
         Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => vec![
             ("C_Sign", calls(&|intent| matches!(intent.call, Call::Sign { .. }))),

@@ -12,7 +12,8 @@ pub(crate) fn resumptions(facts: &Facts<'_>, seals: &[SealFile<'_>]) -> Check {
     for record in facts.records() {
         let Event::Resumed(resumed) = &record.event else { continue };
         let place = || facts.record(record.n);
-        let template = SealTemplate::resume(facts.opened, covered_before(facts, record.n));
+        let template =
+            SealTemplate::resume(facts.opened, covered_before(facts, record.n), resumed.keys.clone());
         let of_this =
             seals.iter().filter(|file| file.kind == SealKind::Resume && file.covered == Some(record.n));
         // Who agrees after something was done agrees to nothing.

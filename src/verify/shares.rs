@@ -223,7 +223,7 @@ fn call_follows(facts: &Facts<'_>, intent: &OperationIntent, n: u64) -> Result<(
             }
         }
         Call::Login { path: LoginPath::Pin, .. } => login_follows(facts, token, n),
-        Call::GenerateKeyPair { .. } | Call::Sign { .. } => Ok(()),
+        Call::GenerateKeyPair { .. } | Call::DestroyObject { .. } | Call::Sign { .. } => Ok(()),
     }
 }
 

@@ -4,7 +4,7 @@ use super::directory::artifact_path;
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, Digest, Event, FileName, Name, PlannedStep};
+use crate::format::{Action, Digest, Event, FileName, Name, PlannedStep, Record};
 use crate::ledger::Operation;
 use crate::pki::{Certificate, PublicKey, SignatureAlgorithm};
 use crate::roster::{Approved, Authorised};
@@ -28,10 +28,11 @@ pub(crate) fn authorised(
         if Digest::of(bytes) != tbs_sha256 {
             refuse(format!("step {step} signs the TBS {tbs_sha256}, its file has {}", Digest::of(bytes)));
         }
-        // The token refused an earlier attempt: this one is over the same bytes, and the first could not succeed.
-        let again = attempts.get(step).is_some_and(|earlier| {
-            !earlier.succeeded() && !earlier.unknown() && earlier.intent.call == operation.intent.call
-        });
+        // Begun again, over the same bytes, what the token refused or never answered; whether that was allowed is
+        // another check's question.
+        let again = attempts
+            .get(step)
+            .is_some_and(|earlier| !earlier.succeeded() && earlier.intent.call == operation.intent.call);
         let allowed = if again {
             Ok(())
         } else {
@@ -57,9 +58,11 @@ pub(crate) fn authorised(
     })
 }
 
-/// Whether a person typed the word for exactly this TBS, before the call.
+/// Whether a person typed the word for exactly this TBS, before the call and since the last interruption.
 fn confirmed(facts: &Facts<'_>, operation: &Operation<'_>, wanted: Digest) -> bool {
-    facts.records().filter(|record| record.n < operation.record).any(|record| {
+    let resumed = |record: &&Record| matches!(record.event, Event::Resumed(_)) && record.n < operation.record;
+    let since = facts.records().rev().find(resumed).map_or(0, |record| record.n);
+    facts.records().filter(|record| record.n > since && record.n < operation.record).any(|record| {
         matches!(&record.event, Event::SignConfirmed { step, tbs_sha256, word, .. }
                 if *step == operation.intent.step && *tbs_sha256 == wanted && !word.is_empty())
     })
@@ -105,11 +108,8 @@ pub(crate) fn verify(facts: &Facts<'_>) -> Check {
 
 /// The key with that digest: made in this ceremony, certified by an issuer's certificate, or in the ledger.
 fn public_key(facts: &Facts<'_>, spki_sha256: &Digest) -> Option<PublicKey> {
-    let made = facts
-        .operations
-        .iter()
-        .filter_map(|operation| operation.result?.1.key.as_ref())
-        .map(|key| key.spki.0.clone());
+    let made =
+        facts.operations.iter().filter_map(|operation| operation.key()).map(|(_, key)| key.spki.0.clone());
     let certified = certificates(facts).map(|(_, certificate)| certificate.public_key().spki().to_vec());
     let earlier = facts.before.and_then(|before| before.key_with(spki_sha256)).map(|key| key.spki.clone());
     made.chain(certified)

@@ -51,15 +51,7 @@ pub(crate) fn in_order(facts: &Facts<'_>) -> Check {
 
 impl<'a> Position<'a> {
     fn advance(&mut self, facts: &Facts<'a>, record: &Record) -> Result<(), String> {
-        let waits = matches!(
-            &record.event,
-            Event::Arrived(_)
-                | Event::Left(_)
-                | Event::BreakEnded(_)
-                | Event::ExceptionNoted(_)
-                | Event::Aborted(_)
-        );
-        if self.paused && !waits {
+        if self.paused && !waits(&record.event) {
             return Err("something happens in the middle of a break".to_owned());
         }
         match &record.event {
@@ -133,6 +125,9 @@ impl<'a> Position<'a> {
                 may_call(&under_way.action, &intent.call)
             }
             Event::OperationResult(_) => Ok(()),
+            Event::KeySettled(settled) => {
+                self.in_kind(&settled.step, |action| matches!(action, Action::GenerateKey { .. }))
+            }
             Event::ClockRead { step, .. } => {
                 self.in_kind(step, |action| matches!(action, Action::Clock { .. }))
             }
@@ -205,6 +200,16 @@ impl<'a> Position<'a> {
     }
 }
 
+/// Whether an event may stand in a break. The power may fail in it: whoever goes on finds the token as it is.
+fn waits(event: &Event) -> bool {
+    match event {
+        Event::SealAdded { seal, .. } => *seal == SealKind::Resume,
+        Event::Arrived(_) | Event::Left(_) | Event::BreakEnded(_) | Event::ExceptionNoted(_) => true,
+        Event::Aborted(_) | Event::Resumed(_) | Event::TokenFound(_) => true,
+        _ => false,
+    }
+}
+
 fn may_call(action: &Action, call: &Call) -> Result<(), String> {
     let fits = match (call, action) {
         (Call::InitToken { .. } | Call::InitPin {}, Action::Provision { mode, .. }) => {
@@ -214,7 +219,7 @@ fn may_call(action: &Action, call: &Call) -> Result<(), String> {
             *mode == ProvisionMode::SetPin || *wipe && *of == PinOwner::SecurityOfficer
         }
         (Call::SetPin { .. }, Action::Reshare { .. }) => true,
-        (Call::GenerateKeyPair { .. }, Action::GenerateKey { .. }) => true,
+        (Call::GenerateKeyPair { .. } | Call::DestroyObject { .. }, Action::GenerateKey { .. }) => true,
         (Call::Sign { .. }, action) => action.tbs_sha256().is_some(),
         (Call::Login { .. }, _) => true,
         _ => false,

@@ -195,6 +195,12 @@ fn arguments(
             Call::GenerateKeyPair { algorithm, label, key_id },
             Action::GenerateKey { token: of, algorithm: planned, label: named },
         ) => of == token && algorithm == planned && label == named && *key_id == key_id_of(ceremony, *op),
+        (Call::DestroyObject { key_id, .. }, Action::GenerateKey { token: of, .. }) => {
+            let made = |other: &OperationIntent| matches!(&other.call, Call::GenerateKeyPair { key_id: made, .. } if made == key_id);
+            let mut earlier =
+                facts.operations.iter().map(|operation| operation.intent).filter(|other| other.op < *op);
+            of == token && earlier.any(|other| other.step == *step && made(other))
+        }
         (Call::Sign { .. }, action) => {
             facts.signing_key(action).and_then(|key| facts.token_of(key)) == Some(token)
         }
@@ -203,7 +209,8 @@ fn arguments(
     if !planned {
         return Err(format!("operation {op} is not what the plan has in step {step}"));
     }
-    let needs_login = matches!(call, Call::GenerateKeyPair { .. } | Call::Sign { .. });
+    let needs_login =
+        matches!(call, Call::GenerateKeyPair { .. } | Call::DestroyObject { .. } | Call::Sign { .. });
     if needs_login && !logged_in.contains(token) {
         return Err(format!("operation {op} on {token}, where nobody logged in"));
     }

@@ -152,6 +152,8 @@ checks! {
     Files, "C4", "files are those that the records name";
     /// MANIFEST.sha256.
     Manifest, "C5", "manifest names every file";
+    /// What an interruption left open was not done twice.
+    Repetitions, "C6", "nothing interrupted was done twice";
     /// Record 0 against plan, roster, binding, script.
     Opening, "D1", "record 0 agrees with plan and people";
     /// Steps in the plan's order, each once, every record in its step.

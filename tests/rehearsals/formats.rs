@@ -147,6 +147,7 @@ fn statements(mode: Mode) -> [Statement; 2] {
             plan_sha256: digest,
             roster_sha256: digest,
             tbs: Vec::new(),
+            keys: Vec::new(),
             signer: signer(),
         }),
     ]

@@ -13,7 +13,7 @@ use crate::reshare::{OFFICERS, lab_with_sheets_by_epoch, log_in, secret_of};
 
 /// Where the process ends.
 #[derive(Clone, Debug)]
-enum Cut {
+pub(crate) enum Cut {
     /// Before or after a call on the token.
     Call(&'static str, String, usize),
     /// After that record was written; the next one never is.
@@ -21,7 +21,7 @@ enum Cut {
 }
 
 /// A ceremony that was approved and not yet run, to which a laboratory can be set back.
-struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     lab: &'a Lab,
     proxy: Proxy,
     name: &'static str,
@@ -32,7 +32,13 @@ struct Ready<'a> {
 const CHANGES: [&str; 4] = ["authority", "custody", "softhsm/tokens", "exchange"];
 
 impl<'a> Ready<'a> {
-    fn new(lab: &'a Lab, proxy: Proxy, name: &'static str, bundle: &'static str, people: &[&str]) -> Self {
+    pub(crate) fn new(
+        lab: &'a Lab,
+        proxy: Proxy,
+        name: &'static str,
+        bundle: &'static str,
+        people: &[&str],
+    ) -> Self {
         lab.plan(name).done();
         lab.approve(name, "proxy.toml", people);
         let saved = tempfile::tempdir().unwrap();
@@ -43,7 +49,7 @@ impl<'a> Ready<'a> {
         Self { lab, proxy, name, bundle, saved }
     }
 
-    fn set_back(&self) {
+    pub(crate) fn set_back(&self) {
         for part in CHANGES {
             fs::remove_dir_all(self.lab.path(part)).unwrap();
             crate::lab::copy(&self.saved.path().join(part), &self.lab.path(part));
@@ -52,13 +58,13 @@ impl<'a> Ready<'a> {
         self.proxy.calls();
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let bundle = self.lab.path(&format!("authority/{}/log.jsonl", self.bundle));
         fs::read_to_string(bundle).unwrap_or_default()
     }
 
     /// Runs it to its end and answers with every place at which it can be cut.
-    fn cuts(&self) -> Vec<Cut> {
+    pub(crate) fn cuts(&self) -> Vec<Cut> {
         self.lab.run(self.name, "proxy.toml").done();
         let mut counted: Vec<String> = Vec::new();
         let mut cuts = Vec::new();
@@ -77,7 +83,7 @@ impl<'a> Ready<'a> {
     }
 
     /// Ends the process there, with nothing it could do about it.
-    fn cut(&self, cut: &Cut) {
+    pub(crate) fn cut(&self, cut: &Cut) {
         let mut run = match cut {
             Cut::Call(when, function, number) => {
                 self.proxy.kill(when, function, *number);
@@ -120,7 +126,12 @@ impl<'a> Ready<'a> {
     }
 
     /// Goes on, as the answers' officers would.
-    fn resume(&self) -> Ran {
+    pub(crate) fn resume(&self) -> Ran {
+        self.resume_with("")
+    }
+
+    /// [`Ready::resume`] with more arguments.
+    pub(crate) fn resume_with(&self, more: &str) -> Ran {
         // Sheets that no record commits to are void, and their holders destroy them before new ones are dealt.
         if !self.log().contains("quorum.split") {
             let kept = |name: &str| self.saved.path().join("custody").join(name).exists();
@@ -131,7 +142,7 @@ impl<'a> Ready<'a> {
                 }
             }
         }
-        ran(&mut self.lab.command(&self.resume_arguments()))
+        ran(&mut self.lab.command(&(self.resume_arguments() + more)))
     }
 
     fn resume_arguments(&self) -> String {

@@ -1,6 +1,7 @@
 //! What the documents tell people to type, typed.
 
-use crate::lab::{Lab, TWO_OFFICERS, repository};
+use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, repository};
+use crate::proxy::Proxy;
 use crate::verifiers::python_path;
 
 /// The commands of the first `sh` block below a heading.
@@ -77,4 +78,38 @@ fn a_ceremony_is_held_as_the_readme_says() {
         run += 1;
     }
     assert_eq!(run, 6, "every command but the approvals, which two officers gave");
+}
+
+#[test]
+fn what_went_wrong_is_brought_to_an_end_as_its_page_says() {
+    const PAGE: &str = "docs/when-something-goes-wrong.md";
+    for (last, said) in
+        [("adopt", "complete and sealed"), ("destroy", "complete and sealed"), ("abort", "aborted")]
+    {
+        let lab = Lab::blank();
+        let proxy = Proxy::of(&lab);
+        proxy.bind(&lab, "proxy.toml", "blank = true");
+        lab.plan("genesis").done();
+        lab.approve("genesis", "proxy.toml", &EVERYBODY);
+        proxy.kill("after", "C_GenerateKeyPair", 1);
+        assert!(
+            !lab.command(&Lab::run_arguments("genesis", "proxy.toml")).output().unwrap().status.success()
+        );
+        proxy.spare();
+        let typed = |command: &str| {
+            let program = env!("CARGO_BIN_EXE_anchorite");
+            let answered = format!(
+                "anchorite() {{ {program} \"$@\" --answers ceremonies/answers.toml --custody custody; }}; {command}"
+            );
+            lab.tool("sh", "dash", &["-c", &answered])
+        };
+        for command in commands(PAGE, "The power failed, or the program stopped") {
+            typed(&command).ends(1, "was to make a key");
+        }
+        let decisions = commands(PAGE, "A key may have been made");
+        let endings = commands(PAGE, "End it");
+        let command = decisions.iter().chain(&endings).find(|command| command.contains(last));
+        typed(command.expect("a command of the page")).ends(0, said);
+        lab.verify().ends(0, "VERDICT  PASS");
+    }
 }

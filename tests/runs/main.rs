@@ -44,6 +44,8 @@ mod curves;
 #[cfg(test)]
 mod cut_short;
 #[cfg(test)]
+mod cut_while_signing;
+#[cfg(test)]
 mod disaster;
 #[cfg(test)]
 mod documents;

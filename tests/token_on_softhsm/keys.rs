@@ -1,7 +1,7 @@
 //! Keys: made, read back, found again, signed with.
 
-use anchorite::format::{AttributeState, Digest, KeyAlgorithm, TokenAddress};
-use anchorite::token::{Error, KeyHalf, Module};
+use anchorite::format::{AttributeState, Digest, KeyAlgorithm, KeyHalf, TokenAddress};
+use anchorite::token::{Error, Module};
 
 use super::set_up::{
     SO, USER, calls, digest, load, openssl_accepts, pin, pkcs11_tool, profile, provisioned, serial, spy,
@@ -161,19 +161,19 @@ fn a_key_that_is_missing_or_not_the_only_one_is_never_guessed() {
         assert!(key(&read("lone"), "lone").is_ok());
         assert!(matches!(
             key(&read("twin"), "twin"),
-            Err(Error::AmbiguousKey { half: KeyHalf::Private, count: 2, .. })
+            Err(Error::AmbiguousKey { half: KeyHalf::PrivateKey, count: 2, .. })
         ));
         assert!(matches!(
             key(&read("copied"), "copied"),
-            Err(Error::AmbiguousKey { half: KeyHalf::Public, count: 2, .. })
+            Err(Error::AmbiguousKey { half: KeyHalf::PublicKey, count: 2, .. })
         ));
         // The point of one key, the label of another.
-        assert!(matches!(key(&read("lone"), "copied"), Err(Error::NoKey { half: KeyHalf::Private, .. })));
+        assert!(matches!(key(&read("lone"), "copied"), Err(Error::NoKey { half: KeyHalf::PrivateKey, .. })));
         let mut unknown = read("lone");
         unknown[1] ^= 1;
-        assert!(matches!(key(&unknown, "lone"), Err(Error::NoKey { half: KeyHalf::Public, .. })));
+        assert!(matches!(key(&unknown, "lone"), Err(Error::NoKey { half: KeyHalf::PublicKey, .. })));
         let other_curve = token.private_key(KeyAlgorithm::EcdsaP384, &read("lone"), "lone");
-        assert!(matches!(other_curve, Err(Error::NoKey { half: KeyHalf::Public, .. })));
+        assert!(matches!(other_curve, Err(Error::NoKey { half: KeyHalf::PublicKey, .. })));
     });
 }
 

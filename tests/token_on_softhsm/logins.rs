@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use anchorite::format::{KeyAlgorithm, PinOwner, PinState, TokenAddress};
-use anchorite::token::{Category, Error, KeyHalf, Module};
+use anchorite::format::{KeyAlgorithm, KeyHalf, PinOwner, PinState, TokenAddress};
+use anchorite::token::{Category, Error, Module};
 
 use super::set_up::{
     SO, USER, calls, change_flags, load, made_by_softhsm, pin, profile, provisioned, serial, spy,
@@ -124,7 +124,7 @@ fn a_login_that_is_not_this_tokens_own_is_an_error() {
         drop(first);
         assert_eq!(second.labelled("root").unwrap(), 1);
         let hidden = second.private_key(KeyAlgorithm::EcdsaP256, &made.point, "root");
-        assert!(matches!(hidden, Err(Error::NoKey { half: KeyHalf::Private, .. })));
+        assert!(matches!(hidden, Err(Error::NoKey { half: KeyHalf::PrivateKey, .. })));
         second.login(&pin(USER)).unwrap();
         let key = second.private_key(KeyAlgorithm::EcdsaP256, &made.point, "root").unwrap();
         second.logout().unwrap();

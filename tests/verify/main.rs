@@ -8,6 +8,8 @@ mod command;
 #[cfg(test)]
 mod flips;
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod mutants;
 #[cfg(test)]
 #[path = "../support/packages.rs"]

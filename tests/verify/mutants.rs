@@ -6,6 +6,7 @@ use anchorite::format::*;
 use anchorite::verify::{self, Anchors, CheckId, Conclusion, Verdict};
 
 use super::bundle::{HONEST, Tricks, Workshop, name};
+use super::interrupted;
 use super::signed::{
     self, SEALED_BY_ONE, abort, arrived, cut_at, is_answer_of_crl, left, nothing_signed, starts, with_a_break,
 };
@@ -286,6 +287,7 @@ fn every_check_is_seen_to_fail() {
         [CheckId::Roster, CheckId::RosterContinuity, CheckId::ExpectedOrdinal, CheckId::ExpectedRoot];
     let mut seen: Vec<CheckId> = elsewhere.to_vec();
     seen.extend(signed::attacks().into_iter().map(|(.., id)| id));
+    seen.extend(interrupted::attacks().into_iter().map(|(.., id)| id));
     seen.extend(unsigned::attacks().into_iter().map(|(.., id)| id));
     for id in CheckId::ALL {
         assert!(seen.contains(id), "no attack is noticed by {id} ({})", id.title());

@@ -331,6 +331,8 @@ pub(crate) fn resumed(items: &mut Vec<Item>) {
             })
             .collect(),
         unanswered: vec![2],
+        keys: Vec::new(),
+        mirror: None,
         set_aside: Vec::new(),
     };
     items[place] = Some(Event::Resumed(resumed));
@@ -418,6 +420,7 @@ pub(crate) fn nothing_signed() -> Aborted {
         burnt_serials: vec![SerialNumber::from_random([1; 16])],
         burnt_crl_numbers: Vec::new(),
         set_aside: Vec::new(),
+        mirror: None,
         manifest_sha256: Digest::ZERO,
     }
 }

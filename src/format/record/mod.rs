@@ -18,12 +18,12 @@ pub use host::{Exposure, HostState, Protection};
 pub use machine::Machine;
 pub use opened::{ObjectCounts, Opened, OperatorKind, PinState, Present, StagedFile, TokenFound};
 pub use operation::{
-    Call, KeyEvidence, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
+    Call, KeyEvidence, KeyHalf, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
 pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
-pub use resumed::Resumed;
+pub use resumed::{KeyDecision, KeyFate, KeySettled, MirrorFound, MirrorState, Resumed, SettledKey};
 pub use witnessed::{
     Attested, Beacon, CustodyAct, CustodyNoted, EvidenceForm, EvidenceImported, NamedDigest, ReadAloud,
 };
@@ -33,6 +33,9 @@ use super::{
     Digest, Drilled, Hex, Instant, JsonError, Magic, Mode, Name, PinPolicy, SealKind, StepKind, from_json,
     to_json,
 };
+
+/// How far the wall clock may be set back during a ceremony, in seconds.
+pub const GREATEST_STEP_BACK: i64 = 60;
 
 /// One line of `log.jsonl` without its line feed (`docs/record-format.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -243,6 +246,9 @@ pub enum Event {
     /// The call came back.
     #[serde(rename = "op.result")]
     OperationResult(OperationResult),
+    /// What became of a key that an interruption left in doubt.
+    #[serde(rename = "key.settled")]
+    KeySettled(KeySettled),
     /// Every TBS that was unknown at plan time is now fixed; the authorise statements cover the log up to here.
     #[serde(rename = "tbs.frozen")]
     TbsFrozen {

@@ -68,6 +68,14 @@ pub enum Call {
         /// CKA_ID of both halves ([`OperationIntent::key_id`]).
         key_id: Hex,
     },
+    /// Removes one half of a key that an interruption left in doubt, where officers want that.
+    #[serde(rename = "C_DestroyObject")]
+    DestroyObject {
+        /// Which half.
+        class: KeyHalf,
+        /// CKA_ID of both halves.
+        key_id: Hex,
+    },
     /// Signs a digest.
     #[serde(rename = "C_Sign")]
     Sign {
@@ -78,6 +86,25 @@ pub enum Call {
         /// CKM name.
         mechanism: String,
     },
+}
+
+/// One half of a key pair (CK_OBJECT_CLASS).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyHalf {
+    /// CKO_PUBLIC_KEY.
+    PublicKey,
+    /// CKO_PRIVATE_KEY.
+    PrivateKey,
+}
+
+impl std::fmt::Display for KeyHalf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::PublicKey => "public half",
+            Self::PrivateKey => "private half",
+        })
+    }
 }
 
 /// Whose PIN (CK_USER_TYPE).

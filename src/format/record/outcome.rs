@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::MirrorFound;
 use crate::format::{CrlEntry, Digest, Duty, FileRef, Name, SerialNumber};
 
 /// A TBS that was fixed during the ceremony.
@@ -96,6 +97,9 @@ pub struct Aborted {
     pub burnt_crl_numbers: Vec<u64>,
     /// Files set aside after a crash: a torn last line, an unfinished write; in `artifacts/`.
     pub set_aside: Vec<FileRef>,
+    /// How far the two copies of the record were apart; `None` where they were the same, there is one, or the
+    /// ceremony was ended at a prompt.
+    pub mirror: Option<MirrorFound>,
     /// SHA-256 of `MANIFEST.sha256`.
     pub manifest_sha256: Digest,
 }

@@ -79,7 +79,7 @@ fn no_statement_serves_as_one_of_another_kind() {
     let (opened, covered) = (room.opened(), Covered::of(LOG));
     let templates = [
         SealTemplate::authorise(&opened, covered, both()),
-        SealTemplate::resume(&opened, covered),
+        SealTemplate::resume(&opened, covered, Vec::new()),
         SealTemplate::close(&opened, covered),
         SealTemplate::abort(&opened, covered),
     ];
@@ -142,8 +142,8 @@ fn each_kind_of_seal_has_its_own_quorum() {
         (SealTemplate::close(&opened, covered), vec![a, both_hats], few(Role::Witness, 1, 0)),
         (SealTemplate::abort(&opened, covered), vec![a], None),
         (SealTemplate::abort(&opened, covered), vec![], few(Role::Officer, 1, 0)),
-        (SealTemplate::resume(&opened, covered), vec![a, b], None),
-        (SealTemplate::resume(&opened, covered), vec![b], few(Role::Officer, 2, 1)),
+        (SealTemplate::resume(&opened, covered, Vec::new()), vec![a, b], None),
+        (SealTemplate::resume(&opened, covered, Vec::new()), vec![b], few(Role::Officer, 2, 1)),
     ];
     for (template, signers, expected) in cases {
         let seals: Vec<Signed> =
@@ -172,7 +172,11 @@ fn an_officer_and_their_deputy_authorise_and_close_as_one() {
             1,
         ),
         (SealTemplate::close(&opened, covered), vec![officer("officer-b"), officer("officer-a"), witness], 1),
-        (SealTemplate::resume(&opened, covered), vec![officer("officer-a"), officer("officer-b")], 1),
+        (
+            SealTemplate::resume(&opened, covered, Vec::new()),
+            vec![officer("officer-a"), officer("officer-b")],
+            1,
+        ),
         (SealTemplate::close(&opened, covered), vec![officer("officer-b"), officer("officer-c"), witness], 2),
         (SealTemplate::abort(&opened, covered), vec![officer("officer-b")], 2),
     ] {

@@ -133,7 +133,7 @@ impl Workshop {
                     let covered = Covered::of(&log);
                     for person in tricks.authorisers {
                         let (path, statement, signature) =
-                            self.seal(opened, SealKind::Authorise, covered, &frozen, person, tricks);
+                            self.seal(opened, SealKind::Authorise, covered, (&frozen, &[]), person, tricks);
                         let event = Event::SealAdded {
                             seal: SealKind::Authorise,
                             signer: name(person),
@@ -159,11 +159,16 @@ impl Workshop {
                         _ => None,
                     };
                     let before = Covered::of(&log);
-                    let resumes = matches!(event, Event::Resumed(_));
+                    let resumes = match &event {
+                        Event::Resumed(resumed) => Some(resumed.keys.clone()),
+                        _ => None,
+                    };
                     self.append(&mut log, &mut lines, opened, event, tricks);
-                    for person in tricks.authorisers.iter().filter(|_| resumes) {
+                    for (person, keys) in
+                        tricks.authorisers.iter().filter_map(|person| Some((person, resumes.as_ref()?)))
+                    {
                         let (_, statement, signature) =
-                            self.seal(opened, SealKind::Resume, before, &[], person, tricks);
+                            self.seal(opened, SealKind::Resume, before, (&[], keys), person, tricks);
                         let event = Event::SealAdded {
                             seal: SealKind::Resume,
                             signer: name(person),
@@ -181,7 +186,7 @@ impl Workshop {
                     for person in kind.map_or(&[][..], |_| tricks.closers) {
                         let covered = Covered::of(&log);
                         let (path, statement, signature) =
-                            self.seal(opened, kind.unwrap(), covered, &[], person, tricks);
+                            self.seal(opened, kind.unwrap(), covered, (&[], &[]), person, tricks);
                         files.insert(format!("{path}.txt"), statement);
                         files.insert(format!("{path}.sig"), signature);
                     }
@@ -220,6 +225,13 @@ impl Workshop {
             && *head == Digest::ZERO
         {
             *head = prev;
+        }
+        if let Event::OperationIntent(OperationIntent {
+            op, call: Call::GenerateKeyPair { key_id, .. }, ..
+        }) = &mut event
+            && key_id.0.is_empty()
+        {
+            *key_id = OperationIntent::key_id(&opened.ceremony_id(), *op);
         }
         let mut record = Record {
             v: Record::FORMAT.of(opened.mode).to_owned(),

@@ -126,7 +126,7 @@ impl Workshop {
         opened: &Opened,
         kind: SealKind,
         covered: Covered,
-        frozen: &[FrozenTbs],
+        (frozen, keys): (&[FrozenTbs], &[KeyDecision]),
         person: &str,
         tricks: &Tricks,
     ) -> (String, Vec<u8>, Vec<u8>) {
@@ -147,6 +147,7 @@ impl Workshop {
                 .iter()
                 .map(|tbs| TbsLine { kind: tbs.kind, sha256: tbs.file.sha256, summary: tbs.summary.clone() })
                 .collect(),
+            keys: keys.to_vec(),
             signer,
         };
         (tricks.seal)(&mut seal);
