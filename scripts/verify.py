@@ -49,6 +49,7 @@ TITLES = {
     "D2": "steps done in the plan's order",
     "D3": "everybody who acted was present",
     "D4": "clocks run forward, readings in tolerance",
+    "D6": "plan does what the ceremony file asks",
     "E1": "tokens are the approved ones",
     "E2": "each token operation has intent and result",
     "E3": "shares: threshold, holders, all re-entered",
@@ -645,6 +646,21 @@ class Binding:
 
 def word_true(value):
     demand(value is True, "blank can only be true")
+
+
+@functools.lru_cache(8)
+def read_roster(data, mode):
+    return Roster(data, mode)
+
+
+@functools.lru_cache(8)
+def read_binding(data, mode):
+    return Binding(data, mode)
+
+
+@functools.lru_cache(8)
+def read_plan(data):
+    return read_json(data, PLAN)
 
 
 MEANINGS = {
@@ -1475,10 +1491,10 @@ class Facts:
             found = sha256(self.artifact(path))
             demand(found == self.opened[named], f"artifacts/{path} has SHA-256 {found}, record 0 says {self.opened[named]}")
         mode = self.opened["mode"]
-        self.plan = read_json(self.artifact("plan.json"), PLAN)
+        self.plan = read_plan(self.artifact("plan.json"))
         demand((self.plan["v"], self.plan["mode"]) == (form("plan", mode), mode), f"the plan is of {self.plan['v']}")
         demand((self.plan["rehearses"] is not None) == (mode == "rehearsal"), "a rehearsal's plan says what it rehearses, and only that")
-        self.binding = Binding(self.artifact("binding.toml"), mode)
+        self.binding = read_binding(self.artifact("binding.toml"), mode)
         self.steps = {}
         for step in self.plan["steps"]:
             self.steps.setdefault(step["id"], step["action"])
@@ -1487,7 +1503,7 @@ class Facts:
         if brought:
             data = self.artifact(brought[0]["name"])
             demand((len(data), sha256(data)) == (brought[0]["size"], brought[0]["sha256"]), "another roster than the plan brings in")
-            self.incoming = Roster(data, mode)
+            self.incoming = read_roster(data, mode)
         self.new_keys = [one for did in self.steps.values() if did["do"] == "change-roster" for one in did["joins"] + did["new_keys"]]
         self.closed_at = [line.n for line in self.lines if line.type == "ceremony.resume"
                           or line.type == "break.begun" and self.closes_tokens(line.body["step"])]
@@ -1696,11 +1712,6 @@ def a2_roster(files, mode, pinned, before):
     except Bad as problem:
         check.fail(problem)
     return check, roster
-
-
-@functools.lru_cache(8)
-def read_roster(data, mode):
-    return Roster(data, mode)
 
 
 SEAL_NAME = re.compile(r"seals/((authorise|close|abort)|(resume)-(0|[1-9][0-9]*))\.([a-z0-9-]+)\.(txt|sig)")
@@ -2401,6 +2412,68 @@ def d4_clocks(facts):
     return check
 
 
+OF_CEREMONY = ("title", "name", "authority", "environment", "trust-domain", "policy", "place", "recording", "window")
+
+
+def d6_ceremony_file(facts):
+    """The plan against the file that people reviewed."""
+    check, plan = Check("D6"), facts.plan
+    if facts.opened["mode"] == "rehearsal":
+        return check.nothing("a rehearsal's plan is derived")
+    for step, did in facts.steps.items():
+        if "subject" in did:
+            shown = check.attempt(show_name, bytes.fromhex(did["subject"]["der"]))
+            check.demand(shown is None or shown == did["subject"]["text"], f"the subject of step {step} does not read as its bytes say")
+    try:
+        file = as_in_json(tomllib.loads(facts.artifact("ceremony.toml").decode()))
+    except (ValueError, RecursionError) as problem:
+        check.fail(problem)
+        return check
+    for key in OF_CEREMONY:
+        check.demand(file.get("ceremony", {}).get(key) == plan[key.replace("-", "_")], f"the plan has another {key}")
+    check.demand(file.get("waiver", []) == plan["waivers"], "the plan has other waivers")
+    check.demand(len(file.get("step", [])) == len(plan["steps"]), "the plan has more steps than the file, or fewer")
+    for written, planned in zip(file.get("step", []), plan["steps"]):
+        check.demand(written.get("id") == planned["id"], f"the plan has the step {planned['id']} where the file has not")
+        for key, value in written.items():
+            same = key == "id" or is_as_written(key, value, planned["action"])
+            check.demand(same, f"step {planned['id']} has another {key}")
+    check.evidence = f"{len(plan['steps'])} steps"
+    return check
+
+
+def as_in_json(value):
+    """A value of TOML with instants as texts."""
+    if isinstance(value, dict):
+        return {key: as_in_json(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [as_in_json(one) for one in value]
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
+
+
+def is_as_written(key, written, did):
+    """Whether a step of the plan has what the file says, where the plan repeats it."""
+    planned = did.get(key.replace("-", "_"))
+    if key in ("key", "issuer"):
+        reference = re.fullmatch("(ledger:(?:([0-9]+)/)?)?(.*)", written)
+        return planned is not None and planned["id"] == reference[3] and planned["from"] == ("ledger" if reference[1] else "step") and (
+            reference[2] in (None, str(planned.get("ordinal"))))
+    if key == "subject":
+        attributes = [(kind.upper(), value) for one in written for kind, value in one.items()]
+        labels = {identifier: label for identifier, (label, _) in ATTRIBUTE_TYPES.items()}
+        return attributes == [(labels.get(one[0]), one[2]) for names in read_name(bytes.fromhex(did["subject"]["der"])) for one in names]
+    if key == "content":
+        return did.get("wipe") == (written == "wipe")
+    if key == "quorum" and did["do"] == "provision":
+        return (did["shares"] is None) == (written == "token")
+    if did["do"] == "revoke" and key in ("at", "reason"):
+        return did["entry"][key] == written
+    if isinstance(written, dict) and isinstance(planned, dict):
+        return all(planned.get(member, value) == value for member, value in written.items())
+    another_shape = isinstance(written, (dict, str)) and isinstance(planned, (dict, list))
+    return another_shape or key.replace("-", "_") not in did or (planned == written and type(planned) is type(written))
+
+
 # --- 9. Tokens, shares, keys: E1 to E4
 
 
@@ -2934,7 +3007,7 @@ def judge_bundle(directory, files, strays, anchors, before):
 
 def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
-    checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), e1_tokens(facts), e2_operations(facts),
+    checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
               e3_shares(facts), e4_keys(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
               b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), approvals := b1_approvals(facts)]
     if not approvals.found:

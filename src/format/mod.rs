@@ -6,6 +6,7 @@
 
 mod binding;
 mod bundle;
+mod ceremony_file;
 mod digest;
 mod duty;
 mod hex;
@@ -28,6 +29,7 @@ pub use bundle::{
     BundleDirectory, BundleError, FileName, FileRef, MAX_FILE_BYTES, Manifest, bundle_directory_name,
     parse_bundle_directory_name,
 };
+pub use ceremony_file::CeremonyFile;
 pub use digest::{Digest, Digest512};
 pub use duty::{Duty, DutyKind, DutyRef};
 pub use hex::{Base64, Hex};

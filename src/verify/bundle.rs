@@ -5,8 +5,8 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, clock, files as of_files, fresh, keys, lint, opening, people, repetitions,
-    resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
+    abort, approvals, artifacts, ceremony_file, clock, files as of_files, fresh, keys, lint, opening, people,
+    repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -119,6 +119,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         steps::in_order(facts),
         people::present(facts),
         clock::time(facts),
+        ceremony_file::agrees(facts),
         tokens::tokens(facts),
         tokens::operations(facts),
         shares::shares(facts),

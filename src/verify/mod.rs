@@ -8,6 +8,7 @@ mod approvals;
 mod artifacts;
 mod authority;
 mod bundle;
+mod ceremony_file;
 mod clock;
 mod directory;
 mod examination;

@@ -162,6 +162,8 @@ checks! {
     People, "D3", "everybody who acted was present";
     /// Wall clock and monotonic clock.
     Time, "D4", "clocks run forward, readings in tolerance";
+    /// The ceremony file against the plan.
+    CeremonyFile, "D6", "plan does what the ceremony file asks";
     /// CK_TOKEN_INFO against the binding.
     Tokens, "E1", "tokens are the approved ones";
     /// op.intent and op.result.

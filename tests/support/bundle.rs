@@ -7,6 +7,8 @@ mod log;
 mod papers;
 #[path = "bundle/run.rs"]
 mod run;
+#[path = "bundle/script.rs"]
+mod script;
 #[path = "bundle/witnessed.rs"]
 mod witnessed;
 
@@ -37,6 +39,8 @@ pub(crate) struct Tricks {
     pub(crate) carried_out: fn(&mut Plan),
     /// Record 0.
     pub(crate) opened: fn(&mut Opened),
+    /// The ceremony file that lies in the bundle.
+    pub(crate) script: fn(&mut String),
     /// The files that are staged.
     pub(crate) staged: fn(&mut Files),
     /// Everything after record 0.
@@ -68,6 +72,7 @@ pub(crate) const HONEST: Tricks = Tricks {
     plan: |_| {},
     carried_out: |_| {},
     opened: |_| {},
+    script: |_| {},
     staged: |_| {},
     items: |_| {},
     event: |_| {},
@@ -389,7 +394,6 @@ impl Workshop {
             let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
             inputs.insert("issuer.root.crt.pem".to_owned(), fs::read(path).unwrap());
         }
-        let script = format!("[ceremony]\nname = \"{slug}\"\n").into_bytes();
         let mut plan = Plan {
             v: Plan::FORMAT.ceremony.to_owned(),
             tool: "anchorite 0.1.0".to_owned(),
@@ -405,7 +409,7 @@ impl Workshop {
             ordinal,
             previous_head: self.head,
             roster_sha256: Digest::of(&self.roster),
-            script_sha256: Digest::of(&script),
+            script_sha256: Digest::ZERO,
             window: window("2026-12-01T09:00:00Z", "2026-12-01T17:00:00Z"),
             waivers: match self.environment {
                 Environment::Production => vec![Waiver {
@@ -423,6 +427,10 @@ impl Workshop {
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),
         };
         (tricks.plan)(&mut plan);
+        let mut script = script::of(&plan);
+        (tricks.script)(&mut script);
+        let script = script.into_bytes();
+        plan.script_sha256 = Digest::of(&script);
         let mut carried_out = plan.clone();
         (tricks.carried_out)(&mut carried_out);
         let tbs = self.every_tbs(&carried_out, &inputs);

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::thread;
 
 use anchorite::verify::{self, Anchors, Conclusion};
 
 use super::bundle::{HONEST, Workshop};
 use super::mutants::anchors;
+use super::verifiers::python_path;
 
 fn conclusion(bundle: &Path, anchors: &Anchors) -> Conclusion {
     verify::bundle(bundle, anchors).unwrap().conclusion
@@ -66,6 +68,32 @@ fn no_byte_can_change() {
         flipped
     });
     assert!(flipped > 30_000, "{flipped} bytes");
+}
+
+#[test]
+fn no_bit_can_change_and_no_file_be_cut_for_the_verifier_in_python() {
+    let mut workshop = Workshop::new();
+    let bundle = workshop.genesis(&HONEST);
+    let roster = workshop.authority().with_extension("roster.toml");
+    fs::write(&roster, &workshop.roster).unwrap();
+    let count = thread::available_parallelism().map_or(2, |count| count.get());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/verify/flips.py");
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts");
+    let start = |number: usize| {
+        let mut python = Command::new("python3");
+        python.arg("-B").arg(&script).arg(&bundle).arg(&roster).arg(workshop.head.to_string());
+        python.args([number, count].map(|one| one.to_string())).env("PYTHONPATH", python_path(&scripts));
+        python.stdout(Stdio::piped()).spawn().expect("python3 starts: apt-get install python3")
+    };
+    let running: Vec<_> = (0..count).map(start).collect();
+    let made = running.into_iter().map(|process| {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success(), "a change passes; it is named above");
+        String::from_utf8(output.stdout).unwrap().trim().parse::<usize>().unwrap()
+    });
+    let made: usize = made.sum();
+    assert!(made > 9 * 30_000, "{made} changes");
+    fs::remove_file(roster).unwrap();
 }
 
 #[test]

@@ -1,0 +1,152 @@
+use serde_json::{Map, Value};
+
+use super::Plan;
+use super::roster::parse_toml;
+
+/// A ceremony file, as far as a plan repeats what it says. The script's own reader knows far more of it; this one reads files
+/// of any year.
+#[derive(Clone, Debug)]
+pub struct CeremonyFile(Map<String, Value>);
+
+/// What a plan repeats of the table `[ceremony]`: the file's key, the plan's member.
+const OF_CEREMONY: [(&str, &str); 9] = [
+    ("title", "title"),
+    ("name", "name"),
+    ("authority", "authority"),
+    ("environment", "environment"),
+    ("trust-domain", "trust_domain"),
+    ("policy", "policy"),
+    ("place", "place"),
+    ("recording", "recording"),
+    ("window", "window"),
+];
+
+impl CeremonyFile {
+    /// Reads a file of TOML.
+    ///
+    /// # Errors
+    /// Why it is none.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        let file: Map<String, Value> =
+            parse_toml(bytes).map_err(|(line, reason)| format!("line {line}: {reason}"))?;
+        Ok(Self(file.into_iter().map(|(key, value)| (key, plain(value))).collect()))
+    }
+
+    /// Where the plan says something else than this file, a sentence each. `subject` writes a subject's attributes, each a
+    /// type and a value, as a plan does.
+    pub fn differences(
+        &self,
+        plan: &Plan,
+        subject: impl Fn(&[(String, String)]) -> Option<String>,
+    ) -> Vec<String> {
+        let Ok(plan) = serde_json::to_value(plan) else {
+            return vec!["the plan has no JSON form".to_owned()];
+        };
+        let mut differences = Vec::new();
+        let mut demand = |same: bool, what: String| {
+            if !same {
+                differences.push(what);
+            }
+        };
+        let ceremony = self.0.get("ceremony");
+        for (key, member) in OF_CEREMONY {
+            let written = ceremony.and_then(|table| table.get(key)).unwrap_or(&Value::Null);
+            demand(plan.get(member) == Some(written), format!("the plan has another {key}"));
+        }
+        let none = Value::Array(Vec::new());
+        let waivers = self.0.get("waiver").unwrap_or(&none);
+        demand(plan.get("waivers") == Some(waivers), "the plan has other waivers".to_owned());
+        let written = list(self.0.get("step"));
+        let planned = list(plan.get("steps"));
+        demand(
+            written.len() == planned.len(),
+            format!("the plan has {} steps, the file {}", planned.len(), written.len()),
+        );
+        for (written, planned) in written.iter().zip(planned) {
+            let id = text(planned.get("id"));
+            demand(
+                text(written.get("id")) == id,
+                format!("the plan has the step {id} where the file has not"),
+            );
+            let action = planned.get("action").unwrap_or(&Value::Null);
+            for (key, value) in written.as_object().into_iter().flatten().filter(|(key, _)| *key != "id") {
+                demand(is_planned(key, value, action, &subject), format!("step {id} has another {key}"));
+            }
+        }
+        differences
+    }
+}
+
+/// Whether what a step of the file says is what the plan has, where the plan repeats it.
+fn is_planned(
+    key: &str,
+    written: &Value,
+    action: &Value,
+    subject: &impl Fn(&[(String, String)]) -> Option<String>,
+) -> bool {
+    let member = |name: &str| action.get(name);
+    match (key, text(member("do"))) {
+        ("key" | "issuer", _) => refers(text(Some(written)), member(key)),
+        ("subject", _) => {
+            let attributes = list(Some(written)).iter().filter_map(Value::as_object).flatten();
+            let attributes: Vec<(String, String)> =
+                attributes.map(|(kind, value)| (kind.clone(), text(Some(value)).to_owned())).collect();
+            subject(&attributes).as_deref()
+                == member("subject").and_then(|subject| subject.get("text")?.as_str())
+        }
+        ("content", _) => member("wipe") == Some(&Value::Bool(written == "wipe")),
+        ("quorum", "provision") => member("shares").is_some_and(Value::is_null) == (written == "token"),
+        ("at" | "reason", "revoke") => member("entry").and_then(|entry| entry.get(key)) == Some(written),
+        _ => match (written, member(&key.replace('-', "_"))) {
+            (Value::Object(written), Some(Value::Object(planned))) => {
+                written.iter().all(|(key, value)| planned.get(key).is_none_or(|planned| planned == value))
+            }
+            // Another shape: the plan says it in its own way.
+            (Value::Object(_) | Value::String(_), Some(Value::Array(_) | Value::Object(_))) | (_, None) => {
+                true
+            }
+            (written, Some(planned)) => written == planned,
+        },
+    }
+}
+
+/// Whether a reference of the file (`root`, `ledger:root`, `ledger:2/root`) means what the plan refers to.
+fn refers(written: &str, planned: Option<&Value>) -> bool {
+    let member = |name: &str| planned.and_then(|planned| planned.get(name));
+    let id = text(member("id"));
+    match (written.strip_prefix("ledger:"), text(member("from"))) {
+        (None, "step") => written == id,
+        (Some(rest), "ledger") => match rest.split_once('/') {
+            Some((ordinal, step)) => {
+                step == id
+                    && member("ordinal")
+                        .and_then(Value::as_u64)
+                        .is_some_and(|found| ordinal.parse() == Ok(found))
+            }
+            None => rest == id,
+        },
+        _ => false,
+    }
+}
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn text(value: Option<&Value>) -> &str {
+    value.and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The value with instants as the texts that they are in JSON.
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(instant)) = members.get("$__toml_private_datetime") {
+                return Value::String(instant.clone());
+            }
+            Value::Object(members.into_iter().map(|(key, value)| (key, plain(value))).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(plain).collect()),
+        other => other,
+    }
+}

@@ -1,0 +1,76 @@
+//! The ceremony file that a plan could have come from.
+
+use serde_json::Value;
+
+use super::Plan;
+
+/// A file that says of every step what it can say as the plan does.
+pub(super) fn of(plan: &Plan) -> String {
+    let plan = serde_json::to_value(plan).unwrap();
+    let mut text = "[ceremony]\n".to_owned();
+    for (key, member) in [
+        ("title", "title"),
+        ("name", "name"),
+        ("authority", "authority"),
+        ("environment", "environment"),
+        ("trust-domain", "trust_domain"),
+        ("policy", "policy"),
+        ("place", "place"),
+        ("recording", "recording"),
+        ("window", "window"),
+    ] {
+        text.push_str(&line(key, &plan[member]));
+    }
+    for waiver in plan["waivers"].as_array().unwrap() {
+        text.push_str("\n[[waiver]]\n");
+        waiver.as_object().unwrap().iter().for_each(|(key, value)| text.push_str(&line(key, value)));
+    }
+    for step in plan["steps"].as_array().unwrap() {
+        text.push_str("\n[[step]]\n");
+        text.push_str(&line("id", &step["id"]));
+        for (member, value) in step["action"].as_object().unwrap() {
+            text.push_str(&match member.as_str() {
+                "subject" => subject(value["text"].as_str().unwrap()),
+                "issuer" | "key" => format!("{member} = \"{}\"\n", reference(value)),
+                "wipe" if value == true => "content = \"wipe\"\n".to_owned(),
+                "entry" => format!("at = {}\nreason = {}\n", value["at"].as_str().unwrap(), value["reason"]),
+                "wipe" | "encoding" | "serial" | "tbs_sha256" | "asked" | "shares" | "from" | "to"
+                | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "named" | "discharges"
+                | "joins" | "leaves" | "new_keys" => String::new(),
+                _ => line(&member.replace('_', "-"), value),
+            });
+        }
+    }
+    text
+}
+
+/// Nothing for null; instants without quotation marks.
+fn line(key: &str, value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Object(members) => {
+            let members: Vec<_> =
+                members.iter().map(|(key, value)| line(key, value).trim_end().to_owned()).collect();
+            format!("{key} = {{ {} }}\n", members.join(", "))
+        }
+        Value::String(text) if super::Instant::parse(text).is_some() => format!("{key} = {text}\n"),
+        other => format!("{key} = {other}\n"),
+    }
+}
+
+fn subject(text: &str) -> String {
+    let attributes: Vec<_> = text
+        .split(", ")
+        .map(|attribute| attribute.split_once('=').unwrap())
+        .map(|(kind, value)| format!("{{ {kind} = \"{value}\" }}"))
+        .collect();
+    format!("subject = [{}]\n", attributes.join(", "))
+}
+
+fn reference(value: &Value) -> String {
+    let id = value["id"].as_str().unwrap();
+    match value["from"].as_str().unwrap() {
+        "ledger" => format!("ledger:{}/{id}", value["ordinal"]),
+        _ => id.to_owned(),
+    }
+}
