@@ -358,7 +358,7 @@ fn every_action() -> serde_json::Value {
         Action::ImportEvidence {
             token: values::name("primary"),
             form: EvidenceForm::Opaque,
-            file: FileName::parse("yubihsm.log").unwrap(),
+            file: values::file("yubihsm.log").name,
         },
         Action::Break { reason: String::new(), minutes: 45, shares: SharesAfterBreak::EnteredAgain },
         Action::Confirm {

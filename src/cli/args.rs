@@ -3,6 +3,8 @@
 mod lint;
 mod officer;
 mod paper;
+#[cfg(feature = "ceremony")]
+mod rehearse;
 mod share;
 
 use std::path::PathBuf;
@@ -20,6 +22,9 @@ pub use lint::LintArguments;
 pub use officer::CardArguments;
 pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
 pub use paper::ScriptArguments;
+
+#[cfg(feature = "ceremony")]
+pub use rehearse::{ChosenDrill, RehearseArguments};
 
 #[cfg(feature = "ceremony")]
 pub use share::ShareCheckArguments;
@@ -46,6 +51,9 @@ pub enum Verb {
     Plan(PlanArguments),
     /// Write the paper of a plan: steps, expected values, initials, forms
     Script(ScriptArguments),
+    /// Derive a rehearsal from a plan: same steps, throw-away keys, shares and tokens
+    #[cfg(feature = "ceremony")]
+    Rehearse(RehearseArguments),
     /// Carry an approved plan out on its token, under quorum
     #[cfg(feature = "ceremony")]
     Run(RunArguments),

@@ -21,6 +21,8 @@ mod keys;
 #[cfg(feature = "ceremony")]
 mod reexec;
 #[cfg(feature = "ceremony")]
+mod rehearse;
+#[cfg(feature = "ceremony")]
 mod resume;
 #[cfg(feature = "ceremony")]
 mod resumed;
@@ -36,6 +38,8 @@ mod share_screen;
 mod sheets;
 #[cfg(feature = "ceremony")]
 mod signing_child;
+#[cfg(feature = "ceremony")]
+mod stopped;
 #[cfg(feature = "ceremony")]
 mod terminal;
 #[cfg(feature = "ceremony")]
@@ -72,6 +76,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Check(arguments) => check::run(&arguments, console),
         Verb::Plan(arguments) => plan::run(&arguments, console),
         Verb::Script(arguments) => runbook::run(&arguments, console),
+        #[cfg(feature = "ceremony")]
+        Verb::Rehearse(arguments) => rehearse::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Run(arguments) => run::run(&arguments, console),
         #[cfg(feature = "ceremony")]

@@ -6,7 +6,7 @@ use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::records::verified_ledger;
 use crate::artifact;
-use crate::format::{Action, Digest, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
+use crate::format::{Action, Digest, Drill, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
@@ -19,14 +19,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
         Failure::usage(format!("`{}` is not UTF-8", arguments.ceremony.display()), "save it as UTF-8")
     })?;
     let refused = |diagnostics: &[Diagnostic], console: &mut Console| {
-        console.note(script::render(
-            diagnostics,
-            &arguments.ceremony.display().to_string(),
-            text,
-            console.colour(),
-        ));
-        let message = format!("`{}` cannot be planned", arguments.ceremony.display());
-        Failure::refused(message, "correct each place named above and plan again; nothing was written")
+        refused(diagnostics, &arguments.ceremony, text, console)
     };
     let script = script::parse(text).map_err(|diagnostics| refused(&diagnostics, console))?;
     let in_the_room = crate::plan::room::check(&script);
@@ -53,6 +46,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
         ledger: &ledger,
         authority: &arguments.authority,
         inputs: arguments.ceremony.parent().unwrap_or(Path::new("")),
+        rehearses: None,
         tool: TOOL,
         serials: &mut serials,
     });
@@ -77,6 +71,13 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+/// Shows every mistake in its place.
+pub(super) fn refused(diagnostics: &[Diagnostic], path: &Path, text: &str, console: &mut Console) -> Failure {
+    console.note(script::render(diagnostics, &path.display().to_string(), text, console.colour()));
+    let message = format!("`{}` cannot be planned", path.display());
+    Failure::refused(message, "correct each place named above and plan again; nothing was written")
+}
+
 /// Program and version, as plans and records name them.
 pub(crate) const TOOL: &str = concat!("anchorite ", env!("CARGO_PKG_VERSION"));
 
@@ -85,7 +86,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     artifact::read(path).map_err(|error| Failure::usage(error, "check the path"))
 }
 
-fn drawn_serial(entropy: &mut Result<(), host::EntropyError>) -> Option<SerialNumber> {
+pub(super) fn drawn_serial(entropy: &mut Result<(), host::EntropyError>) -> Option<SerialNumber> {
     let mut random = [0; 16];
     *entropy = host::fill_random(&mut random);
     entropy.is_ok().then(|| SerialNumber::from_random(random))
@@ -111,7 +112,18 @@ fn show(directory: &PlanDirectory, arguments: &PlanArguments, console: &mut Cons
 
 /// What a plan is: title, place, steps, and its digest in groups and words.
 pub(super) fn summary(plan: &Plan, digest: &Digest, console: &mut Console) {
-    let Plan { title, authority, environment, ordinal, window, waivers, .. } = plan;
+    let Plan { title, authority, environment, ordinal, window, waivers, rehearses, .. } = plan;
+    if let Some(rehearses) = rehearses {
+        console.line(
+            console.marked(Mark::Warn, "REHEARSAL: nothing of this counts, and all of it is thrown away"),
+        );
+        for Drill { kind, step } in &rehearses.drills {
+            let at = step
+                .as_ref()
+                .map_or_else(|| "before the first step".to_owned(), |step| format!("in step {step}"));
+            console.line(format!("drill {kind}, {at}"));
+        }
+    }
     let title = console.marked(Mark::Bold, escaped(title));
     console.line(format!("{title}  ({authority}, {environment})"));
     for waiver in waivers {

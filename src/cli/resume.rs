@@ -60,15 +60,16 @@ pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<
         approved,
         binding: &binding,
         authority,
+        rehearsal: None,
         ledger: &ledger,
         staged: Vec::new(),
         tool: TOOL.to_owned(),
     };
     let exchange = open_exchange(&arguments.exchange)?;
-    let finished = with_operator(&arguments.exchange, console, |operator| {
+    let finished = with_operator(&arguments.exchange, mode, console, |operator| {
         execute::resume(&ceremony, &arguments.record, arguments.unanswered_key, operator, &exchange)
     })?;
-    report(&finished, authority, console);
+    report(&finished, authority, mode, console);
     Ok(match finished.outcome {
         Outcome::Complete => ExitCode::SUCCESS,
         Outcome::Aborted | Outcome::InProgress => Exit::Stopped.into(),

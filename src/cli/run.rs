@@ -10,13 +10,14 @@ use super::records::verified_ledger;
 use super::reexec;
 use super::scripted::Scripted;
 use super::sheets::Sheets;
+use super::stopped::stopped;
 use super::terminal::Terminal;
-use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator, Stop};
-use crate::format::{Binding, BundleDirectory, Exposure, FileName, HostState, Outcome, Plan, Roster};
+use crate::execute::{self, Ceremony, Error, Exchange, Finished, Operator};
+use crate::format::{Binding, BundleDirectory, FileName, HostState, Mode, Outcome, Plan, Roster};
 use crate::host;
 use crate::ledger::Ledger;
 use crate::plan::{DirectoryError, PlanDirectory};
-use crate::record::{self, StagedContent};
+use crate::record::StagedContent;
 use crate::render::{escaped, hex_groups, words};
 use crate::roster::{Context, approve};
 
@@ -74,14 +75,16 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
         approved,
         binding: &binding,
         authority: &arguments.authority,
+        rehearsal: None,
         ledger: &ledger,
         staged: staged(directory, binding_bytes, approvals),
         tool: TOOL.to_owned(),
     };
     let exchange = open_exchange(&arguments.exchange)?;
-    let finished =
-        with_operator(&arguments.exchange, console, |operator| execute::run(&ceremony, operator, &exchange))?;
-    report(&finished, &arguments.authority, console);
+    let finished = with_operator(&arguments.exchange, mode, console, |operator| {
+        execute::run(&ceremony, operator, &exchange)
+    })?;
+    report(&finished, &arguments.authority, mode, console);
     Ok(match finished.outcome {
         Outcome::Complete => ExitCode::SUCCESS,
         // Whoever waits for what the plan promised learns here that it will not come.
@@ -125,18 +128,24 @@ pub(super) fn authority_of(record: &Path) -> &Path {
     record.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Whether a bundle is of a ceremony or of a rehearsal, as its log says.
+pub(super) fn mode_of(record: &Path) -> Result<Mode, Failure> {
+    Ok(Mode::announced(&read(&record.join("log.jsonl"))?))
+}
+
 /// Runs `act` with the operator that the command line asks for.
 pub(super) fn with_operator(
     arguments: &ExchangeArguments,
+    mode: Mode,
     console: &mut Console,
     act: impl FnOnce(&mut dyn Operator) -> Result<Finished, Error>,
 ) -> Result<Finished, Failure> {
     let result = match (&arguments.answers, &arguments.custody) {
-        (Some(answers), Some(custody)) => act(&mut Scripted::read(answers, custody, console)?),
+        (Some(answers), Some(custody)) => act(&mut Scripted::read(answers, custody, mode, console)?),
         _ => {
             let sheets =
                 arguments.sheets.clone().map(|directory| Sheets { directory, form: arguments.sheet_form });
-            let terminal = Terminal::open(console.colour(), sheets).map_err(|error| {
+            let terminal = Terminal::open(console.colour(), sheets, mode).map_err(|error| {
                 Failure::usage(
                     format!("there is no terminal: {error}"),
                     "run it in a terminal, or with --answers",
@@ -145,7 +154,7 @@ pub(super) fn with_operator(
             act(&mut { terminal })
         }
     };
-    result.map_err(|error| failure(&error))
+    result.map_err(|error| stopped(&error))
 }
 
 /// How the machine keeps secrets in its memory; what is missing goes on a line of its own.
@@ -159,123 +168,8 @@ pub(super) fn host_line(state: &HostState) -> String {
     }
 }
 
-/// What happened and what to do, for an engine that stopped.
-fn failure(error: &Error) -> Failure {
-    let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
-    let (stop, remedy) = match error {
-        Error::NotBegun(stop) => {
-            let remedy = match &**stop {
-                Stop::Record(record::Error::Ended { path }) => {
-                    format!(
-                        "where its seals are missing, have them made: anchorite seal {} --exchange DIR",
-                        path.display()
-                    )
-                }
-                Stop::Record(record::Error::NotEnded { path }) => format!(
-                    "go on with it: anchorite resume {record} --exchange DIR\n\
-                     or end it: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
-                    record = path.display()
-                ),
-                Stop::Record(record::Error::Sealed { .. }) => "judge it with `anchorite verify`".to_owned(),
-                _ => format!(
-                    "nothing happened: no record was opened, approvals are still good.\n{}",
-                    before_the_record(stop)
-                ),
-            };
-            (stop, remedy)
-        }
-        Error::NotResumed { stop, directory } => (stop, not_resumed(stop, directory)),
-        Error::Unfinished { stop, directory, head } => {
-            let record = directory.display();
-            let remedy = format!(
-                "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can begin before it is ended.\n\
-                 To go on: anchorite resume {record} --exchange DIR\n\
-                 To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
-                head_by_hand(head)
-            );
-            (stop, remedy)
-        }
-        Error::Unsealed { stop, directory, head } => {
-            let late = format!("anchorite seal {} --exchange DIR", directory.display());
-            (
-                stop,
-                format!(
-                    "{}\nThe record has ended and misses seals. To collect them: {late}",
-                    head_by_hand(head)
-                ),
-            )
-        }
-    };
-    let message = stop.to_string();
-    match &**stop {
-        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } | Stop::NoAnswer { .. } => {
-            Failure::stopped(message, remedy)
-        }
-        Stop::Token(_) | Stop::Entropy(_) | Stop::Record(record::Error::Append { .. }) => {
-            Failure::token(message, remedy)
-        }
-        _ => Failure::refused(message, remedy),
-    }
-}
-
-/// What to do about a record that cannot be continued as things are.
-fn not_resumed(stop: &Stop, record: &Path) -> String {
-    let record = record.display();
-    let next = match stop {
-        Stop::Record(record::Error::Ended { .. }) => {
-            return format!(
-                "where its seals are missing, have them made: anchorite seal {record} --exchange DIR"
-            );
-        }
-        Stop::KeyInDoubt { .. } => format!(
-            "The officers decide what becomes of it, and sign that when they agree to go on:\n\
-             anchorite resume {record} --exchange DIR --unanswered-key adopt    it is the key of the step, if it is whole\n\
-             anchorite resume {record} --exchange DIR --unanswered-key destroy  it is removed, and another one is made"
-        ),
-        Stop::NotResumable { .. } => "see to that, then run the same command".to_owned(),
-        _ => before_the_record(stop).to_owned(),
-    };
-    format!(
-        "nothing was done: the record stands as it did.\n{next}\n\
-         To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR"
-    )
-}
-
-/// What to do about a stop that left nothing behind.
-fn before_the_record(stop: &Stop) -> &'static str {
-    match stop {
-        Stop::Token(error) => error.remedy(),
-        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } => {
-            "to begin anew, run the same command in a terminal"
-        }
-        Stop::NoAnswer { .. } => {
-            "complete the answers file or the custody directory, then run the same command"
-        }
-        Stop::ScriptedOperator { .. } => "run it at a terminal, without --answers and --custody",
-        Stop::Exposed { exposure: Exposure::Swap { .. }, .. } => {
-            "turn swap off (swapoff -a), or let the program lock its memory (ulimit -l unlimited), then run the same \
-             command"
-        }
-        Stop::Exposed { .. } => {
-            "find out what keeps this machine from it, or hold the ceremony on another one"
-        }
-        Stop::Absent { .. } => "call the people who are missing, then run the same command",
-        Stop::UnboundToken { .. } | Stop::OtherToken { .. } => {
-            "correct the binding; every approval names its SHA-256, so have the plan approved again"
-        }
-        Stop::TokenState { .. } | Stop::TokenLabel { .. } | Stop::LabelTaken { .. } => {
-            "find out whether this is the right token: anchorite token inspect says what is on it"
-        }
-        Stop::WeakPin { .. } => {
-            "bind a token that takes longer PINs, or waive `pin-strength` in the ceremony file; then plan again"
-        }
-        Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
-        _ => "find the cause; then run the same command",
-    }
-}
-
 /// The end of a ceremony: how it ended, and the head that people copy by hand.
-pub(super) fn report(finished: &Finished, authority: &Path, console: &mut Console) {
+pub(super) fn report(finished: &Finished, authority: &Path, mode: Mode, console: &mut Console) {
     let Finished { outcome, head, directory } = finished;
     console.line("");
     let outcome = match outcome {
@@ -288,7 +182,11 @@ pub(super) fn report(finished: &Finished, authority: &Path, console: &mut Consol
         console.line(format!("      {row}"));
     }
     console.line("Copy the head by hand: it is the checkpoint that the next plan and every auditor needs.");
-    console.line(format!("  anchorite verify {} --roster ROSTER --expect-head {head}", authority.display()));
+    let rehearsal = if mode == Mode::Rehearsal { " --rehearsal" } else { "" };
+    console.line(format!(
+        "  anchorite verify {}{rehearsal} --roster ROSTER --expect-head {head}",
+        authority.display()
+    ));
 }
 
 pub(super) struct Approval {

@@ -1,4 +1,5 @@
 mod answers;
+mod drills;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -16,8 +17,10 @@ use super::sheets;
 use super::signing_child::{self, CardPlace, KeyPlace};
 use crate::artifact;
 use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{FileName, Instant, Name, OperatorKind, Person, PinOwner, ShareCommitment, SharesSplit};
-use crate::render::escaped;
+use crate::format::{
+    FileName, Instant, Mode, Name, OperatorKind, Person, PinOwner, ShareCommitment, SharesSplit,
+};
+use crate::render::{escaped, watermarked};
 use crate::secret::{Passphrase, Pin, ShareWords, wipe_stack};
 use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 
@@ -25,6 +28,9 @@ use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 pub(crate) struct Scripted<'a> {
     answers: Answers,
     custody: PathBuf,
+    mode: Mode,
+    /// Whether the next share has a wrong word, as a drill wants it.
+    wrong_word: bool,
     console: &'a mut Console,
     step: Option<Name>,
     movements: VecDeque<Planned>,
@@ -35,7 +41,12 @@ pub(crate) struct Scripted<'a> {
 }
 
 impl<'a> Scripted<'a> {
-    pub(crate) fn read(answers: &Path, custody: &Path, console: &'a mut Console) -> Result<Self, Failure> {
+    pub(crate) fn read(
+        answers: &Path,
+        custody: &Path,
+        mode: Mode,
+        console: &'a mut Console,
+    ) -> Result<Self, Failure> {
         let bytes = super::plan::read(answers)?;
         let text = String::from_utf8_lossy(&bytes);
         let wrong = |reason: String| {
@@ -71,6 +82,8 @@ impl<'a> Scripted<'a> {
         Ok(Self {
             answers,
             custody,
+            mode,
+            wrong_word: false,
             console,
             step: None,
             movements,
@@ -138,7 +151,9 @@ impl<'a> Scripted<'a> {
     }
 
     fn say(&mut self, text: &str) {
-        self.console.line(text);
+        for line in text.lines() {
+            self.console.line(watermarked(self.mode, line));
+        }
     }
 
     fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
@@ -185,6 +200,10 @@ impl Operator for Scripted<'_> {
             Notice::Step { id, kind, number, of } => {
                 self.step = Some((*id).clone());
                 format!("step {number}/{of}  {id} ({kind})")
+            }
+            Notice::Drill { drill, text, leave } => {
+                self.play(drill, leave);
+                format!("          DRILL {}: {}", drill.kind, escaped(text))
             }
             Notice::Done { text } => format!("          {}", escaped(text)),
             Notice::Refused { text } => format!("          refused: {}", escaped(text)),
@@ -298,11 +317,18 @@ impl ShareSource for Scripted<'_> {
         let what = "the words of a share";
         let next = next.ok_or_else(|| Stop::NoAnswer { what: what.to_owned() })?;
         let file = next.sheet_of(*set, *epoch);
-        let text = self.whole_custody_file(file.as_ref(), || what.to_owned())?;
+        let mut text = self.whole_custody_file(file.as_ref(), || what.to_owned())?;
+        if self.wrong_word {
+            text = drills::with_a_wrong_word(&text);
+        }
         sheets::words(&text, || self.sheet_passphrase(&next.name))
     }
 
     fn refused(&mut self, request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
+        if std::mem::take(&mut self.wrong_word) {
+            self.say(&format!("          refused: {problem}"));
+            return Ok(());
+        }
         // The same file would give the same words again.
         let set = &request.split.set_id;
         Err(Stop::NoAnswer {

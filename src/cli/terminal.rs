@@ -17,8 +17,8 @@ use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
 use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{Instant, Name, OperatorKind, Person, PinOwner, Role};
-use crate::render::{escaped, words_of};
+use crate::format::{Instant, Mode, Name, OperatorKind, Person, PinOwner, Role};
+use crate::render::{escaped, watermarked, words_of};
 use crate::secret::{Passphrase, Pin};
 use crate::shares::Sheet;
 
@@ -26,6 +26,7 @@ use crate::shares::Sheet;
 pub(crate) struct Terminal {
     tty: Tty,
     colour: bool,
+    mode: Mode,
     /// What the waiting screen showed last, so that it is shown again only when it changed.
     waiting: String,
     /// Who may end the ceremony, as far as they were asked for.
@@ -48,10 +49,11 @@ pub(crate) struct Terminal {
 const FEWEST_TYPED: usize = 8;
 
 impl Terminal {
-    pub(crate) fn open(colour: bool, sheets: Option<Sheets>) -> std::io::Result<Self> {
+    pub(crate) fn open(colour: bool, sheets: Option<Sheets>, mode: Mode) -> std::io::Result<Self> {
         Ok(Self {
             tty: Tty::open()?,
             colour,
+            mode,
             waiting: String::new(),
             officers: Vec::new(),
             presence_explained: false,
@@ -94,7 +96,7 @@ impl Terminal {
     fn line(&mut self, prompt: &str) -> Result<String, Stop> {
         self.nobody_moved()?;
         loop {
-            match self.tty.line(prompt) {
+            match self.tty.line(&watermarked(self.mode, prompt)) {
                 Ok(line) => return Ok(line),
                 Err(no_line) => self.interrupted(no_line)?,
             }
@@ -104,7 +106,7 @@ impl Terminal {
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
         self.nobody_moved()?;
         loop {
-            match self.tty.hidden(prompt) {
+            match self.tty.hidden(&watermarked(self.mode, prompt)) {
                 Ok(line) => return Ok(line),
                 Err(no_line) => self.interrupted(no_line)?,
             }
@@ -182,7 +184,13 @@ impl Operator for Terminal {
                 format!("\n{}", resumed(*done, under_way.as_ref(), unanswered))
             }
             Notice::Step { id, kind, number, of } => {
-                format!("\n{}", self.bold(&format!("Step {number} of {of}: {id} ({kind})")))
+                format!(
+                    "\n{}",
+                    self.bold(&watermarked(self.mode, &format!("Step {number} of {of}: {id} ({kind})")))
+                )
+            }
+            Notice::Drill { drill, text, .. } => {
+                format!("\n{}", self.warning(&format!("DRILL {}: {}", drill.kind, escaped(text))))
             }
             Notice::Done { text } => format!("  {}", escaped(text)),
             Notice::Refused { text } => format!("  {}", self.warning(&escaped(text))),
@@ -234,25 +242,10 @@ impl Operator for Terminal {
     }
 
     fn sheet(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
-        let holder = sheet.holder();
         if let Some(sheets) = self.sheets.clone() {
             return self.sheet_to_file(sheet, &sheets);
         }
-        let cover = format!(
-            "{}: your share is shown next. Everybody but {holder} looks away.\n\n\
-             Have pen and paper ready. Nothing of it is kept: what is not written down is lost.\n",
-            self.bold(holder.as_str())
-        );
-        self.say(&format!("\n{holder} sees a share and writes it down. Everybody else looks away."));
-        let mut text = Zeroizing::new(Vec::with_capacity(8192));
-        let written = sheet.write_to(&mut *text);
-        written.map_err(|error| Stop::TerminalGone { reason: error.to_string() })?;
-        loop {
-            match self.tty.alone(&cover, &text) {
-                Ok(()) => return Ok(()),
-                Err(no_line) => self.interrupted(no_line)?,
-            }
-        }
+        self.sheet_on_screen(sheet)
     }
 
     fn confirm(&mut self, question: &Question<'_>, candidates: &[Name]) -> Result<Name, Stop> {

@@ -22,10 +22,26 @@ pub(crate) fn run(arguments: &VerifyArguments, console: &mut Console) -> Result<
     };
     let verdict = judge(&arguments.path, &anchors)?;
     match arguments.format {
-        OutputFormat::Table => table(&verdict, console),
+        OutputFormat::Table => {
+            if arguments.rehearsal {
+                let text = "REHEARSAL: whatever the verdict, this is no evidence of a ceremony";
+                console.line(console.marked(Mark::Warn, text));
+            } else if of_a_rehearsal(&arguments.path) {
+                console.note("This is the record of a rehearsal, which is no evidence of a ceremony; `--rehearsal` judges it.");
+            }
+            table(&verdict, console);
+        }
         OutputFormat::Json => console.line(json(&verdict)?),
     }
     Ok(ExitCode::from(verdict.conclusion.exit_code()))
+}
+
+/// Whether a bundle says in its first line that it is of a rehearsal.
+fn of_a_rehearsal(path: &Path) -> bool {
+    let bundles = std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let logs = bundles.chain([path.to_owned()]).map(|bundle| bundle.join("log.jsonl"));
+    logs.into_iter()
+        .any(|log| crate::artifact::read(&log).is_ok_and(|bytes| Mode::announced(&bytes) == Mode::Rehearsal))
 }
 
 /// Reads the roster that the auditor trusts.

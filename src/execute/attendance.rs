@@ -15,6 +15,8 @@ pub(super) struct Attended<'e> {
     operator: &'e mut dyn Operator,
     bundle: &'e mut Bundle,
     present: &'e mut Presence,
+    /// Counts the shares that are refused.
+    wrong_shares: &'e mut u64,
     roster: &'e Roster,
     /// The people who join by this ceremony, where it changes them.
     joining: Vec<&'e Person>,
@@ -40,6 +42,7 @@ impl Engine<'_> {
             operator: self.operator,
             bundle: &mut self.bundle,
             present: &mut self.present,
+            wrong_shares: &mut self.wrong_shares,
             roster,
             joining: incoming.filter(|person| roster.person(&person.name).is_none()).collect(),
         }
@@ -209,6 +212,7 @@ impl ShareSource for Attended<'_> {
     }
 
     fn refused(&mut self, request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
+        *self.wrong_shares += 1;
         self.operator.refused(request, problem)
     }
 

@@ -46,6 +46,8 @@ pub(super) struct Engine<'a> {
     pub(super) authorised: Option<Authorised>,
     /// The step that is being done.
     under_way: Option<Name>,
+    /// How many shares were refused in it.
+    pub(super) wrong_shares: u64,
     operations: u64,
 }
 
@@ -93,6 +95,7 @@ impl<'a> Engine<'a> {
             certificates: BTreeMap::new(),
             authorised: None,
             under_way: None,
+            wrong_shares: 0,
             operations: 0,
         }
     }
@@ -102,7 +105,8 @@ impl<'a> Engine<'a> {
         match self.carry_out() {
             Ok(()) => self.finished(Outcome::Complete),
             Err(Stop::Aborted { by, reason }) if !self.bundle.ended() => {
-                self.abort(by, reason).map_err(|stop| self.unfinished(stop))?;
+                let aborted = self.aborted_as_drilled().and_then(|()| self.abort(by, reason));
+                aborted.map_err(|stop| self.unfinished(stop))?;
                 self.finished(Outcome::Aborted)
             }
             Err(stop) => Err(self.unfinished(stop)),
@@ -111,6 +115,7 @@ impl<'a> Engine<'a> {
 
     /// Every step that the record does not say is done, then the close.
     fn carry_out(&mut self) -> Result<(), Stop> {
+        self.record_earlier_drills()?;
         self.describe_tokens()?;
         let log = self.log()?;
         let done = |id: &Name| {
@@ -127,6 +132,7 @@ impl<'a> Engine<'a> {
             if !started(&step.id) {
                 self.record(Event::StepStarted { step: step.id.clone(), kind })?;
             }
+            self.begin_drills(&step.id)?;
             self.step(step)?;
             self.under_way = None;
         }
@@ -162,6 +168,7 @@ impl<'a> Engine<'a> {
             Action::Break { reason, minutes, shares } => self.take_a_break(id, reason, *minutes, *shares),
             Action::Confirm { by, text, .. } => self.confirm_sentence(id, *by, text),
         }?;
+        self.end_drills(id)?;
         self.record(Event::StepDone { step: id.clone() })
     }
 

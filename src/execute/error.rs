@@ -208,6 +208,28 @@ pub enum Stop {
         /// The plan's.
         environment: Environment,
     },
+    /// A token that a rehearsal must not touch.
+    #[error(
+        "token `{token}` (serial {serial}) is the ceremony's, or no software token: a rehearsal never opens it"
+    )]
+    NotThrownAway {
+        /// The plan's name for it.
+        token: Name,
+        /// What the token says.
+        serial: String,
+    },
+    /// The drill of a wrong token: nothing refused it.
+    #[error("the drill found a fault: another token than the bound `{token}` was not refused")]
+    WrongTokenTaken {
+        /// The plan's name for the right one.
+        token: Name,
+    },
+    /// The drill of a power cut: the system let this process live.
+    #[error("the drill could not end this process: {source}")]
+    NoPowerCut {
+        /// The system's answer.
+        source: std::io::Error,
+    },
     /// A machine that could write secrets to a disk.
     #[error("this machine is not fit for a {environment} ceremony: {exposure}")]
     Exposed {

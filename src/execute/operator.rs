@@ -2,7 +2,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::Stop;
-use crate::format::{HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, Role, StepKind};
+use crate::format::{
+    Drill, HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, Role, StepKind,
+};
 use crate::secret::{Passphrase, Pin};
 use crate::shares::{ShareSource, Sheet};
 
@@ -119,6 +121,15 @@ pub enum Notice<'a> {
         number: usize,
         /// How many there are.
         of: usize,
+    },
+    /// In a rehearsal: something is about to go wrong on purpose.
+    Drill {
+        /// What.
+        drill: &'a Drill,
+        /// What people do.
+        text: String,
+        /// Who leaves, where somebody does.
+        leave: &'a [Name],
     },
     /// Something worth a line: what was found, made or checked.
     Done {

@@ -2,11 +2,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Stop;
+use super::drill;
 use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
     Action, Binding, Digest, Environment, Event, Hex, HostState, Name, Opened, OperatorKind, PinOwner,
-    PinState, Plan, Presence, Present, ProvisionMode, Role, Rule, Shares, TokenAddress, TokenFound,
+    PinState, Plan, Presence, Present, ProvisionMode, Rehearsed, Role, Rule, Shares, TokenAddress,
+    TokenBinding, TokenFound,
 };
 use crate::host;
 use crate::ledger::{Ledger, OpenedBy};
@@ -23,6 +25,8 @@ pub struct Ceremony<'a> {
     pub binding: &'a Binding,
     /// The authority directory.
     pub authority: &'a Path,
+    /// The rehearsal that the plan asks for.
+    pub rehearsal: Option<Rehearsed>,
     /// What the authority's verified records say.
     pub ledger: &'a Ledger,
     /// The files that lie in the bundle from the beginning.
@@ -46,9 +50,11 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     refuse_scripted(ceremony, operator)?;
     let state = keep_secrets_in_memory(environment, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
+    drill::wrong_token(ceremony, &module, operator)?;
     let mut tokens = BTreeMap::new();
     for name in &plan.tokens {
-        tokens.insert(name.clone(), open_token(ceremony, &module, name)?);
+        let bound = ceremony.binding.token(name).ok_or_else(|| Stop::UnboundToken { token: name.clone() })?;
+        tokens.insert(name.clone(), open_token(ceremony, bound, &module)?);
     }
     labels_are_free(plan, &tokens)?;
 
@@ -64,7 +70,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
         name: plan.name.clone(),
         ordinal: plan.ordinal,
         previous_head: plan.previous_head,
-        rehearsal: None,
+        rehearsal: ceremony.rehearsal.clone().map(Box::new),
         plan_sha256: ceremony.approved.plan_sha256(),
         roster_sha256: plan.roster_sha256,
         script_sha256: plan.script_sha256,
@@ -107,10 +113,13 @@ pub(super) fn refuse_scripted(ceremony: &Ceremony<'_>, operator: &dyn Operator) 
     Ok(())
 }
 
-fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<Token, Stop> {
-    let plan = ceremony.approved.plan();
-    let unbound = || Stop::UnboundToken { token: name.clone() };
-    let bound = ceremony.binding.token(name).ok_or_else(unbound)?;
+/// Opens a token after every check that reads only.
+pub(super) fn open_token(
+    ceremony: &Ceremony<'_>,
+    bound: &TokenBinding,
+    module: &Module,
+) -> Result<Token, Stop> {
+    let (plan, name) = (ceremony.approved.plan(), &bound.name);
     let recorded = ceremony.ledger.token(name);
     if let (Some(entry), TokenAddress::Serial(serial)) = (recorded, &bound.address)
         && entry.serial != *serial
@@ -124,6 +133,7 @@ fn open_token(ceremony: &Ceremony<'_>, module: &Module, name: &Name) -> Result<T
         let (token, environment) = (name.clone(), plan.environment);
         return Err(Stop::SoftwareToken { token, model: description.model, environment });
     }
+    drill::is_thrown_away(plan, name, &description)?;
     state_fits(plan, name, &description)?;
     own_quorum_can_be_asked(ceremony, name, &description)?;
     pins_may_be_tried(plan, name, &description)?;

@@ -52,7 +52,9 @@ pub use record::{
     Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, SettledKey,
     ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
-pub use rehearsal::{Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses};
+pub use rehearsal::{
+    Difference, Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses, RehearsesSomethingElse, delta,
+};
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{

@@ -5,8 +5,10 @@ mod clock;
 mod entropy;
 mod hardening;
 mod machine;
+mod power;
 
 pub use clock::{milliseconds_since_start, now};
 pub use entropy::{EntropyError, fill_random};
 pub use hardening::harden;
 pub use machine::machine;
+pub use power::cut_power;

@@ -4,6 +4,7 @@ mod directory;
 mod ledger_references;
 mod objects;
 mod people;
+pub mod rehearsal;
 mod resolve;
 mod to_be_signed;
 

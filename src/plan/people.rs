@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{Resolver, Span};
-use crate::format::{Action, FileName, FileRef, Name, Roster, ShareSetName, Shares};
+use crate::format::{Action, FileName, FileRef, Mode, Name, Roster, ShareSetName, Shares};
 use crate::roster::{RosterChange, can_need, is_binding, key_problems, policy};
 use crate::script::{Code, InputFile, Onto, Spanned};
 
@@ -172,7 +172,8 @@ impl Resolver<'_> {
         let bytes = self.input(input)?;
         let span = &input.span;
         let remedy = "mend the new roster, and write its new SHA-256 here";
-        let incoming = match Roster::parse(&bytes) {
+        let mode = if self.sources.rehearses.is_some() { Mode::Rehearsal } else { Mode::Ceremony };
+        let incoming = match Roster::parse_in(&bytes, mode) {
             Ok(incoming) => incoming,
             Err(error) => {
                 self.problem(Code::BadRoster, span, error.to_string(), remedy);

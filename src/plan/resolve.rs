@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::directory::PlanDirectory;
 use crate::format::{
-    Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Roster, SerialNumber,
-    StepKind, Waiver,
+    Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Rehearses, Roster,
+    SerialNumber, StepKind, Waiver,
 };
 use crate::ledger::Ledger;
 use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
@@ -29,6 +29,8 @@ pub struct Sources<'a> {
     pub authority: &'a Path,
     /// The directory below which the ceremony file's inputs lie.
     pub inputs: &'a Path,
+    /// What it rehearses, for the plan of a rehearsal.
+    pub rehearses: Option<Rehearses>,
     /// Program and version.
     pub tool: &'a str,
     /// Draws the serial number of a step's certificate, or looks up the one that was drawn before.
@@ -276,12 +278,14 @@ impl Resolver<'_> {
             self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));
             return Err(self.diagnostics);
         }
-        let Sources { script, script_bytes, roster, roster_bytes, ledger, tool, .. } = self.sources;
+        let Sources { script, script_bytes, roster, roster_bytes, ledger, tool, rehearses, .. } =
+            self.sources;
+        let mode = if rehearses.is_some() { Mode::Rehearsal } else { Mode::Ceremony };
         let ceremony = &script.ceremony;
         let plan = Plan {
-            v: Plan::FORMAT.of(Mode::Ceremony).to_owned(),
+            v: Plan::FORMAT.of(mode).to_owned(),
             tool: tool.to_owned(),
-            mode: Mode::Ceremony,
+            mode,
             authority: ceremony.authority.value.clone(),
             environment: ceremony.environment.value,
             trust_domain: ceremony.trust_domain.as_ref().map(|domain| domain.value.clone()),
@@ -297,7 +301,7 @@ impl Resolver<'_> {
             window: ceremony.window.value,
             waivers: script.waivers.iter().map(planned_waiver).collect(),
             duties: Vec::new(),
-            rehearses: None,
+            rehearses,
             rehearsed_within_days: None,
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),

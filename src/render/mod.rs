@@ -4,7 +4,9 @@ mod digest;
 mod escape;
 mod html;
 mod runbook;
+mod watermark;
 
 pub use digest::{hex_groups, words, words_of};
 pub use escape::escaped;
 pub use runbook::runbook;
+pub use watermark::watermarked;

@@ -10,6 +10,7 @@ mod problem;
 mod public_key;
 mod quorum;
 mod refused;
+mod rehearsed;
 mod seal;
 mod seal_time;
 mod signature;
@@ -22,6 +23,7 @@ pub use public_key::{
     KeyProblem, PSS_SALT_BYTES, RosterKeyProblem, SignatureProblem, StatementKey, key_problems,
 };
 pub use refused::Refused;
+pub use rehearsed::{DrillProblem, NotRehearsed, RehearsalEvidence, drills_passed, played, rehearsed};
 pub use seal::{Authorised, SealTemplate, authorise, check_seal, seal_quorum};
 pub use seal_time::SealTime;
 pub use signature::{Signed, check_signature};

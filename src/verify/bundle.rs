@@ -6,7 +6,7 @@ use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
     abort, approvals, artifacts, ceremony_file, clock, files as of_files, fresh, keys, lint, opening, people,
-    repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
+    rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -129,6 +129,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         abort::abort(facts),
         seals::times(facts, seal_files),
         secrets::secrets(facts.files),
+        rehearsal::rehearsal(facts),
     ];
     let (check, approved) = approvals::approvals(facts);
     checks.push(check);

@@ -20,6 +20,7 @@ mod lint;
 mod opening;
 mod outcome;
 mod people;
+mod rehearsal;
 mod repetitions;
 mod reshare;
 mod resumptions;

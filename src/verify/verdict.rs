@@ -188,6 +188,8 @@ checks! {
     Abort, "F7", "abort record says what happened";
     /// Private keys, runs of share words.
     Secrets, "G1", "no secret-shaped data";
+    /// The rehearsal that the plan asks for; in a rehearsal its drills.
+    Rehearsal, "J1", "rehearsed as the plan asks";
     /// Directories of an authority.
     Sequence, "H1", "ceremonies without a gap";
     /// Each record names the head before.

@@ -150,7 +150,7 @@ pub(crate) const FACILITIES: &[Facility] = &[
             "std::os::unix::process",
         ],
         words: &[],
-        places: &["cli/reexec.rs", "cli/signing_child.rs"],
+        places: &["cli/reexec.rs", "cli/rehearse/stand_ins.rs", "cli/signing_child.rs"],
     },
     Facility {
         what: "open a network connection",

@@ -68,6 +68,11 @@ mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
 #[cfg(test)]
+#[path = "../support/rehearsal.rs"]
+mod rehearsal;
+#[cfg(test)]
+mod rehearsed;
+#[cfg(test)]
 mod reshare;
 #[cfg(test)]
 mod runbook;

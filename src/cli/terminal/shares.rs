@@ -10,6 +10,7 @@ use crate::cli::tty::Entered;
 use crate::cli::word_entry::WordEntry;
 use crate::execute::Stop;
 use crate::format::ShareCommitment;
+use crate::render::watermarked;
 use crate::secret::{Passphrase, ShareWords};
 use crate::shares::{MIN_PASSPHRASE_CHARACTERS, ShareProblem, ShareRequest, ShareSource, Sheet};
 
@@ -25,6 +26,26 @@ impl Terminal {
         sheets::write(sheet, sheets.form, || self.new_passphrase(), &sheets.directory, &name)?;
         self.say(&format!("  {} is written. Take it out of this machine before you go on.", name));
         self.line("  Done? Press Enter. ").map(drop)
+    }
+
+    /// Shows a sheet to its holder alone.
+    pub(super) fn sheet_on_screen(&mut self, sheet: &Sheet<'_>) -> Result<(), Stop> {
+        let holder = sheet.holder();
+        let cover = format!(
+            "{}: your share is shown next. Everybody but {holder} looks away.\n\n\
+             Have pen and paper ready. Nothing of it is kept: what is not written down is lost.\n",
+            self.bold(holder.as_str())
+        );
+        self.say(&format!("\n{holder} sees a share and writes it down. Everybody else looks away."));
+        let mut text = Zeroizing::new(Vec::with_capacity(8192));
+        let written = sheet.write_to(&mut *text);
+        written.map_err(|error| Stop::TerminalGone { reason: error.to_string() })?;
+        loop {
+            match self.tty.alone(&watermarked(self.mode, &cover), &text) {
+                Ok(()) => return Ok(()),
+                Err(no_line) => self.interrupted(no_line)?,
+            }
+        }
     }
 
     /// The words of a share file, which its passphrase opens, or what is wrong with it.

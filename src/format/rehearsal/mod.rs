@@ -1,4 +1,8 @@
+mod delta;
+
 use serde::{Deserialize, Serialize};
+
+pub use delta::{Difference, RehearsesSomethingElse, delta};
 
 use super::{Digest, Name};
 

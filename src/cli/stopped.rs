@@ -1,0 +1,124 @@
+use std::path::Path;
+
+use super::failure::Failure;
+use crate::execute::{Error, Stop};
+use crate::format::Exposure;
+use crate::record;
+use crate::render::hex_groups;
+
+/// What happened and what to do, for an engine that stopped.
+pub(super) fn stopped(error: &Error) -> Failure {
+    let head_by_hand = |head| format!("copy the last durable head by hand: {}", hex_groups(head));
+    let (stop, remedy) = match error {
+        Error::NotBegun(stop) => {
+            let remedy = match &**stop {
+                Stop::Record(record::Error::Ended { path }) => {
+                    format!(
+                        "where its seals are missing, have them made: anchorite seal {} --exchange DIR",
+                        path.display()
+                    )
+                }
+                Stop::Record(record::Error::NotEnded { path }) => format!(
+                    "go on with it: anchorite resume {record} --exchange DIR\n\
+                     or end it: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
+                    record = path.display()
+                ),
+                Stop::Record(record::Error::Sealed { .. }) => "judge it with `anchorite verify`".to_owned(),
+                _ => format!(
+                    "nothing happened: no record was opened, approvals are still good.\n{}",
+                    before_the_record(stop)
+                ),
+            };
+            (stop, remedy)
+        }
+        Error::NotResumed { stop, directory } => (stop, not_resumed(stop, directory)),
+        Error::Unfinished { stop, directory, head } => {
+            let record = directory.display();
+            let remedy = format!(
+                "{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can begin before it is ended.\n\
+                 To go on: anchorite resume {record} --exchange DIR\n\
+                 To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
+                head_by_hand(head)
+            );
+            (stop, remedy)
+        }
+        Error::Unsealed { stop, directory, head } => {
+            let late = format!("anchorite seal {} --exchange DIR", directory.display());
+            (
+                stop,
+                format!(
+                    "{}\nThe record has ended and misses seals. To collect them: {late}",
+                    head_by_hand(head)
+                ),
+            )
+        }
+    };
+    let message = stop.to_string();
+    match &**stop {
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } | Stop::NoAnswer { .. } => {
+            Failure::stopped(message, remedy)
+        }
+        Stop::Token(_) | Stop::Entropy(_) | Stop::Record(record::Error::Append { .. }) => {
+            Failure::token(message, remedy)
+        }
+        _ => Failure::refused(message, remedy),
+    }
+}
+
+/// What to do about a record that cannot be continued as things are.
+fn not_resumed(stop: &Stop, record: &Path) -> String {
+    let record = record.display();
+    let next = match stop {
+        Stop::Record(record::Error::Ended { .. }) => {
+            return format!(
+                "where its seals are missing, have them made: anchorite seal {record} --exchange DIR"
+            );
+        }
+        Stop::KeyInDoubt { .. } => format!(
+            "The officers decide what becomes of it, and sign that when they agree to go on:\n\
+             anchorite resume {record} --exchange DIR --unanswered-key adopt    it is the key of the step, if it is whole\n\
+             anchorite resume {record} --exchange DIR --unanswered-key destroy  it is removed, and another one is made"
+        ),
+        Stop::NotResumable { .. } => "see to that, then run the same command".to_owned(),
+        _ => before_the_record(stop).to_owned(),
+    };
+    format!(
+        "nothing was done: the record stands as it did.\n{next}\n\
+         To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR"
+    )
+}
+
+/// What to do about a stop that left nothing behind.
+fn before_the_record(stop: &Stop) -> &'static str {
+    match stop {
+        Stop::Token(error) => error.remedy(),
+        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } => {
+            "to begin anew, run the same command in a terminal"
+        }
+        Stop::NoAnswer { .. } => {
+            "complete the answers file or the custody directory, then run the same command"
+        }
+        Stop::ScriptedOperator { .. } => "run it at a terminal, without --answers and --custody",
+        Stop::Exposed { exposure: Exposure::Swap { .. }, .. } => {
+            "turn swap off (swapoff -a), or let the program lock its memory (ulimit -l unlimited), then run the same \
+             command"
+        }
+        Stop::Exposed { .. } => {
+            "find out what keeps this machine from it, or hold the ceremony on another one"
+        }
+        Stop::Absent { .. } => "call the people who are missing, then run the same command",
+        Stop::UnboundToken { .. } | Stop::OtherToken { .. } => {
+            "correct the binding; every approval names its SHA-256, so have the plan approved again"
+        }
+        Stop::TokenState { .. } | Stop::TokenLabel { .. } | Stop::LabelTaken { .. } => {
+            "find out whether this is the right token: anchorite token inspect says what is on it"
+        }
+        Stop::WeakPin { .. } => {
+            "bind a token that takes longer PINs, or waive `pin-strength` in the ceremony file; then plan again"
+        }
+        Stop::NotThrownAway { .. } => "use the binding that `anchorite rehearse` wrote",
+        Stop::WrongTokenTaken { .. } => "do not hold the ceremony before the cause is found",
+        Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
+        _ => "find the cause; then run the same command",
+    }
+}
