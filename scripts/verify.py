@@ -631,7 +631,7 @@ class Binding:
 
     def __init__(self, data, mode):
         value = read_toml(data, "the binding", form("binding", mode))
-        members(value, "the binding", format=text, variables_=lambda one: members(one, "variables", **{
+        members(value, "the binding", format=text, mirror_=pattern("/.*", "absolute path"), variables_=lambda one: members(one, "variables", **{
                     variable + "_": text for variable in self.VARIABLES}), token=many(lambda one: None),
                 module=lambda one: members(one, "module", path=pattern("/.*", "absolute path"), sha256=digest))
         self.sha256, self.module_sha256, self.tokens = sha256(data), value["module"]["sha256"], {}
@@ -3059,7 +3059,7 @@ def judge_authority(path, anchors):
         ordinal = int(number) if re.fullmatch("[0-9]{4,19}", number) else 0
         if ordinal and NAME.fullmatch(called) and len(called) <= 40 and bundle_name(ordinal, called) == one.name and one.is_dir(follow_symlinks=False):
             bundles.append((ordinal, one.name))
-        elif one.name not in (".lock", ".staging"):
+        elif one.name not in (".lock", ".reserve", ".staging"):
             sequence.fail(f"{one.name} is no entry of an authority")
     if not bundles:
         sequence.fail("no ceremony was held yet", "incomplete")

@@ -7,10 +7,11 @@ use super::operator::Operator;
 use super::seal::seal_ended_record;
 use super::{Error, Stop};
 use crate::format::{
-    Aborted, Action, Call, Event, FileName, FileRef, Log, Name, Opened, Outcome, Plan, Role, Roster,
+    Aborted, Action, Call, Event, FileName, FileRef, Log, MirrorFound, Name, Opened, Outcome, Plan, Role,
+    Roster,
 };
 use crate::host;
-use crate::record::{Bundle, Stamp};
+use crate::record::{Bundle, Reopened, Stamp, WithoutMirror};
 use crate::roster::SealTemplate;
 
 /// Who ends a ceremony that cannot go on, and why.
@@ -35,9 +36,9 @@ pub fn abort(
     operator: &mut dyn Operator,
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
-    let (mut bundle, log, set_aside) =
-        Bundle::reopen(directory, |_, _, _, _| false).map_err(Error::not_begun)?;
-    let ended = end(&mut bundle, &log, &set_aside, request, None, operator, exchange);
+    let Reopened { mut bundle, log, set_aside, mirror } =
+        Bundle::reopen(directory, WithoutMirror::GoOn, |_, _, _, _| false).map_err(Error::not_begun)?;
+    let ended = end(&mut bundle, &log, (&set_aside, mirror), request, None, operator, exchange);
     ended.map_err(|stop| Error::of(stop, &bundle))?;
     Ok(Finished { outcome: Outcome::Aborted, head: bundle.head(), directory: directory.to_owned() })
 }
@@ -50,14 +51,14 @@ impl Engine<'_> {
         let log =
             Log::parse_in(self.bundle.written(), self.bundle.mode()).map_err(crate::record::Error::from)?;
         let request = AbortRequest { by, reason };
-        end(&mut self.bundle, &log, &[], &request, step, self.operator, self.exchange)
+        end(&mut self.bundle, &log, (&[], None), &request, step, self.operator, self.exchange)
     }
 }
 
 fn end(
     bundle: &mut Bundle,
     log: &Log,
-    set_aside: &[FileRef],
+    (set_aside, mirror): (&[FileRef], Option<MirrorFound>),
     request: &AbortRequest,
     step: Option<Name>,
     operator: &mut dyn Operator,
@@ -83,7 +84,7 @@ fn end(
         burnt_serials,
         burnt_crl_numbers,
         set_aside: set_aside.to_vec(),
-        mirror: None,
+        mirror,
         manifest_sha256,
     };
     bundle

@@ -19,7 +19,7 @@ impl Engine<'_> {
     pub(super) fn seal(&mut self, template: &SealTemplate) -> Result<(), Stop> {
         let roster = self.ceremony.approved.roster();
         let window = &self.ceremony.approved.plan().window;
-        seal_ended_record(&self.bundle, roster, window, template, self.operator, self.exchange)
+        seal_ended_record(&mut self.bundle, roster, window, template, self.operator, self.exchange)
     }
 
     /// Record 0.

@@ -87,7 +87,12 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     };
     let present = Presence::of(&opened);
     let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
-    let bundle = AuthorityLock::acquire(ceremony.authority)?.open(&ceremony.staged, opened, stamp)?;
+    let bundle = AuthorityLock::acquire(ceremony.authority)?.open(
+        ceremony.binding.mirror.as_deref(),
+        &ceremony.staged,
+        opened,
+        stamp,
+    )?;
     Ok(Ready { bundle, tokens, module_sha256: module.sha256(), present })
 }
 

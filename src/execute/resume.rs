@@ -15,7 +15,7 @@ use crate::format::{
 use crate::host;
 use crate::ledger::{Operation, key_made};
 use crate::pki::{Certificate, PublicKey};
-use crate::record::{Bundle, SignedBytes, Stamp};
+use crate::record::{Bundle, Reopened, SignedBytes, Stamp, WithoutMirror};
 use crate::roster::{SealTemplate, check_seal, seal_quorum};
 use crate::token::{DeviceProfile, Module, Token, TokenDescription};
 
@@ -39,9 +39,10 @@ pub fn resume(
         refuse_scripted(ceremony, operator)?;
         let state = keep_secrets_in_memory(ceremony.approved.plan().environment, operator)?;
         let roster = ceremony.approved.roster();
-        let (mut bundle, log, set_aside) = Bundle::reopen(directory, |log, written, signer, pair| {
+        let reopened = Bundle::reopen(directory, WithoutMirror::Refuse, |log, written, signer, pair| {
             authorises(roster, log, written, signer, pair)
         })?;
+        let Reopened { mut bundle, log, set_aside, mirror } = reopened;
         let plan = ceremony.approved.plan();
         can_go_on(plan, &log)?;
         let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
@@ -60,7 +61,7 @@ pub fn resume(
         let keys = decide(&in_doubt(&operations), &tokens, keys, operator)?;
         let present = people(ceremony, operator)?;
         let machine = host::machine();
-        let resumed = Resumed { host: state, machine, present, unanswered, keys, mirror: None, set_aside };
+        let resumed = Resumed { host: state, machine, present, unanswered, keys, mirror, set_aside };
         agree(ceremony, &mut bundle, &log, resumed, operator, exchange)?;
         let log = Log::parse_in(bundle.written(), bundle.mode()).map_err(crate::record::Error::from)?;
         let opened =

@@ -26,7 +26,7 @@ pub fn seal(
     operator: &mut dyn Operator,
     exchange: &Exchange,
 ) -> Result<Finished, Error> {
-    let (bundle, log) = Bundle::reopen_ended(directory).map_err(Error::not_begun)?;
+    let (mut bundle, log) = Bundle::reopen_ended(directory).map_err(Error::not_begun)?;
     let opened = opening_record(&log).map_err(Error::not_begun)?;
     let (plan, roster) = plan_and_roster(&bundle, opened).map_err(Error::not_begun)?;
     let outcome = log.outcome();
@@ -52,17 +52,18 @@ pub fn seal(
             Err(problem) => operator.show(&Notice::Refused { text: problem.to_string() }),
         }
     }
-    let put = |signer: &Name, (statement, signature): &SignedBytes| -> Result<bool, Stop> {
-        let stem = format!("{}.{signer}", template.kind());
-        let new = bundle.read_seal(&stem)?.is_none();
-        if new {
-            bundle.create_seal(&stem, statement, signature)?;
-        }
-        Ok(new)
-    };
+    let put =
+        |bundle: &mut Bundle, signer: &Name, (statement, signature): &SignedBytes| -> Result<bool, Stop> {
+            let stem = format!("{}.{signer}", template.kind());
+            let new = bundle.read_seal(&stem)?.is_none();
+            if new {
+                bundle.create_seal(&stem, statement, signature)?;
+            }
+            Ok(new)
+        };
     let mut added = false;
     for (signer, pair) in &pairs {
-        if put(signer, pair).map_err(|stop| Error::of(stop, &bundle))? {
+        if put(&mut bundle, signer, pair).map_err(|stop| Error::of(stop, &bundle))? {
             operator.show(&Notice::Done { text: format!("the seal of {signer} is in the record now") });
             added = true;
         }
@@ -73,7 +74,9 @@ pub fn seal(
             return Err(Error::not_begun(record::Error::Sealed { path: directory.to_owned() }));
         }
         (true, true) => {}
-        (false, _) => rules.collect(&bundle, operator, exchange).map_err(|stop| Error::of(stop, &bundle))?,
+        (false, _) => {
+            rules.collect(&mut bundle, operator, exchange).map_err(|stop| Error::of(stop, &bundle))?
+        }
     }
     Ok(Finished { outcome, head: bundle.head(), directory: directory.to_owned() })
 }
@@ -81,7 +84,7 @@ pub fn seal(
 /// Writes the statements of a template, waits for enough signatures and puts them into the bundle. What an earlier
 /// attempt put there counts, and is not asked for again.
 pub(super) fn seal_ended_record(
-    bundle: &Bundle,
+    bundle: &mut Bundle,
     roster: &Roster,
     window: &Window,
     template: &SealTemplate,
@@ -138,7 +141,12 @@ impl<'a> EndSeals<'a> {
         self.present.as_ref().is_some_and(|present| !present.contains(name))
     }
 
-    fn collect(&self, bundle: &Bundle, operator: &mut dyn Operator, exchange: &Exchange) -> Result<(), Stop> {
+    fn collect(
+        &self,
+        bundle: &mut Bundle,
+        operator: &mut dyn Operator,
+        exchange: &Exchange,
+    ) -> Result<(), Stop> {
         let Self { roster, template, time, .. } = *self;
         // The clock may have been set back a little since the last record.
         let now = time.map_or_else(host::now, |time| time.from().max(host::now()));

@@ -16,6 +16,8 @@ pub struct Binding {
     /// Variables that the module's configuration needs, and the only ones the run has. Names from
     /// [`Binding::VARIABLES`].
     pub variables: BTreeMap<String, String>,
+    /// A directory on another medium that gets every byte of the record too.
+    pub mirror: Option<PathBuf>,
     /// One entry for each token that the plan names.
     pub tokens: Vec<TokenBinding>,
     /// SHA-256 of the file.
@@ -87,6 +89,12 @@ pub enum BindingError {
         /// As the file says.
         path: PathBuf,
     },
+    /// A relative path would be another place in another directory.
+    #[error("the mirror's path `{}` is not absolute", path.display())]
+    RelativeMirror {
+        /// As the file says.
+        path: PathBuf,
+    },
     /// A variable outside the allow-list; `LD_*` would load foreign code into the process that sees PINs.
     #[error("the variable `{name}` is not one that a module may be given: {}", Binding::VARIABLES.join(", "))]
     Variable {
@@ -120,6 +128,7 @@ pub enum BindingError {
 #[serde(deny_unknown_fields)]
 struct File {
     format: String,
+    mirror: Option<PathBuf>,
     module: ModuleBinding,
     #[serde(default)]
     variables: BTreeMap<String, String>,
@@ -175,6 +184,9 @@ impl Binding {
         if !file.module.path.is_absolute() {
             return Err(BindingError::RelativeModule { path: file.module.path });
         }
+        if let Some(path) = file.mirror.as_ref().filter(|path| !path.is_absolute()) {
+            return Err(BindingError::RelativeMirror { path: path.clone() });
+        }
         if let Some(name) = file.variables.keys().find(|name| !Self::VARIABLES.contains(&name.as_str())) {
             return Err(BindingError::Variable { name: name.clone() });
         }
@@ -188,7 +200,8 @@ impl Binding {
         if tokens.is_empty() {
             return Err(BindingError::NoToken);
         }
-        Ok(Self { module: file.module, variables: file.variables, tokens, sha256: Digest::of(bytes) })
+        let File { module, variables, mirror, .. } = file;
+        Ok(Self { module, variables, mirror, tokens, sha256: Digest::of(bytes) })
     }
 
     /// The entry of that name.
@@ -227,7 +240,7 @@ mod tests {
         let token = "[[token]]\nname = \"primary\"\nprofile = \"softhsm\"\n";
         assert!(Binding::parse(format!("{head}{token}blank = true\n").as_bytes()).is_ok());
         type Fits = fn(&BindingError) -> bool;
-        let cases: [(String, Fits); 7] = [
+        let cases: [(String, Fits); 8] = [
             (format!("{head}{token}"), |e| matches!(e, BindingError::Address { .. })),
             (format!("{head}{token}blank = true\nserial = \"1\"\n"), |e| {
                 matches!(e, BindingError::Address { .. })
@@ -235,6 +248,9 @@ mod tests {
             (format!("{head}{token}slot = 1\n"), |e| matches!(e, BindingError::Syntax { line: 8, .. })),
             (format!("{head}{token}serial = \"a b\"\n"), |e| matches!(e, BindingError::Serial { .. })),
             (head.clone(), |e| matches!(e, BindingError::NoToken)),
+            (head.replace("[module]", "mirror = \"copy\"\n[module]"), |e| {
+                matches!(e, BindingError::RelativeMirror { .. })
+            }),
             (format!("{head}[variables]\nLD_PRELOAD = \"x\"\n{token}blank = true\n"), |e| {
                 matches!(e, BindingError::Variable { .. })
             }),

@@ -1,9 +1,9 @@
-use std::fs::{self, File};
-use std::io::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Error;
-use crate::artifact::{self, Access};
+use super::sink::{Appended, Sink};
+use crate::artifact;
 use crate::format::{
     BundleDirectory, Covered, Digest, Event, FileName, FileRef, Instant, MAX_LINE_BYTES, Manifest, Mode,
     Record,
@@ -24,7 +24,8 @@ pub type SignedBytes = (Vec<u8>, Vec<u8>);
 /// An open bundle, and the only writer of its log.
 pub struct Bundle {
     pub(super) directory: PathBuf,
-    pub(super) log: File,
+    /// The authority, then the mirror where there is one.
+    pub(super) sinks: Vec<Sink>,
     /// Every durable byte of the log.
     pub(super) written: Vec<u8>,
     pub(super) ceremony: Digest,
@@ -33,8 +34,6 @@ pub struct Bundle {
     pub(super) head: Digest,
     pub(super) poisoned: bool,
     pub(super) ended: bool,
-    /// Held as long as the bundle is open.
-    pub(super) _lock: super::AuthorityLock,
 }
 
 impl Bundle {
@@ -76,15 +75,14 @@ impl Bundle {
         Covered::of(&self.written)
     }
 
-    /// Makes one record durable: one write, then fdatasync(2).
+    /// Makes one record durable: one write, then fdatasync(2), in the authority and then in the mirror.
     ///
     /// # Errors
     /// [`Error`]; after an error of the file system every later call is [`Error::Poisoned`], because a second
-    /// fsync may report success for data that the first one lost.
+    /// fsync may report success for data that the first one lost. [`Error::Full`] when this record is durable, and is the
+    /// last one that there was space for.
     pub fn append(&mut self, event: Event, stamp: Stamp) -> Result<(), Error> {
-        if self.poisoned {
-            return Err(Error::Poisoned { head: self.head });
-        }
+        self.sound()?;
         if self.ended {
             return Err(Error::Ended { path: self.directory.clone() });
         }
@@ -103,14 +101,45 @@ impl Bundle {
         if line.len() > MAX_LINE_BYTES {
             return Err(Error::TooLong { n: self.next });
         }
-        if let Err(source) = self.log.write_all(&line).and_then(|()| self.log.sync_data()) {
-            self.poisoned = true;
-            return Err(Error::Append { n: self.next, head: self.head, source });
+        let mut full = None;
+        for sink in &mut self.sinks {
+            match sink.append(&line, self.written.len()) {
+                Ok(Appended::Durable) => {}
+                Ok(Appended::LastOne) => full = Some(sink.directory.clone()),
+                Err(source) => {
+                    self.poisoned = true;
+                    let (n, head, path) = (self.next, self.head, sink.directory.clone());
+                    return Err(Error::Append { n, head, path, source });
+                }
+            }
         }
         self.head = Digest::of(&line);
         self.ended = ends;
         self.next += 1;
         self.written.extend_from_slice(&line);
+        match full {
+            None => Ok(()),
+            Some(path) => {
+                self.poisoned = true;
+                Err(Error::Full { head: self.head, path })
+            }
+        }
+    }
+
+    fn sound(&self) -> Result<(), Error> {
+        if self.poisoned { Err(Error::Poisoned { head: self.head }) } else { Ok(()) }
+    }
+
+    /// Creates a file below the bundle, durable in every sink before this returns. A medium that fails stops everything,
+    /// a name that is taken does not.
+    fn create(&mut self, path: &str, bytes: &[u8]) -> Result<(), Error> {
+        self.sound()?;
+        for sink in &self.sinks {
+            if let Err(error) = sink.create(path, bytes) {
+                self.poisoned = !matches!(error, artifact::Error::Exists { .. });
+                return Err(error.into());
+            }
+        }
         Ok(())
     }
 
@@ -118,8 +147,9 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Error::File`]; a name that is taken is one.
-    pub fn create_artifact(&self, name: &FileName, bytes: &[u8]) -> Result<FileRef, Error> {
-        Ok(artifact::create(&self.artifacts(), name, bytes, Access::Everybody)?)
+    pub fn create_artifact(&mut self, name: &FileName, bytes: &[u8]) -> Result<FileRef, Error> {
+        self.create(&format!("{}{name}", BundleDirectory::Artifacts.prefix()), bytes)?;
+        Ok(FileRef::of(name.clone(), bytes))
     }
 
     /// Reads a file of `artifacts/`.
@@ -135,14 +165,13 @@ impl Bundle {
     /// # Errors
     /// [`Error::File`].
     pub fn create_seal(
-        &self,
+        &mut self,
         stem: &str,
         statement: &[u8],
         signature: &[u8],
     ) -> Result<(Digest, Digest), Error> {
-        let directory = self.directory.join(BundleDirectory::Seals.prefix());
         for (ending, bytes) in [("txt", statement), ("sig", signature)] {
-            artifact::create_at(&directory.join(format!("{stem}.{ending}")), bytes, Access::Everybody)?;
+            self.create(&format!("{}{stem}.{ending}", BundleDirectory::Seals.prefix()), bytes)?;
         }
         Ok((Digest::of(statement), Digest::of(signature)))
     }
@@ -164,7 +193,7 @@ impl Bundle {
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn create_manifest(&self) -> Result<Digest, Error> {
+    pub fn create_manifest(&mut self) -> Result<Digest, Error> {
         let mut manifest = Manifest::default();
         for part in [BundleDirectory::Top, BundleDirectory::Artifacts] {
             let directory = self.directory.join(part.prefix());
@@ -182,7 +211,7 @@ impl Bundle {
             }
         }
         let bytes = manifest.encode();
-        artifact::create_at(&self.directory.join(Manifest::FILE), &bytes, Access::Everybody)?;
+        self.create(Manifest::FILE, &bytes)?;
         Ok(Digest::of(&bytes))
     }
 

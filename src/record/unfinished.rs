@@ -1,66 +1,121 @@
-use std::collections::BTreeSet;
-use std::fs::{self, OpenOptions};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::Path;
 
+use super::mirror::Copy;
+use super::sink::Sink;
 use super::{AuthorityLock, Bundle, Error, SignedBytes};
 use crate::artifact::{self, Access, system};
 use crate::format::{
-    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, Mode, Name, Opened, Outcome, SealKind,
-    seal_file_stem,
+    BundleDirectory, Digest, Event, FileName, FileRef, Log, LogError, MirrorFound, MirrorState, Mode, Name,
+    Opened, Outcome, SealKind, Statement, seal_file_stem,
 };
 
 /// What the names of files begin with that a crash left and no record knows.
 const SET_ASIDE: &str = "set-aside.";
 
+/// An unfinished bundle that is open again.
+pub struct Reopened {
+    /// Open for writing.
+    pub bundle: Bundle,
+    /// Its log.
+    pub log: Log,
+    /// What the interruption left, in `artifacts/`.
+    pub set_aside: Vec<FileRef>,
+    /// How far its two copies were apart.
+    pub mirror: Option<MirrorFound>,
+}
+
+/// What to do where the mirror that the binding names is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithoutMirror {
+    /// Nothing is written.
+    Refuse,
+    /// The record is ended without it, and says so.
+    GoOn,
+}
+
 impl Bundle {
     /// Opens the bundle of a ceremony that did not end, to go on writing.
     ///
     /// What a crash left is set aside in `artifacts/`, never dropped: bytes after the log's last line feed, which
-    /// are then cut from it, and every file that no record knows. Answers with the log and those files; doing it
-    /// again after another crash finds the same ones.
+    /// are then cut from it, and every file that no record knows but seals for which `is_valid` holds. The mirror's copy and
+    /// this one are compared and brought up to the longer of the two. Doing it again after another crash finds the same.
     ///
     /// # Errors
-    /// [`Error::Ended`], [`Error::Log`] for a complete line that is wrong, [`Error::Busy`] or [`Error::File`].
+    /// [`Error::Ended`], [`Error::Log`] for a complete line that is wrong, [`Error::Fork`], [`Error::CutBelowSeal`],
+    /// [`Error::Changed`], [`Error::MirrorMissing`], [`Error::Busy`] or [`Error::File`].
     pub fn reopen(
         directory: &Path,
+        without: WithoutMirror,
         is_valid: impl Fn(&Log, &[u8], &Name, &SignedBytes) -> bool,
-    ) -> Result<(Self, Log, Vec<FileRef>), Error> {
-        let (mut bundle, log) = Self::open_again(directory)?;
-        if bundle.ended {
+    ) -> Result<Reopened, Error> {
+        let Opening { lock, torn, mut written, mirror } = Opening::of(directory, without)?;
+        let (copy, found) = match mirror {
+            Ok(Some(copy)) => {
+                let found = copy.compare(&written)?;
+                (Some(copy), found)
+            }
+            Ok(None) => (None, None),
+            Err(out_of_reach) => (None, Some(out_of_reach)),
+        };
+        let own = written.len();
+        written.extend_from_slice(copy.as_ref().map(|copy| copy.more_than(own)).unwrap_or_default());
+        let log = Log::parse_in(&written, Mode::announced(&written))?;
+        not_below_a_seal(directory, written.len())?;
+        if !torn.is_empty() {
+            keep(directory, "log.torn", &torn)?;
+        }
+        let mut sink = Sink::open(directory, lock)?;
+        sink.cut(own)?;
+        sink.append_all(written.get(own..).unwrap_or_default(), own)?;
+        if log.outcome() != Outcome::InProgress {
             return Err(Error::Ended { path: directory.to_owned() });
         }
-        if !log.torn.is_empty() {
-            keep(directory, "log.torn", &log.torn)?;
+        sink.keep_reserve()?;
+        let known = known_files(&log);
+        if let Some(copy) = &copy {
+            copy.give(directory, &known)?;
         }
-        let path = directory.join(Self::LOG);
-        let whole = bundle.written.len().saturating_sub(log.torn.len());
-        bundle.written.truncate(whole);
-        let cut = bundle.log.set_len(whole as u64);
-        cut.and_then(|()| bundle.log.sync_all()).map_err(system("cutting", &path))?;
-        // What an earlier resumption named is no news.
-        let known = known_paths(&log);
-        let mut kept = known.clone();
+        for (path, sha256) in &known {
+            let path = directory.join(path);
+            if artifact::read_known(&path, sha256)?.is_none() {
+                return Err(Error::Changed { path });
+            }
+        }
+        let mut bundle = Self::of(directory, vec![sink], written, &log)?;
+        let mut kept: BTreeSet<String> = known.keys().cloned().collect();
         kept.extend(
             bundle.authorisations_without_a_record(|signer, pair| {
                 is_valid(&log, &bundle.written, signer, pair)
             })?,
         );
         set_unknown_files_aside(directory, &kept)?;
+        if let Some(copy) = copy {
+            copy.hand_over(directory, &known)?;
+            let sink = copy.bring_up(directory, &bundle.written)?;
+            sink.keep_reserve()?;
+            bundle.sinks.push(sink);
+        }
+        // What an earlier resumption named is no news.
         let mut set_aside = files_set_aside(directory)?;
-        set_aside
-            .retain(|file| !known.contains(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name)));
-        Ok((bundle, log, set_aside))
+        set_aside.retain(|file| {
+            !known.contains_key(&format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name))
+        });
+        Ok(Reopened { bundle, log, set_aside, mirror: found })
     }
 
     /// Opens the bundle of a ceremony that ended, to put seals into it that are still missing.
     ///
-    /// A statement without its signature, which a crash between the two leaves, is taken away: it is no evidence.
+    /// A statement without its signature, which a crash between the two leaves, is taken away: it is no evidence. A mirror
+    /// that is there is brought up; one that is not gets the seals when it is copied.
     ///
     /// # Errors
-    /// [`Error::NotEnded`], [`Error::Log`] for a log that is not whole, [`Error::Busy`] or [`Error::File`].
+    /// [`Error::NotEnded`], [`Error::Fork`], [`Error::Log`] for a log that is not whole, [`Error::Busy`] or [`Error::File`].
     pub fn reopen_ended(directory: &Path) -> Result<(Self, Log), Error> {
-        let (bundle, log) = Self::open_again(directory)?;
-        if !bundle.ended || !log.torn.is_empty() {
+        let Opening { lock, torn, written, mirror } = Opening::of(directory, WithoutMirror::GoOn)?;
+        let log = Log::parse_in(&written, Mode::announced(&written))?;
+        if log.outcome() == Outcome::InProgress || !torn.is_empty() {
             return Err(Error::NotEnded { path: directory.to_owned() });
         }
         let seals = directory.join(BundleDirectory::Seals.prefix());
@@ -71,7 +126,26 @@ impl Bundle {
             }
         }
         artifact::sync_directory(&seals)?;
-        Ok((bundle, log))
+        let mut sinks = vec![Sink::open(directory, lock)?];
+        if let Ok(Some(copy)) = mirror {
+            copy.compare(&written)?;
+            sinks.push(copy.bring_up(directory, &written)?);
+        }
+        Ok((Self::of(directory, sinks, written, &log)?, log))
+    }
+
+    fn of(directory: &Path, sinks: Vec<Sink>, written: Vec<u8>, log: &Log) -> Result<Self, Error> {
+        Ok(Self {
+            directory: directory.to_owned(),
+            sinks,
+            mode: Mode::announced(&written),
+            written,
+            ceremony: log.opened().map(Opened::ceremony_id).ok_or(LogError::Empty)?,
+            next: log.lines.len() as u64,
+            head: log.head(),
+            poisoned: false,
+            ended: log.outcome() != Outcome::InProgress,
+        })
     }
 
     /// The files of authorisations that an interruption kept from being recorded and that are good ones.
@@ -95,38 +169,56 @@ impl Bundle {
         }
         Ok(paths)
     }
+}
 
-    /// `written` is everything in the log, a torn line included.
-    fn open_again(directory: &Path) -> Result<(Self, Log), Error> {
+/// A bundle that is about to be opened again, with nothing changed yet.
+struct Opening {
+    lock: AuthorityLock,
+    /// Bytes after the last line feed.
+    torn: Vec<u8>,
+    /// The whole lines.
+    written: Vec<u8>,
+    /// The mirror's copy, or that the mirror is not there and nobody needs it.
+    mirror: Result<Option<Copy>, MirrorFound>,
+}
+
+impl Opening {
+    fn of(directory: &Path, without: WithoutMirror) -> Result<Self, Error> {
         let authority =
             directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let lock = AuthorityLock::acquire(authority)?;
-        let path = directory.join(Self::LOG);
-        let written = artifact::read(&path)?;
-        let mode = Mode::announced(&written);
-        let log = Log::parse_in(&written, mode)?;
-        let ceremony = log.opened().map(Opened::ceremony_id).ok_or(LogError::Empty)?;
-        let file = OpenOptions::new().append(true).open(&path);
-        let bundle = Self {
-            directory: directory.to_owned(),
-            log: file.map_err(system("opening", &path))?,
-            written,
-            ceremony,
-            mode,
-            next: log.lines.len() as u64,
-            head: log.head(),
-            poisoned: false,
-            ended: log.outcome() != Outcome::InProgress,
-            _lock: lock,
+        let mut written = artifact::read(&directory.join(Bundle::LOG))?;
+        let log = Log::parse_in(&written, Mode::announced(&written))?;
+        written.truncate(written.len().saturating_sub(log.torn.len()));
+        let mirror = match Copy::of(directory, log.opened().ok_or(LogError::Empty)?) {
+            Err(Error::MirrorMissing { .. }) if without == WithoutMirror::GoOn => {
+                Err(MirrorFound { state: MirrorState::OutOfReach, records: 0, head: Digest::ZERO })
+            }
+            copy => Ok(copy?),
         };
-        Ok((bundle, log))
+        Ok(Self { lock, torn: log.torn, written, mirror })
     }
 }
 
-/// The paths below the bundle that records know.
-fn known_paths(log: &Log) -> BTreeSet<String> {
-    let mut known = BTreeSet::from([Bundle::LOG.to_owned()]);
-    let artifact = |file: &FileRef| format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name);
+/// No seal covers more than the log has: such a log was cut, and going on would hide it.
+fn not_below_a_seal(directory: &Path, found: usize) -> Result<(), Error> {
+    let seals = directory.join(BundleDirectory::Seals.prefix());
+    for name in file_names(&seals)?.iter().filter(|name| name.ends_with(".txt")) {
+        let path = seals.join(name);
+        if let Ok(Statement::Seal(seal)) = Statement::parse(&artifact::read(&path)?)
+            && seal.covered.bytes > found as u64
+        {
+            return Err(Error::CutBelowSeal { path, sealed: seal.covered.bytes, found: found as u64 });
+        }
+    }
+    Ok(())
+}
+
+/// The paths below the bundle that records know, and what lies there.
+fn known_files(log: &Log) -> BTreeMap<String, Digest> {
+    let mut known = BTreeMap::new();
+    let artifact =
+        |file: &FileRef| (format!("{}{}", BundleDirectory::Artifacts.prefix(), file.name), file.sha256);
     let mut resumed_at = 0;
     for record in log.records() {
         if matches!(record.event, Event::Resumed(_)) {
@@ -134,14 +226,17 @@ fn known_paths(log: &Log) -> BTreeSet<String> {
         }
         match &record.event {
             Event::Resumed(resumed) => known.extend(resumed.set_aside.iter().map(artifact)),
-            Event::Opened(opened) => known.extend(opened.staged.iter().map(|file| file.path.clone())),
+            Event::Opened(opened) => {
+                known.extend(opened.staged.iter().map(|file| (file.path.clone(), file.sha256)))
+            }
             Event::TbsFrozen { tbs } => known.extend(tbs.iter().map(|tbs| artifact(&tbs.file))),
-            Event::Released(released) => drop(known.insert(artifact(&released.file))),
-            Event::Quarantined(quarantined) => drop(known.insert(artifact(&quarantined.file))),
-            Event::SealAdded { seal, signer, .. } => {
+            Event::Released(released) => known.extend([artifact(&released.file)]),
+            Event::Quarantined(quarantined) => known.extend([artifact(&quarantined.file)]),
+            Event::EvidenceImported(imported) => known.extend([artifact(&imported.file)]),
+            Event::SealAdded { seal, signer, statement_sha256, signature_sha256 } => {
                 let stem = seal_file_stem(*seal, resumed_at, signer);
                 let path = |ending| format!("{}{stem}.{ending}", BundleDirectory::Seals.prefix());
-                known.extend(["txt", "sig"].map(path));
+                known.extend([(path("txt"), *statement_sha256), (path("sig"), *signature_sha256)]);
             }
             _ => {}
         }
@@ -153,7 +248,8 @@ fn set_unknown_files_aside(directory: &Path, known: &BTreeSet<String>) -> Result
     for part in [BundleDirectory::Top, BundleDirectory::Artifacts, BundleDirectory::Seals] {
         let below = directory.join(part.prefix());
         for name in file_names(&below)? {
-            if known.contains(&format!("{}{name}", part.prefix())) || name.starts_with(SET_ASIDE) {
+            let path = format!("{}{name}", part.prefix());
+            if path == Bundle::LOG || known.contains(&path) || name.starts_with(SET_ASIDE) {
                 continue;
             }
             let path = below.join(&name);
@@ -176,7 +272,7 @@ fn files_set_aside(directory: &Path) -> Result<Vec<FileRef>, Error> {
 }
 
 /// Writes what is set aside under a name that its content and old name give; a copy that is there is as good.
-fn keep(directory: &Path, old_name: &str, bytes: &[u8]) -> Result<(), Error> {
+pub(super) fn keep(directory: &Path, old_name: &str, bytes: &[u8]) -> Result<(), Error> {
     let artifacts = directory.join(BundleDirectory::Artifacts.prefix());
     let digest: String = Digest::of(bytes).to_string().chars().take(8).collect();
     let plain = old_name.trim_start_matches('.').to_ascii_lowercase();
@@ -190,7 +286,7 @@ fn keep(directory: &Path, old_name: &str, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// The names of a directory's regular files, sorted.
-fn file_names(directory: &Path) -> Result<Vec<String>, Error> {
+pub(super) fn file_names(directory: &Path) -> Result<Vec<String>, Error> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory).map_err(system("listing", directory))? {
         let entry = entry.map_err(system("listing", directory))?;

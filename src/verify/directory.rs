@@ -166,6 +166,7 @@ pub(crate) struct AuthorityEntries {
 
 impl AuthorityEntries {
     const LOCK: &'static str = ".lock";
+    const RESERVE: &'static str = ".reserve";
     const STAGING: &'static str = ".staging";
 
     /// Lists an authority.
@@ -180,7 +181,7 @@ impl AuthorityEntries {
             let is_directory = entry.file_type()?.is_dir();
             match parse_bundle_directory_name(&name) {
                 Some((ordinal, _)) if is_directory => entries.bundles.push((ordinal, name)),
-                None if name == Self::LOCK => {}
+                None if name == Self::LOCK || name == Self::RESERVE => {}
                 None if name == Self::STAGING => entries.staging = true,
                 _ => entries.strays.push(name),
             }

@@ -29,7 +29,7 @@ pub(crate) struct Ready<'a> {
     saved: tempfile::TempDir,
 }
 
-const CHANGES: [&str; 4] = ["authority", "custody", "softhsm/tokens", "exchange"];
+const CHANGES: [&str; 5] = ["authority", "custody", "softhsm/tokens", "exchange", "mirror"];
 
 impl<'a> Ready<'a> {
     pub(crate) fn new(
@@ -113,16 +113,27 @@ impl<'a> Ready<'a> {
     }
 
     fn killed(&self, arguments: &str, number: usize) -> Command {
+        let inject = format!("inject=fdatasync:signal=SIGKILL:when={number}");
+        let mut strace =
+            self.traced(&["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", &inject]);
+        strace.args(arguments.split(' '));
+        strace
+    }
+
+    /// The program under strace, which takes these options.
+    pub(crate) fn traced(&self, options: &[&str]) -> Command {
         let program = self.lab.command("--version");
         let mut strace = Command::new("strace");
         strace
             .current_dir(program.get_current_dir().unwrap())
             .env_remove("SOFTHSM2_CONF")
-            .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync,fsync"])
-            .args(["-e", &format!("inject=fdatasync:signal=SIGKILL:when={number}")])
-            .arg(program.get_program())
-            .args(arguments.split(' '));
+            .args(options)
+            .arg(program.get_program());
         strace
+    }
+
+    pub(crate) fn run_arguments(&self) -> String {
+        Lab::run_arguments(self.name, "proxy.toml")
     }
 
     /// Goes on, as the answers' officers would.

@@ -36,7 +36,12 @@ fn bodies(log: &str, kind: &str) -> Vec<Value> {
 }
 
 /// Each TBS was signed once as far as the record knows, is what was frozen or planned, and is in one file that openssl reads.
-fn one_artifact_for_each_tbs(ready: &Ready<'_>, lab: &Lab, bundle: &str, cut: &Cut) {
+pub(crate) fn one_artifact_for_each_tbs(
+    ready: &Ready<'_>,
+    lab: &Lab,
+    bundle: &str,
+    cut: &dyn std::fmt::Debug,
+) {
     let log = ready.log();
     let results: BTreeMap<u64, Value> =
         bodies(&log, "op.result").into_iter().map(|body| (body["op"].as_u64().unwrap(), body)).collect();

@@ -52,11 +52,15 @@ mod documents;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
+mod injected;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod late_seals;
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod mirror;
 #[cfg(test)]
 mod no_secret_leaves_custody;
 #[cfg(test)]
