@@ -21,7 +21,7 @@ pub use lint::LintArguments;
 #[cfg(feature = "ceremony")]
 pub use officer::CardArguments;
 pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
-pub use paper::ScriptArguments;
+pub use paper::{ReportArguments, ScriptArguments};
 
 #[cfg(feature = "ceremony")]
 pub use rehearse::{ChosenDrill, RehearseArguments};
@@ -68,6 +68,8 @@ pub enum Verb {
     Seal(SealArguments),
     /// Judge a record or an authority, check by check
     Verify(VerifyArguments),
+    /// Write one file about a record, for people, that checks itself in a browser
+    Report(ReportArguments),
     /// The rules for what a CA signs, on any certificate, CRL or request
     Lint(LintArguments),
     /// Look at PKCS#11 tokens
@@ -232,6 +234,9 @@ pub struct VerifyArguments {
     /// The ordinal of the last ceremony
     #[arg(long, value_name = "N")]
     pub expect_ordinal: Option<u64>,
+    /// A report of this bundle: is it the one that the bundle gives, byte for byte?
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
     /// How the verdict is printed
     #[arg(long, value_enum, default_value_t)]
     pub format: OutputFormat,

@@ -10,6 +10,7 @@ mod officer;
 mod passphrase;
 mod plan;
 mod records;
+mod report;
 mod runbook;
 mod share;
 mod verify;
@@ -88,6 +89,7 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Seal(arguments) => seal::run(&arguments, console),
         Verb::Lint(arguments) => lint::run(&arguments, console),
         Verb::Verify(arguments) => verify::run(&arguments, console),
+        Verb::Report(arguments) => report::run(&arguments, console),
         #[cfg(feature = "ceremony")]
         Verb::Token(arguments) => token::run(&arguments, console),
         Verb::Officer(arguments) => officer::run(&arguments, console),

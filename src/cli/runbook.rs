@@ -10,12 +10,15 @@ use crate::render::{hex_groups, runbook, words};
 
 /// `anchorite script`
 pub(crate) fn run(arguments: &ScriptArguments, console: &mut Console) -> Result<ExitCode, Failure> {
-    let directory = PlanDirectory::read(&arguments.plan)
-        .map_err(|error| Failure::refused(error, "plan again, and print the new plan"))?;
-    let roster = Roster::parse(&directory.roster).map_err(|error| Failure::usage(error, "plan again"))?;
+    let unreadable = |error| Failure::refused(error, "plan again, and print the new plan");
+    // A rehearsal is followed on paper like a ceremony; its paper says what it is.
+    let mode = PlanDirectory::announced_mode(&arguments.plan).map_err(unreadable)?;
+    let directory = PlanDirectory::read_in(&arguments.plan, mode).map_err(unreadable)?;
+    let roster =
+        Roster::parse_in(&directory.roster, mode).map_err(|error| Failure::usage(error, "plan again"))?;
     let incoming = directory.plan.incoming_roster().and_then(|file| {
         let (_, bytes) = directory.inputs.iter().find(|(name, _)| *name == file.name)?;
-        Some(Roster::parse(bytes))
+        Some(Roster::parse_in(bytes, mode))
     });
     let incoming = incoming.transpose().map_err(|error| Failure::usage(error, "plan again"))?;
     let page = runbook(&directory, &roster, incoming.as_ref());

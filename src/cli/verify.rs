@@ -7,9 +7,11 @@ use serde::Serialize;
 use super::args::{OutputFormat, VerifyArguments};
 use super::console::{Console, Mark};
 use super::failure::Failure;
+use super::plan::read;
+use super::report;
 use crate::format::{Digest, Mode};
 use crate::render::hex_groups;
-use crate::verify::{self, Anchors, Check, Conclusion, Status, Verdict};
+use crate::verify::{self, Anchors, Check, CheckId, Conclusion, Status, Verdict};
 
 /// `anchorite verify`
 pub(crate) fn run(arguments: &VerifyArguments, console: &mut Console) -> Result<ExitCode, Failure> {
@@ -20,7 +22,14 @@ pub(crate) fn run(arguments: &VerifyArguments, console: &mut Console) -> Result<
         root: arguments.expect_root,
         ordinal: arguments.expect_ordinal,
     };
-    let verdict = judge(&arguments.path, &anchors)?;
+    let verdict = match &arguments.report {
+        None => judge(&arguments.path, &anchors)?,
+        Some(report) => {
+            let files = report::read_bundle(&arguments.path)?;
+            let compared = report::compared(&files, &anchors, &read(report)?);
+            verify::bundle_files(&files, &anchors).with(compared)
+        }
+    };
     match arguments.format {
         OutputFormat::Table => {
             if arguments.rehearsal {
@@ -81,7 +90,8 @@ fn table(verdict: &Verdict, console: &mut Console) {
         console.line(format!("\n{}", console.marked(Mark::Bold, title)));
         rows(&bundle.checks, console);
     }
-    let title = if verdict.bundles.len() == 1 && verdict.checks.len() == 3 { "anchors" } else { "authority" };
+    let of_authority = verdict.checks.iter().any(|check| check.id == CheckId::Sequence);
+    let title = if of_authority { "authority" } else { "anchors" };
     console.line(format!("\n{}", console.marked(Mark::Bold, title)));
     rows(&verdict.checks, console);
     console.line(format!("\n{}", console.marked(Mark::Bold, "NOT CHECKED, because no record can show it")));

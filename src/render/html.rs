@@ -34,6 +34,13 @@ impl Html {
         self
     }
 
+    /// A name, a path or base64 in a block of data, where nothing can be escaped: any other character is left out.
+    pub(super) fn plain(&mut self, text: impl Display) -> &mut Self {
+        let safe = |c: &char| c.is_ascii_alphanumeric() || "._-/+=".contains(*c);
+        self.0.extend(text.to_string().chars().filter(safe));
+        self
+    }
+
     /// An element with text in it: `open` and `close` are its tags.
     pub(super) fn element(
         &mut self,
@@ -54,6 +61,11 @@ impl Html {
         self.element("<td><code>", text, "</code></td>")
     }
 
+    /// A cell with a path or a digest, which breaks anywhere.
+    pub(super) fn long_cell(&mut self, text: impl Display) -> &mut Self {
+        self.element("<td class=\"long\"><code>", text, "</code></td>")
+    }
+
     /// A line of a description list.
     pub(super) fn fact(&mut self, label: impl Display, value: impl Display) -> &mut Self {
         self.element("<dt>", label, "</dt>").element("<dd>", value, "</dd>\n")
@@ -64,7 +76,7 @@ impl Html {
         self.element("<div class=\"digest\"><code>", hex_groups(digest), "</code><ol>");
         // The numbers of a row's first and last word: the screen asks for some of the 32 by number.
         for (numbers, row) in ["1-8", "9-16", "17-24", "25-32"].into_iter().zip(words(digest)) {
-            self.element("<li><span>", numbers, "</span> ").text(row).markup("</li>");
+            self.element("<li><span>", numbers, "</span>").element("<div>", row, "</div></li>");
         }
         self.markup("</ol></div>\n")
     }

@@ -11,9 +11,9 @@ use crate::format::{
 };
 
 /// A bundle's files in memory: what is judged is what was read once, whatever happens to the directory meanwhile.
-pub(crate) struct BundleFiles {
+pub struct BundleFiles {
     /// Name of the directory.
-    pub(crate) name: String,
+    pub name: String,
     files: BTreeMap<String, Vec<u8>>,
     /// What may not lie in a bundle, or cannot be read.
     pub(crate) strays: Vec<Stray>,
@@ -32,13 +32,14 @@ const MAX_FILES: usize = 4096;
 const MAX_BYTES: u64 = 4 * MAX_FILE_BYTES;
 
 impl BundleFiles {
-    pub(crate) const LOG: &'static str = "log.jsonl";
+    /// The record.
+    pub const LOG: &'static str = "log.jsonl";
 
     /// Reads a bundle.
     ///
     /// # Errors
     /// When the directory cannot be listed. A file that cannot be read is a stray.
-    pub(crate) fn read(directory: &Path) -> io::Result<Self> {
+    pub fn read(directory: &Path) -> io::Result<Self> {
         let name = directory
             .canonicalize()?
             .file_name()
@@ -50,7 +51,7 @@ impl BundleFiles {
     }
 
     /// The bytes of the file at that path below the bundle.
-    pub(crate) fn get(&self, path: &str) -> Option<&[u8]> {
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
         self.files.get(path).map(Vec::as_slice)
     }
 
@@ -60,12 +61,12 @@ impl BundleFiles {
     }
 
     /// The log; empty when there is none.
-    pub(crate) fn log(&self) -> &[u8] {
+    pub fn log(&self) -> &[u8] {
         self.get(Self::LOG).unwrap_or_default()
     }
 
     /// Paths and bytes, sorted by path.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice()))
     }
 

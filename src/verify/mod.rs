@@ -22,6 +22,7 @@ mod outcome;
 mod people;
 mod rehearsal;
 mod repetitions;
+mod report;
 mod reshare;
 mod resumptions;
 mod seals;
@@ -39,8 +40,10 @@ use std::path::Path;
 use crate::format::{Digest, Log, Mode, Outcome};
 use crate::ledger::Ledger;
 use authority::Continuity;
-use directory::{AuthorityEntries, BundleFiles};
+use directory::AuthorityEntries;
 
+pub use directory::BundleFiles;
+pub use report::report;
 pub use verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status, Verdict};
 
 /// What the auditor knows from a place that is not the bundle.
@@ -110,11 +113,15 @@ fn judge_authority(directory: &Path, anchors: &Anchors, before: u64) -> io::Resu
 /// # Errors
 /// When the directory cannot be listed. What is wrong with what it holds is in the verdict.
 pub fn bundle(directory: &Path, anchors: &Anchors) -> io::Result<Verdict> {
-    let files = BundleFiles::read(directory)?;
-    let judged = bundle::judge(&files, anchors.mode, anchors.roster.as_deref(), None);
+    Ok(bundle_files(&BundleFiles::read(directory)?, anchors))
+}
+
+/// As [`bundle()`], for files that were read before.
+pub fn bundle_files(files: &BundleFiles, anchors: &Anchors) -> Verdict {
+    let judged = bundle::judge(files, anchors.mode, anchors.roster.as_deref(), None);
     let head = judged.log.as_ref().map(Log::head);
     let ordinal = judged.verdict.ordinal;
     let checks = authority::anchored(anchors, head, ordinal, &judged.roots);
     let authority = judged.log.as_ref().and_then(|log| log.opened()).map(|opened| opened.authority.clone());
-    Ok(Verdict::of(authority, vec![judged.verdict], checks, head, ordinal))
+    Verdict::of(authority, vec![judged.verdict], checks, head, ordinal)
 }

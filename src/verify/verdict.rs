@@ -190,6 +190,8 @@ checks! {
     Secrets, "G1", "no secret-shaped data";
     /// The rehearsal that the plan asks for; in a rehearsal its drills.
     Rehearsal, "J1", "rehearsed as the plan asks";
+    /// A report on paper or screen against the one that the bundle gives.
+    Report, "G2", "report is the one that the bundle gives";
     /// Directories of an authority.
     Sequence, "H1", "ceremonies without a gap";
     /// Each record names the head before.
@@ -207,9 +209,9 @@ checks! {
 }
 
 impl CheckId {
-    /// Whether each bundle has this check; the others concern an authority or what the auditor brought.
+    /// Whether each bundle has this check; the others concern what the auditor brought, or an authority.
     pub(crate) fn is_of_bundle(self) -> bool {
-        self < Self::Sequence
+        self < Self::Report
     }
 }
 
@@ -304,6 +306,13 @@ impl Verdict {
         "the host's clock, beyond what people read from other clocks",
         "the exact instants of people's signatures, and seals that were made and then taken away",
     ];
+
+    /// The verdict with one check more, of what the auditor brought.
+    pub fn with(mut self, check: Check) -> Self {
+        self.conclusion = self.conclusion.max(check.status.conclusion());
+        self.checks.insert(0, check);
+        self
+    }
 
     /// Every check of every bundle, then those of no single bundle.
     pub fn all_checks(&self) -> impl Iterator<Item = &Check> {

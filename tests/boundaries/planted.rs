@@ -128,7 +128,7 @@ fn every_use_that_the_table_does_not_allow_is_found() {
 
 /// The room that is named in no row may do nothing.
 fn assert_found(what: &str, text: &str) {
-    let found = offences(&[Source::new("render/planted.rs", text)]);
+    let found = offences(&[Source::new("ledger/planted.rs", text)]);
     let expected = format!("this place may not {what}");
     assert!(found.iter().any(|offence| offence.ends_with(&expected)), "{text}: {found:?}");
 }

@@ -77,6 +77,8 @@ mod rehearsal;
 #[cfg(test)]
 mod rehearsed;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod reshare;
 #[cfg(test)]
 mod runbook;

@@ -139,6 +139,9 @@ fn nothing_secret_is_in_a_file_outside_custody_in_an_argument_in_the_environment
         places.extend(processes.into_iter().map(|bytes| ("a process".to_owned(), bytes)));
         places.push(("what was shown".to_owned(), shown));
         lab.bind_by_serial();
+        lab.anchorite(&format!("script plans/{name} --output {name}.runbook.html")).done();
+        let bundle = lab.bundles().pop().unwrap();
+        lab.anchorite(&format!("report authority/{bundle} --output {name}.report.html")).done();
     }
     places.push(("the verdict".to_owned(), lab.verify().done().into_bytes()));
 

@@ -1,6 +1,6 @@
-"""Opens a file in headless Chromium and says what came of it, as JSON.
+"""Opens files in headless Chromium and says what came of each, as JSON.
 
-    browser.py REQUEST     REQUEST is JSON: an object with the members below, all but `page` optional
+    browser.py REQUESTS    a JSON array of objects with the members below, all but `page` optional
 
     page          path of the file
     width         of the window in CSS pixels
@@ -11,7 +11,7 @@
     pdf           where a PDF goes
     paper         [width, height] of its sheets in inches
 
-The answer has `value`, `said` (whatever the page wrote to the console, errors and violations of its policy among it)
+Each answer of the array has `value`, `said` (whatever the page wrote to the console, errors and violations of its policy among it)
 and `requested` (addresses other than the file itself). Chromium is spoken to through a pipe: no port is opened.
 """
 
@@ -51,7 +51,6 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self.buffer, self.number, self.session = b"", 0, None
-        self.said, self.requested, self.loaded = [], [], False
 
     def read(self):
         while b"\0" not in self.buffer:
@@ -63,6 +62,8 @@ class Browser:
         return json.loads(message)
 
     def note(self, message):
+        if message.get("sessionId") != self.session:
+            return
         method, given = message.get("method"), message.get("params", {})
         if method == "Runtime.consoleAPICalled":
             words = [str(one.get("value", one.get("description", ""))) for one in given["args"]]
@@ -98,6 +99,7 @@ class Browser:
         return answer["result"].get("value")
 
     def open(self, address, width, dark):
+        self.session, self.said, self.requested, self.loaded = None, [], [], False
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ["Page", "Runtime", "Log", "Network"]:
@@ -116,29 +118,41 @@ class Browser:
                 raise SystemExit("never true: " + expression + "\n" + "\n".join(self.said))
             time.sleep(0.05)
 
+    def end(self):
+        self.session = None
+        try:
+            self.ask("Browser.close")
+            self.process.wait(timeout=10)
+        except (OSError, SystemExit, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+
+
+def answer(browser, request):
+    address = pathlib.Path(request["page"]).absolute().as_uri()
+    browser.open(address, request.get("width", 1280), request.get("dark", False))
+    if "until" in request:
+        browser.wait(request["until"])
+    value = browser.value(request["value"]) if "value" in request else None
+    if "screenshot" in request:
+        picture = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        pathlib.Path(request["screenshot"]).write_bytes(base64.b64decode(picture["data"]))
+    if "pdf" in request:
+        width, height = request["paper"]
+        sheets = browser.ask("Page.printToPDF", paperWidth=width, paperHeight=height, preferCSSPageSize=False)
+        pathlib.Path(request["pdf"]).write_bytes(base64.b64decode(sheets["data"]))
+    requested = [one for one in browser.requested if one not in (address, "about:blank")]
+    return {"value": value, "said": browser.said, "requested": requested}
+
 
 def main():
-    request = json.loads(sys.argv[1])
-    address = pathlib.Path(request["page"]).absolute().as_uri()
-    with tempfile.TemporaryDirectory() as profile:
+    # Processes of the browser may still write there when the first one has ended.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(profile)
         try:
-            browser.open(address, request.get("width", 1280), request.get("dark", False))
-            if "until" in request:
-                browser.wait(request["until"])
-            value = browser.value(request["value"]) if "value" in request else None
-            if "screenshot" in request:
-                picture = browser.ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-                pathlib.Path(request["screenshot"]).write_bytes(base64.b64decode(picture["data"]))
-            if "pdf" in request:
-                width, height = request["paper"]
-                sheets = browser.ask("Page.printToPDF", paperWidth=width, paperHeight=height, preferCSSPageSize=False)
-                pathlib.Path(request["pdf"]).write_bytes(base64.b64decode(sheets["data"]))
-            requested = [one for one in browser.requested if one not in (address, "about:blank")]
-            print(json.dumps({"value": value, "said": browser.said, "requested": requested}))
+            print(json.dumps([answer(browser, request) for request in json.loads(sys.argv[1])]))
         finally:
-            browser.process.kill()
-            browser.process.wait()
+            browser.end()
 
 
 main()

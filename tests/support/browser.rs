@@ -30,21 +30,32 @@ impl Seen {
 
 /// Opens a page as `request` asks (the members that browser.py takes, without `page`).
 #[track_caller]
-pub(crate) fn open(page: &Path, mut request: Value) -> Seen {
-    request["page"] = json!(page);
+pub(crate) fn open(page: &Path, request: Value) -> Seen {
+    open_all(vec![(page, request)]).remove(0)
+}
+
+/// [`open`] for one page after the other in one browser.
+#[track_caller]
+pub(crate) fn open_all(pages: Vec<(&Path, Value)>) -> Vec<Seen> {
+    let named = pages.into_iter().map(|(page, mut request)| {
+        request["page"] = json!(page);
+        request
+    });
+    let requests: Vec<Value> = named.collect();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/browser.py");
-    let output = Command::new("python3").arg(script).arg(request.to_string()).output().unwrap();
+    let output = Command::new("python3").arg(script).arg(json!(requests).to_string()).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "apt-get install chromium python3: {error}");
-    let mut answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let answers: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let strings = |value: &Value| {
         value.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()).collect()
     };
-    Seen {
+    let seen = answers.into_iter().map(|mut answer| Seen {
         said: strings(&answer["said"]),
         requested: strings(&answer["requested"]),
         value: answer["value"].take(),
-    }
+    });
+    seen.collect()
 }
 
 /// Prints a page and answers with the text of each sheet, after all were found to be of that paper.

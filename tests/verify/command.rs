@@ -6,13 +6,14 @@ use std::process::{Command, Output};
 
 use super::bundle::{HONEST, Tricks, Workshop};
 
-struct Authority {
+/// An authority of two ceremonies, and the roster that an auditor pinned.
+pub(crate) struct Authority {
     workshop: Workshop,
     roster: std::path::PathBuf,
 }
 
 impl Authority {
-    fn of_two_ceremonies() -> Self {
+    pub(crate) fn of_two_ceremonies() -> Self {
         Self::with(&HONEST)
     }
 
@@ -26,15 +27,23 @@ impl Authority {
         Self { workshop, roster }
     }
 
-    fn head(&self) -> String {
+    pub(crate) fn path(&self) -> &Path {
+        self.workshop.authority()
+    }
+
+    pub(crate) fn roster(&self) -> &str {
+        self.roster.to_str().unwrap()
+    }
+
+    pub(crate) fn head(&self) -> String {
         self.workshop.head.to_string()
     }
 
-    fn anchorite(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn anchorite(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_anchorite")).args(arguments).output().unwrap()
     }
 
-    fn verify(&self, path: &Path, more: &[&str]) -> (i32, String) {
+    pub(crate) fn verify(&self, path: &Path, more: &[&str]) -> (i32, String) {
         let mut arguments = vec!["verify", path.to_str().unwrap()];
         arguments.extend(more);
         let output = self.anchorite(&arguments);

@@ -1,6 +1,9 @@
 //! What `verify` accepts, and that it accepts nothing else.
 
 #[cfg(test)]
+#[path = "../support/browser.rs"]
+mod browser;
+#[cfg(test)]
 #[path = "../support/bundle.rs"]
 mod bundle;
 #[cfg(test)]
@@ -14,6 +17,8 @@ mod mutants;
 #[cfg(test)]
 #[path = "../support/packages.rs"]
 mod packages;
+#[cfg(test)]
+mod report;
 #[cfg(test)]
 mod signed;
 #[cfg(test)]

@@ -283,8 +283,13 @@ fn the_people_do_not_change_between_ceremonies() {
 
 #[test]
 fn every_check_is_seen_to_fail() {
-    let elsewhere =
-        [CheckId::Roster, CheckId::RosterContinuity, CheckId::ExpectedOrdinal, CheckId::ExpectedRoot];
+    let elsewhere = [
+        CheckId::Report,
+        CheckId::Roster,
+        CheckId::RosterContinuity,
+        CheckId::ExpectedOrdinal,
+        CheckId::ExpectedRoot,
+    ];
     let mut seen: Vec<CheckId> = elsewhere.to_vec();
     seen.extend(signed::attacks().into_iter().map(|(.., id)| id));
     seen.extend(interrupted::attacks().into_iter().map(|(.., id)| id));

@@ -6,7 +6,7 @@ impl Paper<'_> {
     pub(super) fn cover(&self, html: &mut Html) {
         let plan = self.plan;
         html.markup("<header class=\"cover\">\n")
-            .element("<p class=\"kind\">Runbook of a key ceremony · ", &plan.authority, "</p>\n")
+            .element("<p class=\"kind\">Runbook of a key ceremony, ", &plan.authority, "</p>\n")
             .element("<h1>", &plan.title, "</h1>\n");
         if plan.mode == Mode::Rehearsal {
             html.markup("<p class=\"rehearsal\">REHEARSAL: nothing that is signed here counts.</p>\n");
