@@ -137,3 +137,74 @@ fn intermediates_and_a_crl_are_signed_once_after_a_power_cut_anywhere() {
         ready.set_back();
     }
 }
+
+#[test]
+fn a_ceremony_is_not_resumed_with_another_plan_script_module_or_token() {
+    type Harm = (&'static str, fn(&Lab), &'static str);
+    let bundle = "0002-sign-intermediates";
+    let harms: [Harm; 5] = [
+        (
+            "plan",
+            |lab| {
+                lab.edit(
+                    "authority/0002-sign-intermediates/artifacts/plan.json",
+                    "\"title\":\"",
+                    "\"title\":\"Not ",
+                )
+            },
+            "its plan is",
+        ),
+        (
+            "script",
+            |lab| {
+                let script = "authority/0002-sign-intermediates/artifacts/ceremony.toml";
+                lab.write(script, &(lab.read(script) + "# one line more\n"));
+            },
+            "is not the file that the record names",
+        ),
+        (
+            "TBS",
+            |lab| {
+                std::fs::write(
+                    lab.path("authority/0002-sign-intermediates/artifacts/istio.tbs.der"),
+                    b"other",
+                )
+                .unwrap()
+            },
+            "is not the file that the record names",
+        ),
+        (
+            "token",
+            |lab| {
+                std::fs::remove_dir_all(lab.path("softhsm/tokens")).unwrap();
+                std::fs::create_dir_all(lab.path("softhsm/tokens")).unwrap();
+            },
+            "serial",
+        ),
+        // The last one: a module is not set back.
+        (
+            "module",
+            |lab| {
+                let module = lab.path("proxy/proxy.so");
+                let mut bytes = std::fs::read(&module).unwrap();
+                bytes.push(0);
+                std::fs::remove_file(&module).unwrap();
+                std::fs::write(module, bytes).unwrap();
+            },
+            "SHA-256",
+        ),
+    ];
+    let lab = Lab::after_genesis();
+    let proxy = Proxy::of(&lab);
+    proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
+    let ready = Ready::new(&lab, proxy, "sign-intermediates", bundle, &TWO_OFFICERS);
+    for (what, harm, said) in harms {
+        ready.cut(&Cut::Call("before", "C_Sign".to_owned(), 1));
+        harm(&lab);
+        let before = ready.log();
+        let refused = ready.resume();
+        assert!(refused.code != 0 && refused.shown.contains(said), "{what}: {}", refused.shown);
+        assert_eq!(ready.log(), before, "{what}");
+        ready.set_back();
+    }
+}

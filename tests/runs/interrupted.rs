@@ -321,12 +321,21 @@ fn a_crl_that_an_aborted_ceremony_signed_keeps_its_number() {
     let ended = lab.record("ceremony.abort");
     assert_eq!(ended["burnt_crl_numbers"], serde_json::json!([2]));
     assert_eq!(ended["signed"], serde_json::json!(["istio", "vault", "crl"]));
+    let burnt: Vec<String> = ended["burnt_serials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|serial| serial.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(burnt.len(), 2, "of both intermediates: {burnt:?}");
     lab.verify().ends(0, "VERDICT  PASS");
 
     lab.write("ceremonies/answers.toml", &answers);
     begin_anew(&lab);
     lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).done();
     lab.verify().ends(0, "VERDICT  PASS");
+    let plan = lab.read("plans/sign-intermediates/plan.json");
+    assert!(burnt.iter().all(|serial| !plan.contains(serial)), "no serial number is used again");
     for (bundle, number) in
         [("0001-genesis", 1), ("0002-sign-intermediates", 2), ("0003-sign-intermediates", 3)]
     {
