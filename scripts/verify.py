@@ -2412,7 +2412,8 @@ def d4_clocks(facts):
     return check
 
 
-OF_CEREMONY = ("title", "name", "authority", "environment", "trust-domain", "policy", "place", "recording", "window")
+OF_CEREMONY = ("title", "name", "authority", "environment", "trust-domain", "policy", "place", "recording", "window",
+               "rehearsed-within-days")
 
 
 def d6_ceremony_file(facts):

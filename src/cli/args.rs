@@ -128,6 +128,9 @@ pub struct RunArguments {
     /// The officers' approvals: `approval.NAME.txt` and `.sig`
     #[arg(long, value_name = "DIR")]
     pub approvals: PathBuf,
+    /// The record of the rehearsal that the plan asks for: the bundle, in its authority directory
+    #[arg(long, value_name = "BUNDLE")]
+    pub rehearsal: Option<PathBuf>,
     /// How statements reach their signers and signatures come back
     #[command(flatten)]
     pub exchange: ExchangeArguments,

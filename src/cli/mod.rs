@@ -24,6 +24,8 @@ mod reexec;
 #[cfg(feature = "ceremony")]
 mod rehearse;
 #[cfg(feature = "ceremony")]
+mod rehearsed;
+#[cfg(feature = "ceremony")]
 mod resume;
 #[cfg(feature = "ceremony")]
 mod resumed;

@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use super::plan::{TOOL, read, summary};
 use super::records::verified_ledger;
 use super::reexec;
+use super::rehearsed;
 use super::scripted::Scripted;
 use super::sheets::Sheets;
 use super::stopped::stopped;
@@ -52,6 +53,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     let incoming = incoming(&directory.plan, |name| {
         directory.inputs.iter().find(|(input, _)| input == name).map(|(_, bytes)| bytes.clone())
     })?;
+    let proof = rehearsed::proof(&directory.plan, arguments.rehearsal.as_deref())?;
     let approvals = read_approvals(&arguments.approvals)?;
     let signed: Vec<_> =
         approvals.iter().map(|approval| (approval.statement.clone(), approval.signature.clone())).collect();
@@ -69,15 +71,18 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
     })?;
 
     summary(approved.plan(), &approved.plan_sha256(), console);
+    if let Some(named) = &proof.named {
+        console.line(format!("rehearsed; head of the rehearsal {}", named.head));
+    }
     let names: Vec<String> = approved.signers().iter().map(ToString::to_string).collect();
     console.line(format!("approved by {}", names.join(", ")));
     let ceremony = Ceremony {
         approved,
         binding: &binding,
         authority: &arguments.authority,
-        rehearsal: None,
+        rehearsal: proof.named,
         ledger: &ledger,
-        staged: staged(directory, binding_bytes, approvals),
+        staged: staged(directory, binding_bytes, approvals, proof.files),
         tool: TOOL.to_owned(),
     };
     let exchange = open_exchange(&arguments.exchange)?;
@@ -221,7 +226,12 @@ pub(super) fn read_approvals(directory: &Path) -> Result<Vec<Approval>, Failure>
 }
 
 /// Everything that lies in the bundle from the beginning.
-fn staged(plan: PlanDirectory, binding: Vec<u8>, approvals: Vec<Approval>) -> Vec<StagedContent> {
+fn staged(
+    plan: PlanDirectory,
+    binding: Vec<u8>,
+    approvals: Vec<Approval>,
+    rehearsal: Vec<(String, Vec<u8>)>,
+) -> Vec<StagedContent> {
     let top = EXPLAINING.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
     let own = [
         ("plan.json".to_owned(), plan.plan_json),
@@ -233,7 +243,7 @@ fn staged(plan: PlanDirectory, binding: Vec<u8>, approvals: Vec<Approval>) -> Ve
     let approvals = approvals.into_iter().flat_map(|Approval { stem, statement, signature }| {
         [(format!("{stem}.txt"), statement), (format!("{stem}.sig"), signature)]
     });
-    let artifacts = own.into_iter().chain(plan_files).chain(approvals);
+    let artifacts = own.into_iter().chain(plan_files).chain(approvals).chain(rehearsal);
     let artifacts =
         artifacts.map(|(name, bytes)| (format!("{}{name}", BundleDirectory::Artifacts.prefix()), bytes));
     top.into_iter().chain(artifacts).map(|(path, bytes)| StagedContent { path, bytes }).collect()

@@ -174,6 +174,7 @@ fn before_the_record(stop: &Stop) -> &'static str {
             "bind a token that takes longer PINs, or waive `pin-strength` in the ceremony file; then plan again"
         }
         Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
+        Stop::NotRehearsed { .. } => "rehearse it, then run it with --rehearsal BUNDLE",
         Stop::NotThrownAway { .. } => "use the binding that `anchorite rehearse` wrote",
         Stop::WrongTokenTaken { .. } => "do not hold the ceremony before the cause is found",
         Stop::Record(error) => of_copies(error).unwrap_or("find the cause; then run the same command"),

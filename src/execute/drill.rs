@@ -14,6 +14,14 @@ fn drills(plan: &Plan) -> &[Drill] {
     plan.rehearses.as_ref().map(|rehearses| rehearses.drills.as_slice()).unwrap_or_default()
 }
 
+/// A ceremony that is to be rehearsed names the rehearsal.
+pub(super) fn is_rehearsed(ceremony: &Ceremony<'_>) -> Result<(), Stop> {
+    match (ceremony.approved.plan().rehearsed_within_days, &ceremony.rehearsal) {
+        (Some(days), None) => Err(Stop::NotRehearsed { days }),
+        _ => Ok(()),
+    }
+}
+
 /// A rehearsal opens software tokens only, and none of the ceremony's.
 pub(super) fn is_thrown_away(plan: &Plan, name: &Name, found: &TokenDescription) -> Result<(), Stop> {
     let Some(rehearses) = plan.rehearses.as_ref().filter(|_| plan.mode == Mode::Rehearsal) else {

@@ -208,6 +208,12 @@ pub enum Stop {
         /// The plan's.
         environment: Environment,
     },
+    /// A plan that asks for a rehearsal, without one.
+    #[error("the plan asks for a rehearsal within {days} days before, and there is none")]
+    NotRehearsed {
+        /// How many days the plan gives.
+        days: u32,
+    },
     /// A token that a rehearsal must not touch.
     #[error(
         "token `{token}` (serial {serial}) is the ceremony's, or no software token: a rehearsal never opens it"

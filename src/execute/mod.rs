@@ -7,6 +7,7 @@ mod abort;
 mod attendance;
 mod change_roster;
 mod close;
+mod describe;
 mod drill;
 mod engine;
 mod error;

@@ -3,12 +3,10 @@ use std::path::Path;
 
 use super::Stop;
 use super::drill;
-use super::engine::Engine;
 use super::operator::{Notice, Operator};
 use crate::format::{
-    Action, Binding, Digest, Environment, Event, Hex, HostState, Name, Opened, OperatorKind, PinOwner,
-    PinState, Plan, Presence, Present, ProvisionMode, Rehearsed, Role, Rule, Shares, TokenAddress,
-    TokenBinding, TokenFound,
+    Action, Binding, Digest, Environment, Hex, HostState, Name, Opened, OperatorKind, PinOwner, Plan,
+    Presence, Present, ProvisionMode, Rehearsed, Role, Rule, Shares, TokenAddress, TokenBinding,
 };
 use crate::host;
 use crate::ledger::{Ledger, OpenedBy};
@@ -48,6 +46,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
     refuse_scripted(ceremony, operator)?;
+    drill::is_rehearsed(ceremony)?;
     let state = keep_secrets_in_memory(environment, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
     drill::wrong_token(ceremony, &module, operator)?;
@@ -285,69 +284,4 @@ pub(super) fn people(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> Re
         }
     }
     Ok(present)
-}
-
-impl Engine<'_> {
-    /// Records what each token says of itself.
-    pub(super) fn describe_tokens(&mut self) -> Result<(), Stop> {
-        for name in self.plan().tokens.clone() {
-            self.describe_token(&name)?;
-        }
-        Ok(())
-    }
-
-    /// Records what one token says of itself.
-    pub(super) fn describe_token(&mut self, name: &Name) -> Result<(), Stop> {
-        let TokenDescription {
-            serial,
-            label,
-            manufacturer,
-            model,
-            hardware,
-            firmware,
-            initialised,
-            user_pin_set,
-            protected_authentication_path,
-            user_pin,
-            so_pin,
-            pin_min,
-            pin_max,
-            ..
-        } = self.token(name)?.describe()?;
-        let state = if initialised { format!("serial {serial}, label {label}") } else { "blank".to_owned() };
-        for (owner, state) in [(PinOwner::User, user_pin), (PinOwner::SecurityOfficer, so_pin)] {
-            let tries = match state {
-                PinState::Ok | PinState::ToBeChanged => continue,
-                PinState::CountLow => "somebody tried a wrong one since the last login",
-                PinState::FinalTry => "FINAL TRY: one more wrong one locks it, and nothing will be tried",
-                PinState::Locked => "LOCKED",
-            };
-            self.operator.show(&Notice::Refused { text: format!("token `{name}`, {owner} PIN: {tries}") });
-        }
-        self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
-        let (token, module_sha256) = (name.clone(), self.module_sha256);
-        let locks_out = self.token(name)?.locks_out();
-        let logged_in = self.unlocked.contains(name);
-        let objects = if initialised { Some(self.token(name)?.objects()?) } else { None };
-        self.record(Event::TokenFound(TokenFound {
-            token,
-            module_sha256,
-            serial,
-            label,
-            manufacturer,
-            model,
-            hardware,
-            firmware,
-            initialised,
-            user_pin_set,
-            protected_authentication_path,
-            locks_out,
-            user_pin,
-            so_pin,
-            pin_min,
-            pin_max,
-            logged_in,
-            objects,
-        }))
-    }
 }

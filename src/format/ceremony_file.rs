@@ -9,7 +9,7 @@ use super::roster::parse_toml;
 pub struct CeremonyFile(Map<String, Value>);
 
 /// What a plan repeats of the table `[ceremony]`: the file's key, the plan's member.
-const OF_CEREMONY: [(&str, &str); 9] = [
+const OF_CEREMONY: [(&str, &str); 10] = [
     ("title", "title"),
     ("name", "name"),
     ("authority", "authority"),
@@ -19,6 +19,7 @@ const OF_CEREMONY: [(&str, &str); 9] = [
     ("place", "place"),
     ("recording", "recording"),
     ("window", "window"),
+    ("rehearsed-within-days", "rehearsed_within_days"),
 ];
 
 impl CeremonyFile {

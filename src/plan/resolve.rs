@@ -302,7 +302,7 @@ impl Resolver<'_> {
             waivers: script.waivers.iter().map(planned_waiver).collect(),
             duties: Vec::new(),
             rehearses,
-            rehearsed_within_days: None,
+            rehearsed_within_days: ceremony.rehearsed_within_days.as_ref().map(|days| days.value),
             tokens: self.tokens,
             inputs: self.inputs.iter().map(|(name, bytes)| FileRef::of(name.clone(), bytes)).collect(),
             steps: self.steps,

@@ -45,6 +45,8 @@ pub struct Ceremony {
     pub window: Spanned<Window>,
     /// The document that allows this ceremony.
     pub policy: Option<Spanned<String>>,
+    /// How many days may lie between the end of a rehearsal and the ceremony; `None` where none is asked for.
+    pub rehearsed_within_days: Option<Spanned<u32>>,
 }
 
 /// One `[[waiver]]`.

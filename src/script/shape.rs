@@ -192,6 +192,12 @@ pub(super) static CEREMONY: Table = Table {
             "\"Example CPS 1.2, section 6.1\"",
             "The document and section that allow this ceremony.",
         ),
+        optional(
+            "rehearsed-within-days",
+            Value::Integer { min: 1, max: 366 },
+            "30",
+            "The ceremony runs only after a rehearsal of it that ended no more than so many days before.",
+        ),
     ],
 };
 

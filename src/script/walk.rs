@@ -42,6 +42,7 @@ impl Read for Ceremony {
         let relying = fields.optional::<Vec<_>>("relying", report);
         let window = fields.required("window", report);
         let policy = fields.optional("policy", report);
+        let rehearsed_within_days = fields.optional("rehearsed-within-days", report);
         Ok(Self {
             title: title?,
             name: name?,
@@ -51,6 +52,7 @@ impl Read for Ceremony {
             relying: relying?.map(|relying| relying.value).unwrap_or_default(),
             window: window?,
             policy: policy?,
+            rehearsed_within_days: rehearsed_within_days?,
         })
     }
 }

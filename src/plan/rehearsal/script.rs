@@ -29,6 +29,7 @@ pub fn rehearsal_script(
     ceremony.title.value = marked(&format!("of {}", ceremony.title.value), TITLE_BYTES);
     ceremony.environment.value = Environment::Lab;
     ceremony.window.value = window;
+    ceremony.rehearsed_within_days = None;
     script.waivers.clear();
     for step in &mut script.steps {
         let incoming = roster(step);

@@ -18,6 +18,7 @@ pub(super) fn of(plan: &Plan) -> String {
         ("place", "place"),
         ("recording", "recording"),
         ("window", "window"),
+        ("rehearsed-within-days", "rehearsed_within_days"),
     ] {
         text.push_str(&line(key, &plan[member]));
     }
