@@ -62,6 +62,7 @@ TITLES = {
     "F6": "serials and CRL numbers are fresh",
     "F7": "abort record says what happened",
     "G1": "no secret-shaped data",
+    "J1": "rehearsed as the plan asks",
     "H1": "ceremonies without a gap",
     "H2": "each ceremony names the head before it",
     "H3": "one authority, one environment",
@@ -70,7 +71,7 @@ TITLES = {
     "I2": "ordinal is the expected one",
     "I3": "root certificate is the expected one",
 }
-OF_BUNDLE = [check for check in TITLES if check[0] < "H" or check == "W1"]
+OF_BUNDLE = [check for check in TITLES if check[0] not in "HI"]
 # A check's status and the best verdict that it leaves; a later verdict is worse.
 VERDICTS = {"PASS": 0, "UNANCHORED": 5, "UNSEALED": 4, "INCOMPLETE": 3, "UNSUPPORTED": 6, "FAIL": 1}
 WORSE = list(VERDICTS)
@@ -2961,6 +2962,94 @@ def g1_secrets(files):
     return check
 
 
+# Members of a step that a rehearsal's plan may have otherwise.
+DERIVED = {
+    "provision": {"label", "mode", "wipe", "shares"}, "reshare": {"from", "to"}, "change-roster": {"roster"},
+    "self-sign": {"key", "subject", "serial", "tbs_sha256"}, "sign-intermediate": {"issuer", "subject", "asked", "serial", "tbs_sha256"},
+    "revoke": {"issuer", "certificate", "entry"}, "issue-crl": {"issuer", "number", "entries", "tbs_sha256"}}
+
+
+def j1_rehearsal(facts):
+    """In a rehearsal its drills; in a ceremony the rehearsal that its plan asks for (section 11)."""
+    check, named, days = Check("J1"), facts.opened["rehearsal"], facts.plan["rehearsed_within_days"]
+    if facts.opened["mode"] == "rehearsal":
+        if not facts.plan["rehearses"]["drills"]:
+            return check.nothing("stand-ins, without a drill")
+        check.attempt(drills_passed, facts.plan, facts.lines, facts.roster)
+    elif days is None:
+        check.demand(named is None, "record 0 names a rehearsal that the plan does not ask for")
+        return check.nothing("the plan asks for no rehearsal")
+    else:
+        check.demand(named, f"the plan asks for a rehearsal within {days} days before, and there is none")
+        if named:
+            check.attempt(was_rehearsed, facts, named, days)
+            check.evidence = f"within {days} days, head {named['head']}"
+    return check
+
+
+def was_rehearsed(facts, named, days):
+    log, mode = facts.artifact("rehearsal.log.jsonl"), "rehearsal"
+    lines, torn = read_log(log, mode)
+    opened = lines[0].body
+    for file, member in (("rehearsal.plan.json", "plan_sha256"), ("rehearsal.roster.toml", "roster_sha256")):
+        demand(sha256(facts.artifact(file)) == opened[member], f"{file} is another than the rehearsal's record names")
+    plan, roster = read_plan(facts.artifact("rehearsal.plan.json")), read_roster(facts.artifact("rehearsal.roster.toml"), mode)
+    demand((plan["v"], plan["mode"]) == (form("plan", mode), mode) and plan["rehearses"], "the rehearsal's plan is none of a rehearsal")
+    for member in ("tool", "authority", "trust_domain", "name", "policy", "place", "recording", "script_sha256", "tokens"):
+        demand(plan[member] == facts.plan[member], f"the rehearsal's plan has another {member}")
+    demand(plan["rehearses"]["roster_sha256"] == facts.plan["roster_sha256"], "the rehearsal was for other people")
+    demand(len(plan["steps"]) == len(facts.plan["steps"]), "the rehearsal has other steps")
+    for own, rehearsed in zip(facts.plan["steps"], plan["steps"]):
+        free = DERIVED.get(own["action"]["do"], set())
+        one, other = ({member: value for member, value in step["action"].items() if member not in free} for step in (own, rehearsed))
+        demand((own["id"], one) == (rehearsed["id"], other), f"the rehearsal's step {rehearsed['id']} is not the step {own['id']}")
+    demand(ENDS.get(lines[-1].type) == "complete" and not torn, "the rehearsal is not complete")
+    closes = sorted(path for path in facts.files if path.startswith("artifacts/rehearsal.close.") and path.endswith(".txt"))
+    pairs = [(facts.files[path], facts.files.get(path[:-3] + "sig", b"")) for path in closes]
+    seal_quorum(roster, of_seal("close", lines, opened, covered_prefix(log, len(log))), pairs)
+    demand(plan["rehearses"]["drills"], "nothing was drilled in the rehearsal")
+    drills_passed(plan, lines, roster)
+    demand(0 <= facts.lines[0].t - lines[-1].t <= days * 86400, f"the rehearsal ended at {at(lines[-1].t)}, not within {days} days before")
+    demand((named["head"], named["plan_sha256"]) == (lines[-1].head, opened["plan_sha256"]), "record 0 names another rehearsal")
+
+
+def drills_passed(plan, lines, roster):
+    """Each planned drill was passed, each once, in its step, and the record shows what it can of it."""
+    planned, recorded, step, done, outcome = plan["rehearses"]["drills"], [], None, set(), ENDS.get(lines[-1].type)
+    for line in lines:
+        if line.type == "step.start":
+            step = line.body["step"]
+        elif line.type == "step.done":
+            done.add(line.body["step"])
+            step = None
+        elif line.type == "drill":
+            recorded.append(({"kind": line.body["kind"], "step": line.body["step"]}, line.body["outcome"] == "passed" and line.body["step"] == step))
+    for drill, _ in recorded:
+        demand(drill in planned, f"the drill {drill['kind']} was not planned")
+    for drill in planned:
+        found = [passed for other, passed in recorded if other == drill]
+        due = outcome == "complete" or drill["kind"] == "abort" or drill["step"] is None or drill["step"] in done
+        if found or due:
+            demand(found == [True], f"the drill {drill['kind']} was not passed")
+            demand(drill_shows(drill, lines, roster, outcome), f"the record shows nothing of the drill {drill['kind']}")
+
+
+def drill_shows(drill, lines, roster, outcome):
+    shows = {"power-cut": "ceremony.resume", "exception": "exception", "missing-officer": "person.left"}.get(drill["kind"])
+    if shows is None:
+        return drill["kind"] != "abort" or drill["step"] is None or outcome == "aborted"
+    there, inside = set(), False
+    for line in lines:
+        inside = inside or line.type == "step.start" and line.body["step"] == drill["step"]
+        if line.type == "step.done" and line.body["step"] == drill["step"]:
+            return False
+        there = present_after(there, line)
+        officers = {roster.counts_as(one) for one in there if roster.has(one, "officer")}
+        if inside and line.type == shows and (shows != "person.left" or len(officers) < roster.thresholds["unlock"]):
+            return True
+    return False
+
+
 # --- 11. One bundle, an authority, the verdict
 
 
@@ -3010,7 +3099,7 @@ def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
     checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
               e3_shares(facts), e4_keys(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
-              b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), approvals := b1_approvals(facts)]
+              b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), j1_rehearsal(facts), approvals := b1_approvals(facts)]
     if not approvals.found:
         check, authorised = b2_authorisations(facts, seals)
         checks += [check, f1_authorised(facts, authorised)]

@@ -181,6 +181,7 @@ impl<'a> Facts<'a> {
 
 /// The place of a record of the log.
 pub(crate) fn place_of(log: &Log, n: u64) -> Place {
-    let line: Option<&LogLine> = log.lines.iter().find(|line| line.record.n == n);
+    // The chain holds, so that each record has the number of its place.
+    let line: Option<&LogLine> = usize::try_from(n).ok().and_then(|place| log.lines.get(place));
     Place { file: BundleFiles::LOG.to_owned(), record: Some(n), offset: line.map(|line| line.offset as u64) }
 }

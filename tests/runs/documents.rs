@@ -1,5 +1,7 @@
 //! What the documents tell people to type, typed.
 
+use std::path::Path;
+
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, repository};
 use crate::proxy::Proxy;
 use crate::verifiers::python_path;
@@ -43,6 +45,34 @@ fn a_record_is_verified_without_anchorite_as_the_readme_says() {
     let whole = format!("export PYTHONPATH={path}; {}", whole.replace("HEAD", &lab.head()));
     lab.tool("sh", "dash", &["-ec", &whole]).ends(0, "VERDICT  PASS");
     lab.tool("sh", "dash", &["-ec", &format!("cd authority/0001-genesis\n{bundle}")]).done();
+}
+
+#[test]
+fn an_auditor_gets_a_verdict_as_the_guide_says() {
+    let lab = Lab::after_genesis();
+    std::fs::create_dir(lab.path("scripts")).unwrap();
+    for script in ["verify.py", "verify.sh"] {
+        std::fs::copy(repository(&format!("scripts/{script}")), lab.path(&format!("scripts/{script}")))
+            .unwrap();
+    }
+    let program = Path::new(env!("CARGO_BIN_EXE_anchorite")).parent().unwrap();
+    let environment = format!(
+        "export PYTHONPATH={}; PATH={}:$PATH",
+        python_path(&repository("scripts")),
+        program.display()
+    );
+    let blocks = blocks("docs/auditor-guide.md");
+    let headings: Vec<&str> = blocks.iter().map(|(heading, _)| heading.as_str()).collect();
+    assert_eq!(
+        headings,
+        ["With anchorite", "With Python", "With a shell and openssl", "With a shell and openssl"]
+    );
+    for (place, (heading, block)) in blocks.iter().enumerate() {
+        let commands = format!("{environment}\n{}", block.replace("HEAD", &lab.head()));
+        let told = ["VERDICT  PASS", "VERDICT  PASS", "chain and seals hold", "verify OK"][place];
+        let shown = lab.tool("sh", "dash", &["-ec", &commands]).ends(0, told);
+        assert!(!shown.contains("FAIL"), "{heading}: {shown}");
+    }
 }
 
 #[test]

@@ -164,6 +164,13 @@ fn sign(key: &SigningKey, message: &[u8]) -> Vec<u8> {
     signature.to_der().as_bytes().to_vec()
 }
 
+/// The signature of somebody of the workshop over any bytes.
+pub(crate) fn signed_by(person: &str, message: &[u8]) -> Vec<u8> {
+    let people = PEOPLE.into_iter().chain([JOINS]).zip(1..).map(keyed);
+    let (.., key) = people.into_iter().find(|(known, ..)| known.as_str() == person).unwrap();
+    sign(&key, message)
+}
+
 fn serial(number: u8) -> SerialNumber {
     SerialNumber::from_random([number; 16])
 }

@@ -15,7 +15,7 @@ fn conclusion(bundle: &Path, anchors: &Anchors) -> Conclusion {
     verify::bundle(bundle, anchors).unwrap().conclusion
 }
 
-fn files_below(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(directory: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();

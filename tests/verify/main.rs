@@ -11,6 +11,8 @@ mod command;
 #[cfg(test)]
 mod flips;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod mutants;
@@ -21,6 +23,8 @@ mod packages;
 mod report;
 #[cfg(test)]
 mod signed;
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod unsigned;
 #[cfg(test)]

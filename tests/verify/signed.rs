@@ -118,6 +118,8 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("the ceremony file has a step more", Genesis, Tricks { script: |script| script.push_str("\n[[step]]\nid = \"more\"\ndo = \"confirm\"\n"), ..HONEST }, Fail, CeremonyFile),
         ("the ceremony file has no waiver", Production, Tricks { script: |script| *script = script.replace("[[waiver]]", "[[other]]"), ..HONEST }, Fail, CeremonyFile),
         ("the plan reads a subject in another way", Genesis, Tricks { plan: |plan| if let Action::SelfSign { subject, .. } = &mut plan.steps[3].action { subject.text = "O=Example, CN=Example Root G7".to_owned() }, ..HONEST }, Fail, CeremonyFile),
+        ("record 0 names a rehearsal that nobody asked for", Genesis, Tricks { opened: |opened| opened.rehearsal = Some(Box::new(Rehearsed { head: Digest::of(b"head"), plan_sha256: Digest::of(b"plan") })), ..HONEST }, Fail, Rehearsal),
+        ("a ceremony that had to be rehearsed was not", Genesis, Tricks { plan: |plan| plan.rehearsed_within_days = Some(30), ..HONEST }, Fail, Rehearsal),
         ("another module", Genesis, Tricks { event: |event| if let Event::TokenFound(found) = event { found.module_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, Tokens),
         ("another token", Intermediate, Tricks { event: |event| if let Event::TokenFound(found) = event { found.serial = "0000".to_owned() }, ..HONEST }, Fail, Tokens),
         ("a token that was not blank", Genesis, Tricks { event: |event| if let Event::TokenFound(found) = event { found.initialised = true }, ..HONEST }, Fail, Tokens),
