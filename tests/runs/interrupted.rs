@@ -344,3 +344,38 @@ fn a_crl_that_an_aborted_ceremony_signed_keeps_its_number() {
         lab.tool("openssl", "openssl", &arguments).ends(0, &format!("crlNumber=0x{number:02}"));
     }
 }
+
+#[test]
+fn an_authorisation_that_no_record_names_is_taken_if_it_is_good() {
+    for good in [true, false] {
+        let lab = Lab::blank();
+        lab.plan("genesis").done();
+        lab.approve("genesis", "blank.toml", &EVERYBODY);
+        killed_at(&lab, "genesis", "blank.toml", "0001-genesis", "\"seal\":\"authorise\"");
+        // The power failed after the first seal's files, before the record that names it.
+        let path = "authority/0001-genesis/log.jsonl";
+        let log = lab.read(path);
+        let named = log.lines().position(|line| line.contains("\"seal\":\"authorise\"")).unwrap();
+        lab.write(path, &log.split_inclusive('\n').take(named).collect::<String>());
+        let seals = lab.path("authority/0001-genesis/seals");
+        let names =
+            || fs::read_dir(&seals).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let signature =
+            names().find(|name| name.starts_with("authorise.") && name.ends_with(".sig")).unwrap();
+        if !good {
+            fs::write(seals.join(&signature), b"no signature").unwrap();
+        }
+        let orphan = fs::read(seals.join(&signature)).unwrap();
+
+        let resumed = lab.anchorite(
+            "resume authority/0001-genesis --exchange exchange/resume --answers ceremonies/answers.toml --custody custody",
+        );
+        resumed.ends(0, "complete and sealed");
+        lab.verify().ends(0, "VERDICT  PASS");
+        assert_eq!(fs::read(seals.join(&signature)).is_ok_and(|bytes| bytes == orphan), good);
+        let records = lab.records();
+        let of_interruption = records.iter().find(|record| record["type"] == "ceremony.resume").unwrap();
+        let aside = of_interruption["body"]["set_aside"].to_string();
+        assert_eq!(aside.contains(&signature), !good, "{aside}");
+    }
+}
