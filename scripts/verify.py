@@ -49,11 +49,13 @@ TITLES = {
     "D2": "steps done in the plan's order",
     "D3": "everybody who acted was present",
     "D4": "clocks run forward, readings in tolerance",
+    "D5": "exceptions, attestations, custody hold together",
     "D6": "plan does what the ceremony file asks",
     "E1": "tokens are the approved ones",
     "E2": "each token operation has intent and result",
     "E3": "shares: threshold, holders, all re-entered",
     "E4": "keys: attributes as read back",
+    "E5": "devices' own evidence reconciles",
     "F1": "each signature authorised over the same TBS",
     "F2": "each signature verifies",
     "F3": "certificates and CRLs are those of the log",
@@ -1375,7 +1377,7 @@ class Ledger:
     def __init__(self):
         self.ordinal, self.head, self.first_roster, self.roster, self.identity = 0, ZERO, None, None, None
         self.keys, self.certificates, self.revocations, self.share_sets, self.tokens = [], [], [], [], []
-        self.serials, self.crl_numbers = set(), {}
+        self.serials, self.crl_numbers, self.bags, self.duties = set(), {}, {}, set()
 
     def lead_to(self):
         """Digest of the roster that the next ceremony runs under."""
@@ -1403,6 +1405,13 @@ class Ledger:
         self.share_sets += [dict(line.body) for line in facts.of("quorum.split")]
         if granted:
             self.grant(facts)
+            for did in facts.steps.values():
+                if did["do"] == "confirm" and did["discharges"]:
+                    self.duties.discard((did["discharges"]["ordinal"], did["discharges"]["id"]))
+            self.duties |= {(opened["ordinal"], duty["id"]) for line in facts.of("ceremony.close") for duty in line.body["duties"]
+                            if duty["kind"] in ("written", "share-check")}
+        for line in facts.of("custody"):
+            self.bags[line.body["item"]] = None if line.body["act"] == "open" else line.body["number"]
         for step, did in facts.steps.items():
             for token in did["tokens"] if did["do"] == "reshare" else []:
                 self.follow_pins(facts, step, token)
@@ -1798,7 +1807,7 @@ def c4_files(files, lines):
             references = [(staged["path"], staged) for staged in body["staged"]]
         elif line.type == "tbs.frozen":
             references = [("artifacts/" + tbs["file"]["name"], tbs["file"]) for tbs in body["tbs"]]
-        elif line.type in ("artifact.out", "artifact.quarantined"):
+        elif line.type in ("artifact.out", "artifact.quarantined", "evidence.imported"):
             references = [("artifacts/" + body["file"]["name"], body["file"])]
         elif line.type in ("ceremony.resume", "ceremony.abort"):
             references = [("artifacts/" + file["name"], file) for file in body["set_aside"]]
@@ -1936,7 +1945,7 @@ def exposed(host):
 
 def d1_opening(facts):
     check, opened, plan, roster = Check("D1"), facts.opened, facts.plan, facts.roster
-    for member in ("authority", "environment", "mode", "name", "ordinal", "previous_head", "roster_sha256", "script_sha256"):
+    for member in ("authority", "environment", "mode", "name", "ordinal", "previous_head", "roster_sha256", "script_sha256", "place", "recording"):
         check.demand(opened[member] == plan[member], f"record 0 and the plan differ in {member}")
     check.demand((roster.authority, roster.environment, roster.sha256) ==
                  (opened["authority"], opened["environment"], opened["roster_sha256"]), "record 0 and the roster differ")
@@ -2385,13 +2394,15 @@ def moves(facts, there, line):
 def actors_of(facts, line):
     """Who acts in a record, and in which role they have to."""
     body = line.body
-    if line.type == "confirm":
+    if line.type in ("confirm", "read.aloud"):
         return [body["by"]], facts.step(body["step"]).get("by", "nobody")
     return {
         "clock.attest": lambda: ([body["reader"]], None), "share.verified": lambda: ([body["holder"]], None),
         "quorum.met": lambda: (body["by"], None), "roster.changed": lambda: ([body["by"]], "officer"),
         "sign.confirmed": lambda: ([body["by"]], "officer"), "revocation": lambda: ([body["by"]], "officer"),
         "break.begun": lambda: ([body["by"]], "witness"), "break.ended": lambda: ([body["by"]], "witness"),
+        "attestation": lambda: ([body["by"]], None), "custody": lambda: ([body["by"], body["witness"]], None),
+        "evidence.imported": lambda: ([body["by"]], "witness"), "freshness.beacon": lambda: ([body["by"]], None),
         "ceremony.abort": lambda: ([body["by"]], "officer"),
     }.get(line.type, lambda: ([], None))()
 
@@ -2434,6 +2445,8 @@ def d6_ceremony_file(facts):
     for key in OF_CEREMONY:
         check.demand(file.get("ceremony", {}).get(key) == plan[key.replace("-", "_")], f"the plan has another {key}")
     check.demand(file.get("waiver", []) == plan["waivers"], "the plan has other waivers")
+    duties = [{key: value for key, value in duty.items() if key != "kind"} for duty in plan["duties"] if duty["kind"] == "written"]
+    check.demand(file.get("duty", []) == duties, "the plan has other duties")
     check.demand(len(file.get("step", [])) == len(plan["steps"]), "the plan has more steps than the file, or fewer")
     for written, planned in zip(file.get("step", []), plan["steps"]):
         check.demand(written.get("id") == planned["id"], f"the plan has the step {planned['id']} where the file has not")
@@ -2468,6 +2481,12 @@ def is_as_written(key, written, did):
         return did.get("wipe") == (written == "wipe")
     if key == "quorum" and did["do"] == "provision":
         return (did["shares"] is None) == (written == "token")
+    if (did["do"], key) == ("clock", "beacon"):
+        return did["beacon"] == (written == "brought")
+    if (did["do"], key) == ("custody", "number"):
+        return did["expected"] == written
+    if (did["do"], key) == ("read-aloud", "digest"):
+        return did["named"]["of"] == written
     if did["do"] == "revoke" and key in ("at", "reason"):
         return did["entry"][key] == written
     if isinstance(written, dict) and isinstance(planned, dict):
@@ -2476,7 +2495,118 @@ def is_as_written(key, written, did):
     return another_shape or key.replace("-", "_") not in did or (planned == written and type(planned) is type(written))
 
 
-# --- 9. Tokens, shares, keys: E1 to E4
+# --- 8a. What people witnessed: D5
+
+
+CLASSES = ("note", "deviation", "repeated", "doubtful", "compromise")
+
+
+def d5_witnessed(facts):
+    check, there, bags, exceptions, acts, compromised = Check("D5"), set(), {}, 0, 0, None
+    for line in facts.lines:
+        body, at = line.body, f"record {line.n}"
+        check.demand(compromised is None or line.type in ("person.arrived", "person.left", "exception", "ceremony.abort"),
+                     f"{at}: the ceremony goes on after exception {compromised}, a compromise")
+        if line.type == "exception":
+            exceptions += 1
+            compromised = body["number"] if body["class"] == "compromise" else compromised
+            check.attempt(exception_holds, facts, there, body, exceptions)
+        elif line.type == "read.aloud":
+            check.attempt(read_aloud_holds, facts, body)
+        elif line.type == "attestation":
+            check.attempt(attestation_holds, facts, line)
+        elif line.type == "step.done":
+            check.attempt(everybody_attested, facts, there, line)
+        elif line.type == "custody":
+            check.attempt(bag_holds, facts, bags, body)
+        elif line.type == "freshness.beacon":
+            check.demand(body["source"] and body["value"], f"{at}: a beacon that says nothing")
+        elif line.type == "evidence.imported":
+            named = body["file"]["name"] == body["step"] + ".evidence" and body["file"]["size"] <= 16 << 20
+            check.demand(named, f"{at}: {body['file']['name']} is no evidence of that step, or too large")
+        elif line.type == "ceremony.close":
+            check.demand(body["duties"] == facts.plan["duties"], f"{at}: the duties are not the plan's")
+        acts += line.type in ("read.aloud", "attestation", "custody", "freshness.beacon")
+        there = present_after(there, line)
+    check.attempt(duties_hold, facts)
+    check.evidence = f"{exceptions} exceptions, {acts} acts witnessed, {len(facts.plan['duties'])} duties"
+    return check if exceptions or acts or facts.plan["duties"] else check.nothing("nothing of the kind")
+
+
+def exception_holds(facts, there, body, nth):
+    demand(body["number"] == nth, f"exception {body['number']} is number {nth}")
+    demand(body["expected"] and body["happened"] and body["decided"], f"exception {nth} does not say what happened or was decided")
+    role = next((role for role in ("administrator", "officer") if any(facts.roster.has(one, role) for one in there)), None)
+    demand(body["by"] in there and (role is None or facts.roster.has(body["by"], role)), f"{body['by']} was not there, or may not decide")
+
+
+def read_aloud_holds(facts, body):
+    of, plan = body["named"]["of"], facts.plan
+    expected = {"plan": facts.opened["plan_sha256"], "roster": plan["roster_sha256"], "script": plan["script_sha256"],
+                "previous-head": plan["previous_head"], "input": body["named"].get("file", {}).get("sha256")}[of]
+    demand(body["digest"] == expected, f"{body['digest']} was read as the {of}, which is {expected}")
+    places = body["positions"]
+    demand(len(places) == 3 and places == sorted(set(places)) and 1 <= places[0] and places[-1] <= 32 and body["attempts"] > 0,
+           "not three different words of 32 were asked for")
+
+
+def attestation_holds(facts, line):
+    body, did = line.body, facts.step(line.body["step"])
+    if did["do"] != "attest":
+        return
+    demand(body["text"] == did["text"], f"{body['by']} states another sentence than the plan's")
+    demand(any(facts.roster.has(body["by"], role) for role in did["by"]), f"{body['by']} states what other roles are asked for")
+    demand(body["refusal"] != "", f"{body['by']} refuses without a reason")
+    again = any(other.n < line.n and (other.body["step"], other.body["by"]) == (body["step"], body["by"]) for other in facts.of("attestation"))
+    demand(not again, f"{body['by']} states it twice")
+
+
+def everybody_attested(facts, there, line):
+    did = facts.step(line.body["step"])
+    if did["do"] != "attest":
+        return
+    stated = {other.body["by"] for other in facts.of("attestation") if other.n < line.n and other.body["step"] == line.body["step"]}
+    silent = [one for one in there if one not in stated and any(facts.roster.has(one, role) for role in did["by"])]
+    demand(not silent, f"{', '.join(sorted(silent))} neither stated it nor refused")
+
+
+def bag_holds(facts, bags, body):
+    did, item, compares = facts.step(body["step"]), body["item"], body["act"] != "seal"
+    if did["do"] != "custody":
+        return
+    here, known = item in bags, bags.get(item) if item in bags else did["expected"]
+    known = known if compares else None
+    bags[item] = None if body["act"] == "open" else body["number"]
+    demand(body["expected"] == known and (known is not None or not compares), f"the bag of {item} is compared with another number")
+    if not here and facts.before and item in facts.before.bags:
+        demand(facts.before.bags[item] == known, f"the last record of the bag of {item} says otherwise than the plan")
+    demand(body["place"] == did["place"], f"{item} goes elsewhere than planned")
+    demand(body["by"] != body["witness"] and facts.roster.has(body["witness"], "witness"), f"not two people read the bag of {item}")
+    grave = any(line.body["step"] == body["step"] and CLASSES.index(line.body["class"]) >= CLASSES.index("doubtful") for line in facts.of("exception"))
+    demand(body["expected"] in (None, body["number"]) or grave, f"the bag of {item} has another number, and no exception says so")
+
+
+def duties_hold(facts):
+    duties, to = facts.plan["duties"], seconds(facts.plan["window"]["to"])
+    count = next((place for place, duty in enumerate(duties) if duty["kind"] != "written"), len(duties))
+    demand(all(seconds(duty["due"]) > to for duty in duties[:count]), "a duty is due before the window ends")
+    expected = []
+    for id, did in facts.steps.items():
+        if did["do"] == "issue-crl":
+            expected.append((id, "next-crl", did["next_update"]))
+        elif did["do"] in ("self-sign", "sign-intermediate"):
+            expected.append((id, "certificate-expiry", did["validity"]["to"]))
+        elif any((did.get(member) or {}).get("dealt") == "here" for member in ("shares", "to") if isinstance(did.get(member), dict)):
+            expected.append((id, "share-check", at(to + 365 * 86400)))
+    demand([(duty["id"], duty["kind"], duty["due"]) for duty in duties[count:]] == expected, "other duties follow from the steps")
+    demand(len({(duty["kind"], duty["id"]) for duty in duties}) == len(duties), "a duty is there twice")
+    for id, did in facts.steps.items():
+        done = did.get("discharges")
+        demand(not done or not facts.before or (done["ordinal"], done["id"]) in facts.before.duties,
+               f"step {id} says that a duty is done which is not open")
+
+
+# --- 9. Tokens, shares, keys, devices: E1 to E5
 
 
 def e1_tokens(facts):
@@ -2737,6 +2867,103 @@ def e4_keys(facts):
         seen.append(f"{step} {did['algorithm']}")
     check.evidence = ", ".join(seen)
     return check if seen else check.nothing("no key was made")
+
+
+def e5_devices(facts):
+    check, said, unread = Check("E5"), [], []
+    counted_objects(facts, check, said)
+    logs = {}
+    for line in facts.of("evidence.imported"):
+        token, name = line.body["token"], line.body["file"]["name"]
+        if line.body["form"] == "opaque":
+            unread.append(f"NOT CHECKED: {name} of {token}, in a form that is not read")
+            continue
+        log = check.attempt(yubihsm2_log, facts.artifact(name))
+        if log is None:
+            continue
+        if token in logs:
+            between = check.attempt(logged_between, logs[token][1], log)
+            if between is not None:
+                check.attempt(logged_as_recorded, facts, token, logs[token][0], line.n, between)
+                said.append(f"{token} logged {len(between)} entries")
+        else:
+            unread.append(f"NOT CHECKED: {name} of {token}, with no earlier log to count from")
+        logs[token] = (line.n, log)
+    check.evidence = "; ".join(said + unread)
+    return check if said else check.nothing("; ".join(unread) or "no token was counted twice, and no log was taken in")
+
+
+def made_between(facts, token, function, start, end):
+    """How many calls were answered with CKR_OK, and how many were perhaps made."""
+    calls = [one for one in facts.operations if one.token == token and one.function == function and start <= one.n < end]
+    made = sum(one.ok for one in calls)
+    return range(made, made + sum(one.result is None for one in calls) + 1)
+
+
+def counted_objects(facts, check, said):
+    """Two counts of a token's objects differ by the keys that were made in between."""
+    counted, kinds = {}, ("data", "certificates", "secret_keys", "others")
+    for line in facts.lines:
+        if line.type == "op.intent" and line.body["call"]["function"] == "C_InitToken":
+            counted.pop(line.body["token"], None)
+        if line.type != "token.info" or not line.body["logged_in"] or not line.body["objects"]:
+            continue
+        token, after = line.body["token"], line.body["objects"]
+        if token in counted:
+            n, before = counted[token]
+            made = made_between(facts, token, "C_GenerateKeyPair", n, line.n)
+            gone = {half: [one for one in facts.operations if one.token == token and one.call.get("class") == half + "-key" and n <= one.n < line.n]
+                    for half in ("private", "public")}
+            fits = all(any(after[half + "_keys"] - before[half + "_keys"] + removed in made for removed in
+                           range(sum(one.ok for one in gone[half]), sum(one.ok or one.result is None for one in gone[half]) + 1)) for half in gone)
+            check.demand(fits and all(after[kind] == before[kind] for kind in kinds),
+                         f"record {line.n}: the objects of {token} are not those of record {n} and the keys made since")
+            said.append(f"{token} grew by the keys made")
+        counted[token] = (line.n, after)
+
+
+LOG_ENTRY = re.compile(r"item: +(\d+) -- cmd: 0x([0-9a-f]{2}) -- length: +(\d+) -- session key: 0x([0-9a-f]{4}) -- target key: 0x([0-9a-f]{4}) -- "
+                       r"second key: 0x([0-9a-f]{4}) -- result: 0x([0-9a-f]{2}) -- tick: (\d+) -- hash: ([0-9a-f]{32})")
+
+
+def yubihsm2_log(data):
+    """Entries (number, command, result, digest) of what yubihsm-shell prints; each digest follows from the one before."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as problem:
+        raise Bad(f"the log of the device: {problem}") from problem
+    entries = []
+    for line in (line.strip() for line in text.splitlines()):
+        missed = re.match(r"(.*?) unlogged ", line)
+        demand(not missed or missed[1] == "0", f"the device says: {line}")
+        if not line.startswith("item:"):
+            continue
+        found = LOG_ENTRY.fullmatch(line)
+        demand(found, f"this is no entry: {line}")
+        values = [int(found[1]), int(found[2], 16), int(found[3])] + [int(found[place], 16) for place in (4, 5, 6, 7)] + [int(found[8])]
+        demand(all(value < 1 << bits for value, bits in zip(values, (16, 8, 16, 16, 16, 16, 8, 32))), f"this is no entry: {line}")
+        octets = b"".join(value.to_bytes(size, "big") for value, size in zip(values, (2, 1, 2, 2, 2, 2, 1, 4)))
+        entry = (values[0], values[1], values[6], bytes.fromhex(found[9]))
+        if entries:
+            demand(entry[0] == (entries[-1][0] + 1) % 65536, f"entry {entry[0]} follows {entries[-1][0]}")
+            demand(hashlib.sha256(octets + entries[-1][3]).digest()[:16] == entry[3], f"the digest of entry {entry[0]} does not follow")
+        entries.append(entry)
+    demand(entries, "the log of the device has no entry")
+    return entries
+
+
+def logged_between(earlier, log):
+    known = next((place for place, entry in enumerate(log) if entry[0] == earlier[-1][0]), None)
+    demand(known is not None and log[known] == earlier[-1], f"entry {earlier[-1][0]} of the earlier log is missing, or another")
+    return log[known + 1:]
+
+
+def logged_as_recorded(facts, token, start, end, between):
+    did = [command for _, command, result, _ in between if result == command | 0x80]
+    demand(not set(did) & {0x08, 0x44, 0x45, 0x4A, 0x4B, 0x4C, 0x58}, f"the device {token} did what no record has")
+    for commands, function in (((0x46,), "C_GenerateKeyPair"), ((0x47, 0x55, 0x56, 0x6A), "C_Sign")):
+        found = sum(command in commands for command in did)
+        demand(found in made_between(facts, token, function, start, end), f"{token} logged {found} of {function}, the record has others")
 
 
 # --- 10. Signatures and what they made: F1 to F7; secrets: G1
@@ -3097,8 +3324,8 @@ def judge_bundle(directory, files, strays, anchors, before):
 
 def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
-    checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
-              e3_shares(facts), e4_keys(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
+    checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d5_witnessed(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
+              e3_shares(facts), e4_keys(facts), e5_devices(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
               b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), j1_rehearsal(facts), approvals := b1_approvals(facts)]
     if not approvals.found:
         check, authorised = b2_authorisations(facts, seals)

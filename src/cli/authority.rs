@@ -6,7 +6,7 @@ use super::args::{AuthorityArguments, AuthorityStatusArguments, AuthorityVerb, O
 use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::verify::{read_roster, unreadable};
-use crate::ledger::{CertificateEntry, CertificateRole, CrlIssued, Issuance, Ledger};
+use crate::ledger::{CertificateEntry, CertificateRole, CrlIssued, Issuance, Ledger, OpenDuty};
 use crate::render::{escaped, hex_groups};
 use crate::verify::{self, Anchors, Conclusion, Verdict};
 
@@ -98,6 +98,25 @@ fn table(verdict: &Verdict, ledger: &Ledger, console: &mut Console) {
     );
     section(console, "certificates", ledger.certificates.iter().map(|entry| certificate_line(ledger, entry)));
     section(console, "CRLs", ledger.crls.iter().map(crl_line));
+    section(
+        console,
+        "bags",
+        ledger.bags.iter().map(|(item, bag)| {
+            let number = bag.number.as_deref().map_or_else(|| "open".to_owned(), escaped);
+            let place = bag.place.as_ref().map_or_else(String::new, |place| format!(", {}", escaped(place)));
+            format!("{item:<20} {number}{place}, as ceremony {} left it", bag.ordinal)
+        }),
+    );
+    let mut duties: Vec<&OpenDuty> = ledger.open_duties().collect();
+    duties.sort_by_key(|open| open.duty.due);
+    section(
+        console,
+        "open duties",
+        duties.into_iter().map(|OpenDuty { ordinal, duty }| {
+            let id = reference(*ordinal, &duty.id);
+            format!("{id:<20} by {}, the {}: {}", duty.due, duty.owner, escaped(&duty.what))
+        }),
+    );
 }
 
 pub(super) fn standing(verdict: &Verdict, console: &Console) -> String {
@@ -231,6 +250,13 @@ fn as_json(verdict: &Verdict, ledger: &Ledger) -> Result<String, Failure> {
         .iter()
         .map(|token| json!({"ordinal": token.ordinal, "name": token.name, "serial": token.serial, "label": token.label}))
         .collect();
+    let bags: Vec<_> = ledger
+        .bags
+        .iter()
+        .map(|(item, bag)| json!({"item": item, "number": bag.number, "place": bag.place, "ordinal": bag.ordinal}))
+        .collect();
+    let duties: Vec<_> =
+        ledger.open_duties().map(|open| json!({"ordinal": open.ordinal, "duty": open.duty})).collect();
     let identity = ledger.identity.as_ref();
     let answer = json!({
         "schema": "anchorite-authority/v1",
@@ -242,6 +268,7 @@ fn as_json(verdict: &Verdict, ledger: &Ledger) -> Result<String, Failure> {
         "head": ledger.head,
         "roster_sha256": ledger.roster.as_ref().map(|roster| roster.sha256),
         "tokens": tokens, "keys": keys, "share_sets": share_sets, "certificates": certificates, "crls": crls,
+        "bags": bags, "duties": duties,
     });
     serde_json::to_string_pretty(&answer).map_err(|error| {
         Failure::usage(format!("the status cannot be written as JSON: {error}"), "use --format table")

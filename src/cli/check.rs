@@ -6,8 +6,11 @@ use std::process::ExitCode;
 use super::args::CheckArguments;
 use super::console::{Console, Mark};
 use super::failure::{Exit, Failure};
+use crate::format::Role;
 use crate::plan::room;
-use crate::script::{self, Diagnostic, Onto, QuorumHolder, Script, Step, StepBody, TokenContent};
+use crate::script::{
+    self, BeaconWanted, Diagnostic, Onto, QuorumHolder, Script, Step, StepBody, TokenContent,
+};
 
 /// More than any ceremony needs; a device file or a wrong file shall not fill the memory.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -158,17 +161,48 @@ fn what(step: &Step) -> String {
         StepBody::IssueCrl { issuer, this_update, next_update } => {
             format!("{} signs a CRL, {} to {}", issuer.value, this_update.value, next_update.value)
         }
-        StepBody::Clock { readers, tolerance_seconds } => {
-            format!("{readers} people read independent clocks, within {tolerance_seconds} s of the host's")
+        StepBody::Clock { readers, tolerance_seconds, beacon } => {
+            let beacon = match beacon.value {
+                BeaconWanted::None => "",
+                BeaconWanted::Brought => "; somebody brings a beacon",
+            };
+            format!(
+                "{readers} people read independent clocks, within {tolerance_seconds} s of the host's{beacon}"
+            )
         }
         StepBody::Break { reason, minutes, shares } => {
             format!("break of about {minutes} minutes, shares {}: {}", shares.value, quoted(&reason.value))
         }
-        StepBody::Confirm { by, text } => {
-            let article = if by.value.to_string().starts_with(['a', 'o']) { "an" } else { "a" };
-            format!("{article} {} confirms {}", by.value, quoted(&text.value))
+        StepBody::ReadAloud { by, digest, input_of } => {
+            let of = input_of.as_ref().map_or_else(String::new, |of| format!(" of {}", of.value));
+            format!("{} reads aloud the digest: {}{of}", with_article(by.value), digest.value)
+        }
+        StepBody::Attest { by, text } => {
+            let roles: Vec<String> = by.value.iter().map(|role| role.value.to_string()).collect();
+            format!("everybody of {} states {}, or says why not", roles.join(", "), quoted(text))
+        }
+        StepBody::Custody { item, act, number, place } => {
+            let number =
+                number.as_ref().map_or_else(String::new, |number| format!(" {}", quoted(&number.value)));
+            let place =
+                place.as_ref().map_or_else(String::new, |place| format!(", at {}", quoted(&place.value)));
+            format!("two people {} the bag{number} of {}{place}", act.value, item.value)
+        }
+        StepBody::ImportEvidence { token, form, file } => {
+            format!("{} is taken in: {} of token {}", file.value, form.value, token.value)
+        }
+        StepBody::Confirm { by, text, discharges } => {
+            let done = discharges
+                .as_ref()
+                .map_or_else(String::new, |duty| format!("; with this the duty {} is done", duty.value));
+            format!("{} confirms {}{done}", with_article(by.value), quoted(&text.value))
         }
     }
+}
+
+fn with_article(role: Role) -> String {
+    let article = if role.to_string().starts_with(['a', 'o']) { "an" } else { "a" };
+    format!("{article} {role}")
 }
 
 fn subject_text(subject: &[(script::AttributeKind, String)]) -> String {

@@ -103,15 +103,15 @@ fn compare(planned: &PlanDirectory, rebuilt: &PlanDirectory) -> Result<(), Failu
 }
 
 fn show(directory: &PlanDirectory, arguments: &PlanArguments, console: &mut Console) {
-    summary(&directory.plan, &directory.digest(), console);
+    summary_with_digest(&directory.plan, &directory.digest(), console);
     let done = if arguments.verify { "rebuilt byte for byte" } else { "written" };
     let good = console.marked(Mark::Good, format!("{}: {done}", arguments.output.display()));
     let steps = directory.plan.steps.len();
     console.line(format!("{good}, {steps} steps, {} to be signed are fixed", fixed(&directory.plan)));
 }
 
-/// What a plan is: title, place, steps, and its digest in groups and words.
-pub(super) fn summary(plan: &Plan, digest: &Digest, console: &mut Console) {
+/// What a plan is: title, place, steps.
+fn summary(plan: &Plan, console: &mut Console) {
     let Plan { title, authority, environment, ordinal, window, waivers, rehearses, .. } = plan;
     if let Some(rehearses) = rehearses {
         console.line(
@@ -135,11 +135,35 @@ pub(super) fn summary(plan: &Plan, digest: &Digest, console: &mut Console) {
     for (number, step) in (1..).zip(&plan.steps) {
         console.line(format!("{number:>3}  {:<20} {}", step.id, described(&step.action)));
     }
-    console.line(format!("\nplan digest  {}", hex_groups(digest)));
+    console.line("");
+}
+
+/// The plan digest, in groups and words.
+fn digest_rows(digest: &Digest, console: &mut Console) {
+    console.line(format!("plan digest  {}", hex_groups(digest)));
     for row in words(digest) {
         console.line(format!("             {row}"));
     }
     console.line("");
+}
+
+/// What a plan is, and its digest.
+pub(super) fn summary_with_digest(plan: &Plan, digest: &Digest, console: &mut Console) {
+    summary(plan, console);
+    digest_rows(digest, console);
+}
+
+/// [`summary`] where the plan is carried out: what people read aloud from their own paper is not on that screen.
+#[cfg(feature = "ceremony")]
+pub(super) fn summary_of_run(plan: &Plan, digest: &Digest, console: &mut Console) {
+    summary(plan, console);
+    let reads = |action: &Action| {
+        matches!(action, Action::ReadAloud { named: crate::format::NamedDigest::Plan {}, .. })
+    };
+    match plan.steps.iter().find(|step| reads(&step.action)) {
+        Some(step) => console.line(format!("plan digest  read aloud from paper in step {}\n", step.id)),
+        None => digest_rows(digest, console),
+    }
 }
 
 fn fixed(plan: &Plan) -> String {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use super::args::RehearseArguments;
 use super::console::{Console, Mark};
 use super::failure::Failure;
-use super::plan::{TOOL, drawn_serial, read, refused, summary};
+use super::plan::{TOOL, drawn_serial, read, refused, summary_with_digest};
 use super::records::verified_ledger;
 use crate::format::{
     Binding, Digest, FileName, Instant, Mode, Name, Plan, Rehearses, Roster, TokenAddress, Window, delta,
@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &RehearseArguments, console: &mut Console) -> Resul
     })?;
     place.bind(attempt, &derived.plan.tokens, &ledger)?;
 
-    summary(&derived.plan, &derived.digest(), console);
+    summary_with_digest(&derived.plan, &derived.digest(), console);
     let differences = delta(&ceremony.plan, &derived.plan).map_err(not_a_rehearsal)?;
     difference::show(&differences, console);
     tell(&place, &derived.plan, &roster, console);

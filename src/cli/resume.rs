@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use super::args::ResumeArguments;
 use super::console::Console;
 use super::failure::{Exit, Failure};
-use super::plan::{TOOL, read, summary};
+use super::plan::{TOOL, read, summary_of_run};
 use super::records::ledger_before;
 use super::reexec;
 use super::run::{incoming, open_exchange, read_approvals, report, with_operator};
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &ResumeArguments, console: &mut Console) -> Result<
         );
         Failure::refused(refused, remedy)
     })?;
-    summary(approved.plan(), &Digest::of(&plan_json), console);
+    summary_of_run(approved.plan(), &Digest::of(&plan_json), console);
     let ceremony = Ceremony {
         approved,
         binding: &binding,

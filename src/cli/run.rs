@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::args::{ExchangeArguments, RunArguments};
 use super::console::{Console, Mark};
 use super::failure::{Exit, Failure};
-use super::plan::{TOOL, read, summary};
+use super::plan::{TOOL, read, summary_of_run};
 use super::records::verified_ledger;
 use super::reexec;
 use super::rehearsed;
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &RunArguments, console: &mut Console) -> Result<Exi
         Failure::refused(refused, "nothing happened; have this plan approved for this machine, as it is now")
     })?;
 
-    summary(approved.plan(), &approved.plan_sha256(), console);
+    summary_of_run(approved.plan(), &approved.plan_sha256(), console);
     if let Some(named) = &proof.named {
         console.line(format!("rehearsed; head of the rehearsal {}", named.head));
     }

@@ -1,28 +1,30 @@
 mod answers;
 mod drills;
+mod shares;
+mod signing;
+mod witnessed;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use zeroize::Zeroizing;
 
-use answers::{AbortAnswer, Answers, FORMAT, MovementAnswer, PersonAnswers, Planned};
+use answers::{AbortAnswer, Answers, ExceptionMoment, FORMAT, MovementAnswer, PersonAnswers, Planned};
 
 use super::console::Console;
 use super::failure::Failure;
 use super::resumed::resumed;
 use super::run::host_line;
 use super::sheets;
-use super::signing_child::{self, CardPlace, KeyPlace};
 use crate::artifact;
-use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{
-    FileName, Instant, Mode, Name, OperatorKind, Person, PinOwner, ShareCommitment, SharesSplit,
+use crate::execute::{
+    BagAsked, ExceptionAsked, ExceptionReport, Missing, Movement, Notice, Operator, Pause, Question, Stop,
+    Waiting, WordsAsked,
 };
+use crate::format::{FileName, Instant, Mode, Name, OperatorKind, Person, PinOwner};
 use crate::render::{escaped, watermarked};
-use crate::secret::{Passphrase, Pin, ShareWords, wipe_stack};
-use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
+use crate::secret::{Passphrase, Pin};
+use crate::shares::Sheet;
 
 /// An answers file in the place of a person. It holds references; the secrets lie in the custody directory.
 pub(crate) struct Scripted<'a> {
@@ -37,7 +39,12 @@ pub(crate) struct Scripted<'a> {
     /// Who notes the movement that was made last.
     noted_by: Option<Name>,
     away: BTreeSet<Name>,
+    /// Statements that somebody was asked to sign, and files that were asked for: each once.
     asked_to_sign: BTreeSet<PathBuf>,
+    /// Steps whose paper was read.
+    papers_read: BTreeSet<Name>,
+    /// Who decided on the exception that was opened last.
+    decided_by: Option<Name>,
 }
 
 impl<'a> Scripted<'a> {
@@ -90,6 +97,8 @@ impl<'a> Scripted<'a> {
             noted_by: None,
             away,
             asked_to_sign: BTreeSet::new(),
+            papers_read: BTreeSet::new(),
+            decided_by: None,
         })
     }
 
@@ -133,9 +142,13 @@ impl<'a> Scripted<'a> {
         }
     }
 
-    /// Every question passes here: the answers may end the ceremony at a step, or have somebody come or go, once.
+    /// Every question passes here: the answers may end the ceremony at a step, open an exception, or have somebody come
+    /// or go, each once.
     fn asked(&mut self) -> Result<(), Stop> {
         self.ended()?;
+        if let Some(report) = self.next_exception(ExceptionMoment::Question) {
+            return Err(Stop::Exception(report));
+        }
         self.next_movement().map_or(Ok(()), |movement| Err(Stop::Moved(movement)))
     }
 
@@ -154,34 +167,6 @@ impl<'a> Scripted<'a> {
         for line in text.lines() {
             self.console.line(watermarked(self.mode, line));
         }
-    }
-
-    fn sign(&self, statement: &Path, signer: &PersonAnswers) -> Result<(), Stop> {
-        wipe_stack();
-        let failed =
-            |why: String| Stop::NoAnswer { what: format!("`officer sign` for {}: {why}", signer.name) };
-        let place = match (&signer.key, &signer.card) {
-            (Some(key), _) => KeyPlace::File(self.custody.join(key)),
-            (None, Some(card)) => KeyPlace::Card(CardPlace {
-                module: card.module.clone(),
-                serial: None,
-                label: card.label.clone(),
-                key: card.key.clone(),
-                variables: card.variables.iter().map(|(name, value)| format!("{name}={value}")).collect(),
-            }),
-            (None, None) => return Ok(()),
-        };
-        let Some(passphrase) = &signer.passphrase_file else { return Ok(()) };
-        // A child process: the one that sees shares never loads an officer's key.
-        let output = signing_child::command(statement, &place)
-            .arg("--passphrase-file")
-            .arg(self.custody.join(passphrase))
-            .arg("--yes")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| failed(error.to_string()))?;
-        let text = String::from_utf8_lossy(&output.stderr);
-        if output.status.success() { Ok(()) } else { Err(failed(text.trim().to_owned())) }
     }
 }
 
@@ -283,6 +268,38 @@ impl Operator for Scripted<'_> {
         self.asked()
     }
 
+    fn read_words(
+        &mut self,
+        asked: &WordsAsked<'_>,
+        candidates: &[Name],
+    ) -> Result<(Name, Vec<String>), Stop> {
+        self.words_read(asked, candidates)
+    }
+
+    fn attest(&mut self, step: &Name, person: &Name, _text: &str) -> Result<Option<String>, Stop> {
+        self.statement_of(step, person)
+    }
+
+    fn bag_number(&mut self, asked: &BagAsked<'_>, candidates: &[Name]) -> Result<(Name, String), Stop> {
+        self.number_of_bag(asked, candidates)
+    }
+
+    fn beacon(&mut self, step: &Name, candidates: &[Name]) -> Result<(Name, String, String), Stop> {
+        self.brought(step, candidates)
+    }
+
+    fn evidence(&mut self, _step: &Name, path: &Path) -> Result<(), Stop> {
+        self.file_is_there(path)
+    }
+
+    fn exception(&mut self, asked: &ExceptionAsked<'_>) -> Result<ExceptionReport, Stop> {
+        self.exception_needed(asked)
+    }
+
+    fn decides(&mut self, _report: &ExceptionReport, candidates: &[Name]) -> Result<Name, Stop> {
+        self.decider(candidates)
+    }
+
     fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
         self.ended()?;
         let mut asked = false;
@@ -297,47 +314,5 @@ impl Operator for Scripted<'_> {
         }
         let what = || format!("signatures of the {} statement: {}", waiting.kind, waiting.needed);
         if asked { Ok(()) } else { Err(Stop::NoAnswer { what: what() }) }
-    }
-}
-
-impl ShareSource for Scripted<'_> {
-    type Error = Stop;
-
-    fn share(&mut self, request: &ShareRequest<'_>) -> Result<ShareWords, Stop> {
-        self.asked()?;
-        let SharesSplit { set, epoch, shares, .. } = request.split;
-        let holds = |name: &Name| shares.iter().any(|share| share.holder == *name);
-        let next = self.answers.person.iter().find(|person| match request.wanted {
-            Some(wanted) => person.name == *wanted,
-            None => {
-                let there = !self.away.contains(&person.name) && holds(&person.name);
-                there && person.sheet.is_some() && !request.done.contains(&person.name)
-            }
-        });
-        let what = "the words of a share";
-        let next = next.ok_or_else(|| Stop::NoAnswer { what: what.to_owned() })?;
-        let file = next.sheet_of(*set, *epoch);
-        let mut text = self.whole_custody_file(file.as_ref(), || what.to_owned())?;
-        if self.wrong_word {
-            text = drills::with_a_wrong_word(&text);
-        }
-        sheets::words(&text, || self.sheet_passphrase(&next.name))
-    }
-
-    fn refused(&mut self, request: &ShareRequest<'_>, problem: &ShareProblem) -> Result<(), Stop> {
-        if std::mem::take(&mut self.wrong_word) {
-            self.say(&format!("          refused: {problem}"));
-            return Ok(());
-        }
-        // The same file would give the same words again.
-        let set = &request.split.set_id;
-        Err(Stop::NoAnswer {
-            what: format!("a right share of set {set}: {problem}; the token was not tried"),
-        })
-    }
-
-    fn accepted(&mut self, _request: &ShareRequest<'_>, share: &ShareCommitment) -> Result<(), Stop> {
-        self.say(&format!("          share of {} is right", share.holder));
-        Ok(())
     }
 }

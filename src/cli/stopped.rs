@@ -1,3 +1,5 @@
+//! What is told when the engine stopped: what happened, and what to do.
+
 use std::path::Path;
 
 use super::failure::Failure;
@@ -38,13 +40,17 @@ pub(super) fn stopped(error: &Error) -> Failure {
                 Stop::Record(error) => medium(error).map(|advice| format!("\n{advice}")),
                 _ => None,
             };
-            let remedy = format!(
-                "{}{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can begin before it is ended.\n\
+            let remedy = if let Stop::Compromised { .. } = **stop {
+                compromised(&record.to_string(), &head_by_hand(directory, head))
+            } else {
+                format!(
+                    "{}{}\nThe record is unfinished: it holds everything that was done, and no later ceremony can begin before it is ended.\n\
                  To go on: anchorite resume {record} --exchange DIR\n\
                  To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR",
-                head_by_hand(directory, head),
-                of_medium.unwrap_or_default()
-            );
+                    head_by_hand(directory, head),
+                    of_medium.unwrap_or_default()
+                )
+            };
             (stop, remedy)
         }
         Error::Unsealed { stop, directory, head } => {
@@ -60,9 +66,11 @@ pub(super) fn stopped(error: &Error) -> Failure {
     };
     let message = stop.to_string();
     match &**stop {
-        Stop::Aborted { .. } | Stop::Interrupted | Stop::TerminalGone { .. } | Stop::NoAnswer { .. } => {
-            Failure::stopped(message, remedy)
-        }
+        Stop::Aborted { .. }
+        | Stop::Compromised { .. }
+        | Stop::Interrupted
+        | Stop::TerminalGone { .. }
+        | Stop::NoAnswer { .. } => Failure::stopped(message, remedy),
         Stop::Token(_) | Stop::Entropy(_) => Failure::token(message, remedy),
         Stop::Record(error) if medium(error).is_some() => Failure::token(message, remedy),
         _ => Failure::refused(message, remedy),
@@ -143,6 +151,16 @@ fn of_copies(error: &record::Error) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// What to do when somebody may have had what nobody may have.
+fn compromised(record: &str, head_by_hand: &str) -> String {
+    format!(
+        "{head_by_hand}\n\
+         Take no token and no share out of the room. Put each into a numbered bag, and write the numbers down.\n\
+         The ceremony cannot go on; nothing that it signed is to be used before somebody has looked into it.\n\
+         To end it truthfully: anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR"
+    )
 }
 
 /// What to do about a stop that left nothing behind.

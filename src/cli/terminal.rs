@@ -1,6 +1,9 @@
+mod exception;
+mod notices;
 mod presence;
 mod shares;
 mod signing;
+mod witnessed;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -10,15 +13,16 @@ use zeroize::Zeroizing;
 use presence::movement;
 pub(super) use shares::unicode_locale;
 
-use super::resumed::resumed;
-use super::run::host_line;
 use super::sheets::Sheets;
 use super::tty::{NoLine, Tty};
 use super::word_entry::WordEntry;
 use super::wrap::wrapped;
-use crate::execute::{Missing, Movement, Notice, Operator, Pause, Question, Stop, Waiting};
-use crate::format::{Instant, Mode, Name, OperatorKind, Person, PinOwner, Role};
-use crate::render::{escaped, watermarked, words_of};
+use crate::execute::{
+    BagAsked, ExceptionAsked, ExceptionReport, Missing, Movement, Notice, Operator, Pause, Question, Stop,
+    Waiting, WordsAsked,
+};
+use crate::format::{Instant, Mode, Name, OperatorKind, Person, PinOwner};
+use crate::render::{escaped, watermarked};
 use crate::secret::{Passphrase, Pin};
 use crate::shares::Sheet;
 
@@ -41,12 +45,9 @@ pub(crate) struct Terminal {
     entry: Option<WordEntry>,
     /// Whether the record is open, so that coming and going can be recorded.
     open: bool,
-    /// Who came or went while nothing was asked; recorded at the next question.
-    moved: VecDeque<Movement>,
+    /// Who came or went, and exceptions, while nothing was asked; recorded at the next question.
+    pending: VecDeque<Stop>,
 }
-
-/// Fewest characters that say "I am here" and add to the ceremony's identifier.
-const FEWEST_TYPED: usize = 8;
 
 impl Terminal {
     pub(crate) fn open(colour: bool, sheets: Option<Sheets>, mode: Mode) -> std::io::Result<Self> {
@@ -61,7 +62,7 @@ impl Terminal {
             unicode: unicode_locale(),
             entry: None,
             open: false,
-            moved: VecDeque::new(),
+            pending: VecDeque::new(),
         })
     }
 
@@ -94,9 +95,11 @@ impl Terminal {
     }
 
     fn line(&mut self, prompt: &str) -> Result<String, Stop> {
-        self.nobody_moved()?;
+        self.nothing_pending()?;
         loop {
             match self.tty.line(&watermarked(self.mode, prompt)) {
+                // Before the record is open, people type what they like.
+                Ok(line) if self.open && line.starts_with('!') => self.exception_opened()?,
                 Ok(line) => return Ok(line),
                 Err(no_line) => self.interrupted(no_line)?,
             }
@@ -104,7 +107,7 @@ impl Terminal {
     }
 
     fn hidden(&mut self, prompt: &str) -> Result<Zeroizing<String>, Stop> {
-        self.nobody_moved()?;
+        self.nothing_pending()?;
         loop {
             match self.tty.hidden(&watermarked(self.mode, prompt)) {
                 Ok(line) => return Ok(line),
@@ -121,12 +124,15 @@ impl Terminal {
         let stopped = |_| Stop::Interrupted;
         self.say(&self.warning(
             "\nThe ceremony waits. Enter goes on with the last question. `arrive NAME` and `leave NAME` record who comes and \
-             goes. To end it for good, with a record that says so, type the name of the officer who decides that. \
+             goes, `!` opens an exception. To end it for good, with a record that says so, type the name of the officer who decides that. \
              Ctrl-C again leaves everything as it is now.",
         ));
         let officer = self.tty.line("officer who ends it (or Enter): ").map_err(stopped)?;
         if officer.is_empty() {
             return Ok(());
+        }
+        if officer.starts_with('!') && self.open {
+            return self.exception_opened();
         }
         if let Some(movement) = movement(&officer) {
             return self.moves(movement);
@@ -166,65 +172,11 @@ impl Operator for Terminal {
     }
 
     fn show(&mut self, notice: &Notice<'_>) {
-        let text = match notice {
-            Notice::Host { state } => {
-                let line = host_line(state);
-                if state.exposure().is_some() { self.warning(&line) } else { line }
-            }
-            Notice::Opened { ceremony, directory } => {
-                self.open = true;
-                let start = ceremony.as_bytes().get(..4).unwrap_or_default();
-                format!(
-                    "\nThe record is open: {}\nceremony {ceremony}\n         ({} ...)",
-                    directory.display(),
-                    words_of(start).join(" ")
-                )
-            }
-            Notice::Resumed { done, under_way, unanswered } => {
-                format!("\n{}", resumed(*done, under_way.as_ref(), unanswered))
-            }
-            Notice::Step { id, kind, number, of } => {
-                format!(
-                    "\n{}",
-                    self.bold(&watermarked(self.mode, &format!("Step {number} of {of}: {id} ({kind})")))
-                )
-            }
-            Notice::Drill { drill, text, .. } => {
-                format!("\n{}", self.warning(&format!("DRILL {}: {}", drill.kind, escaped(text))))
-            }
-            Notice::Done { text } => format!("  {}", escaped(text)),
-            Notice::Refused { text } => format!("  {}", self.warning(&escaped(text))),
-            Notice::Released { released } => {
-                format!("  {} written, SHA-256 {}", released.file.name, released.file.sha256)
-            }
-        };
-        self.say(&text);
+        self.notice(notice);
     }
 
     fn present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
-        if person.roles.contains(&Role::Officer) {
-            self.officers.push(person.name.clone());
-        }
-        let roles = person.roles.iter().map(Role::to_string).collect::<Vec<_>>().join(", ");
-        self.say(&format!("\n{} ({roles})", self.bold(person.name.as_str())));
-        let first = !std::mem::replace(&mut self.presence_explained, true);
-        if first {
-            self.say(
-                "  If you are here, type 8 or more characters of your own: dice, a newspaper, your mood. They become \
-                 part of this ceremony's name and are public. Press Enter alone for somebody who is not here.",
-            );
-        }
-        loop {
-            let typed = self.line("  > ")?;
-            let printable = typed.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-            if typed.is_empty() {
-                return Ok(None);
-            }
-            if printable && typed.len() >= FEWEST_TYPED {
-                return Ok(Some(typed));
-            }
-            self.say(&self.warning("  At least 8 characters, letters and signs of a plain keyboard."));
-        }
+        self.is_present(person)
     }
 
     fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
@@ -294,50 +246,39 @@ impl Operator for Terminal {
         self.until_back(pause)
     }
 
-    fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
-        let Waiting { kind, missing, signed, needed } = waiting;
-        let mut text = format!(
-            "\n{}\n",
-            self.bold(&format!("Waiting for signatures of the {kind} statement: {needed}"))
-        );
-        for name in *signed {
-            text.push_str(&format!("  {name}: signed\n"));
-        }
-        for (name, path) in *missing {
-            text.push_str(&format!("  {name}: anchorite officer sign {} --key KEY\n", shown(path)));
-        }
-        text.push_str(
-            "  Each signs on a machine of their own, or here: type the name and press Enter. Ctrl-C stops.",
-        );
-        if text != self.waiting {
-            self.say_whole(&text);
-            self.waiting = text;
-        }
-        match self.tty.pause() {
-            Ok(None) => Ok(()),
-            Ok(Some(typed)) => {
-                // Whatever comes of it, the waiting screen is shown again.
-                self.waiting.clear();
-                match missing.iter().find(|(name, _)| name.as_str() == typed) {
-                    Some((name, statement)) => self.sign_here(name, statement),
-                    None if typed.is_empty() => Ok(()),
-                    None => {
-                        self.say(&self.warning("Nobody of that name has still to sign."));
-                        Ok(())
-                    }
-                }
-            }
-            Err(no_line) => match self.interrupted(no_line) {
-                Err(Stop::Moved(movement)) => {
-                    self.moves_later(movement, kind == "authorise");
-                    Ok(())
-                }
-                other => other,
-            },
-        }
+    fn read_words(
+        &mut self,
+        asked: &WordsAsked<'_>,
+        candidates: &[Name],
+    ) -> Result<(Name, Vec<String>), Stop> {
+        self.words_read(asked, candidates)
     }
-}
 
-fn shown(path: &Path) -> String {
-    escaped(&path.display().to_string())
+    fn attest(&mut self, _step: &Name, person: &Name, text: &str) -> Result<Option<String>, Stop> {
+        self.statement_of(person, text)
+    }
+
+    fn bag_number(&mut self, asked: &BagAsked<'_>, candidates: &[Name]) -> Result<(Name, String), Stop> {
+        self.number_of_bag(asked, candidates)
+    }
+
+    fn beacon(&mut self, _step: &Name, candidates: &[Name]) -> Result<(Name, String, String), Stop> {
+        self.brought(candidates)
+    }
+
+    fn evidence(&mut self, _step: &Name, path: &Path) -> Result<(), Stop> {
+        self.file_is_there(path)
+    }
+
+    fn exception(&mut self, asked: &ExceptionAsked<'_>) -> Result<ExceptionReport, Stop> {
+        self.exception_needed(asked)
+    }
+
+    fn decides(&mut self, _report: &ExceptionReport, candidates: &[Name]) -> Result<Name, Stop> {
+        self.decider(candidates)
+    }
+
+    fn wait(&mut self, waiting: &Waiting<'_>) -> Result<(), Stop> {
+        self.await_signatures(waiting)
+    }
 }

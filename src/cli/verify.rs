@@ -85,6 +85,12 @@ fn judge(path: &Path, anchors: &Anchors) -> Result<Verdict, Failure> {
 fn table(verdict: &Verdict, console: &mut Console) {
     headline(verdict, console);
     for bundle in &verdict.bundles {
+        for remark in &bundle.remarks {
+            let remark = format!("  !  {}: {remark}", escaped(&bundle.directory));
+            console.line(console.marked(Mark::Warn, remark));
+        }
+    }
+    for bundle in &verdict.bundles {
         let outcome = bundle.outcome.map_or_else(|| "unreadable".to_owned(), |outcome| outcome.to_string());
         let title = format!("{}  {outcome}, {} records", escaped(&bundle.directory), bundle.records);
         console.line(format!("\n{}", console.marked(Mark::Bold, title)));
@@ -176,6 +182,7 @@ struct JsonBundle<'a> {
     outcome: Option<String>,
     records: u64,
     verdict: String,
+    remarks: &'a [String],
     checks: Vec<JsonCheck<'a>>,
 }
 
@@ -206,6 +213,7 @@ fn json(verdict: &Verdict) -> Result<String, Failure> {
                 outcome: bundle.outcome.map(|outcome| outcome.to_string()),
                 records: bundle.records,
                 verdict: bundle.conclusion.to_string(),
+                remarks: &bundle.remarks,
                 checks: bundle.checks.iter().map(json_check).collect(),
             })
             .collect(),

@@ -1,6 +1,6 @@
 use super::Stop;
 use super::engine::Engine;
-use super::operator::{Missing, Movement, Notice, Operator, Pause, Question};
+use super::operator::{BagAsked, Missing, Movement, Notice, Operator, Pause, Question, WordsAsked};
 use crate::format::{
     Arrived, Digest, Event, Instant, Left, Name, Person, PinOwner, Presence, Role, Roster, ShareCommitment,
 };
@@ -12,23 +12,29 @@ use crate::shares::{ShareProblem, ShareRequest, ShareSource, Sheet};
 /// The operator's questions, put to those who are in the room. Who comes or goes in the middle of a question is
 /// recorded, and the question is asked again; while too few are there, nothing is asked but who comes back.
 pub(super) struct Attended<'e> {
-    operator: &'e mut dyn Operator,
-    bundle: &'e mut Bundle,
-    present: &'e mut Presence,
+    pub(super) operator: &'e mut dyn Operator,
+    pub(super) bundle: &'e mut Bundle,
+    pub(super) present: &'e mut Presence,
     /// Counts the shares that are refused.
     wrong_shares: &'e mut u64,
-    roster: &'e Roster,
+    pub(super) roster: &'e Roster,
+    /// The step under way.
+    pub(super) step: Option<Name>,
     /// The people who join by this ceremony, where it changes them.
     joining: Vec<&'e Person>,
 }
 
 /// Who may answer a question.
 #[derive(Clone, Copy)]
-enum Wanted<'w> {
+pub(super) enum Wanted<'w> {
     /// Anybody but these.
     AnybodyBut(&'w [Name]),
     /// Somebody with that role.
     Role(Role),
+    /// Somebody with that role who is not this person.
+    RoleBut(Role, &'w Name),
+    /// Somebody with one of these roles.
+    AnybodyOf(&'w [Role]),
     /// That person.
     Person(&'w Name),
 }
@@ -37,6 +43,7 @@ impl Engine<'_> {
     /// The way to every question once the record is open.
     pub(super) fn attended(&mut self) -> Attended<'_> {
         let roster = self.ceremony.approved.roster();
+        let step = self.step_under_way();
         let incoming = self.ceremony.approved.incoming().into_iter().flat_map(|incoming| &incoming.people);
         Attended {
             operator: self.operator,
@@ -44,6 +51,7 @@ impl Engine<'_> {
             present: &mut self.present,
             wrong_shares: &mut self.wrong_shares,
             roster,
+            step,
             joining: incoming.filter(|person| roster.person(&person.name).is_none()).collect(),
         }
     }
@@ -73,6 +81,49 @@ impl Attended<'_> {
         })
     }
 
+    /// [`Operator::read_words`], answered by somebody with that role.
+    pub(super) fn read_words(
+        &mut self,
+        by: Role,
+        asked: &WordsAsked<'_>,
+    ) -> Result<(Name, Vec<String>), Stop> {
+        self.ask(Wanted::Role(by), |operator, candidates, _| operator.read_words(asked, candidates))
+    }
+
+    /// [`Operator::attest`] of the next who is there in one of the roles and is not among `done`; `None` when all have.
+    pub(super) fn attest(
+        &mut self,
+        step: &Name,
+        text: &str,
+        roles: &[Role],
+        done: &[Name],
+    ) -> Result<Option<(Name, Option<String>)>, Stop> {
+        let next = self.ask(Wanted::AnybodyOf(roles), |operator, candidates, _| {
+            let next = candidates.iter().find(|name| !done.contains(name));
+            next.map(|name| Ok((name.clone(), operator.attest(step, name, text)?))).transpose()
+        })?;
+        Ok(next)
+    }
+
+    /// [`Operator::bag_number`].
+    pub(super) fn bag_number(
+        &mut self,
+        wanted: Wanted<'_>,
+        asked: &BagAsked<'_>,
+    ) -> Result<(Name, String), Stop> {
+        self.ask(wanted, |operator, candidates, _| operator.bag_number(asked, candidates))
+    }
+
+    /// [`Operator::beacon`], of anybody.
+    pub(super) fn beacon(&mut self, step: &Name) -> Result<(Name, String, String), Stop> {
+        self.ask(Wanted::AnybodyBut(&[]), |operator, candidates, _| operator.beacon(step, candidates))
+    }
+
+    /// [`Operator::evidence`].
+    pub(super) fn evidence(&mut self, step: &Name, path: &std::path::Path) -> Result<(), Stop> {
+        self.ask(Wanted::AnybodyBut(&[]), |operator, _, _| operator.evidence(step, path))
+    }
+
     /// [`Operator::entropy`].
     pub(super) fn entropy(&mut self, holder: &Name) -> Result<Passphrase, Stop> {
         self.ask(Wanted::Person(holder), |operator, _, _| operator.entropy(holder))
@@ -92,9 +143,18 @@ impl Attended<'_> {
     pub(super) fn pause(&mut self, pause: &Pause<'_>) -> Result<(), Stop> {
         loop {
             match self.operator.pause(pause) {
-                Err(Stop::Moved(movement)) => self.note(&movement)?,
-                other => return other,
+                Err(stop) => self.noted(stop)?,
+                Ok(()) => return Ok(()),
             }
+        }
+    }
+
+    /// Records what came in the place of an answer: somebody moved, or opened an exception.
+    pub(super) fn noted(&mut self, stop: Stop) -> Result<(), Stop> {
+        match stop {
+            Stop::Moved(movement) => self.note(&movement),
+            Stop::Exception(report) => self.except(&report),
+            stop => Err(stop),
         }
     }
 
@@ -112,8 +172,8 @@ impl Attended<'_> {
                 None => question(self.operator, &candidates, self.bundle.head()),
             };
             match answer {
-                Err(Stop::Moved(movement)) => self.note(&movement)?,
-                other => return other,
+                Err(stop) => self.noted(stop)?,
+                Ok(answer) => return Ok(answer),
             }
         }
     }
@@ -123,6 +183,8 @@ impl Attended<'_> {
         let fits = |person: &&Person| match wanted {
             Wanted::AnybodyBut(others) => !others.contains(&person.name),
             Wanted::Role(role) => person.roles.contains(&role),
+            Wanted::RoleBut(role, other) => person.roles.contains(&role) && person.name != *other,
+            Wanted::AnybodyOf(roles) => person.roles.iter().any(|role| roles.contains(role)),
             Wanted::Person(name) => person.name == *name,
         };
         // Whoever joins by this ceremony is there for a share, and decides from the next one on.
@@ -137,7 +199,8 @@ impl Attended<'_> {
         too_few(self.roster, self.present).or_else(|| match wanted {
             _ if !candidates.is_empty() => None,
             Wanted::AnybodyBut(_) => Some(Missing::Reader),
-            Wanted::Role(role) => Some(Missing::Role { role }),
+            Wanted::Role(role) | Wanted::RoleBut(role, _) => Some(Missing::Role { role }),
+            Wanted::AnybodyOf(roles) => roles.first().map(|role| Missing::Role { role: *role }),
             Wanted::Person(name) => Some(Missing::Person { name: name.clone() }),
         })
     }
@@ -175,8 +238,7 @@ impl Attended<'_> {
                     let name = name.clone();
                     break (Event::Left(Left { name, noted_by: noted_by.clone() }), noted_by);
                 }
-                Err(Stop::Moved(other)) => self.note(&other)?,
-                Err(stop) => return Err(stop),
+                Err(stop) => self.noted(stop)?,
             }
         };
         self.present.follow(&event);

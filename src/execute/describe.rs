@@ -13,8 +13,35 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// Records what one token says of itself.
+    /// Records what one token says of itself, and shows it.
     pub(super) fn describe_token(&mut self, name: &Name) -> Result<(), Stop> {
+        let description = self.token(name)?.describe()?;
+        let TokenDescription { serial, label, manufacturer, model, initialised, user_pin, so_pin, .. } =
+            &description;
+        let state = if *initialised { format!("serial {serial}, label {label}") } else { "blank".to_owned() };
+        for (owner, state) in [(PinOwner::User, user_pin), (PinOwner::SecurityOfficer, so_pin)] {
+            let tries = match state {
+                PinState::Ok | PinState::ToBeChanged => continue,
+                PinState::CountLow => "somebody tried a wrong one since the last login",
+                PinState::FinalTry => "FINAL TRY: one more wrong one locks it, and nothing will be tried",
+                PinState::Locked => "LOCKED",
+            };
+            self.operator.show(&Notice::Refused { text: format!("token `{name}`, {owner} PIN: {tries}") });
+        }
+        self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
+        self.note_token(name)
+    }
+
+    /// Records what lies on each token that somebody is logged in to.
+    pub(super) fn count_objects(&mut self) -> Result<(), Stop> {
+        for name in self.unlocked.clone() {
+            self.note_token(&name)?;
+        }
+        Ok(())
+    }
+
+    /// Records what one token says of itself.
+    pub(super) fn note_token(&mut self, name: &Name) -> Result<(), Stop> {
         let TokenDescription {
             serial,
             label,
@@ -31,17 +58,6 @@ impl Engine<'_> {
             pin_max,
             ..
         } = self.token(name)?.describe()?;
-        let state = if initialised { format!("serial {serial}, label {label}") } else { "blank".to_owned() };
-        for (owner, state) in [(PinOwner::User, user_pin), (PinOwner::SecurityOfficer, so_pin)] {
-            let tries = match state {
-                PinState::Ok | PinState::ToBeChanged => continue,
-                PinState::CountLow => "somebody tried a wrong one since the last login",
-                PinState::FinalTry => "FINAL TRY: one more wrong one locks it, and nothing will be tried",
-                PinState::Locked => "LOCKED",
-            };
-            self.operator.show(&Notice::Refused { text: format!("token `{name}`, {owner} PIN: {tries}") });
-        }
-        self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
         let (token, module_sha256) = (name.clone(), self.module_sha256);
         let locks_out = self.token(name)?.locks_out();
         let logged_in = self.unlocked.contains(name);

@@ -136,6 +136,7 @@ impl<'a> Engine<'a> {
             self.step(step)?;
             self.under_way = None;
         }
+        self.count_objects()?;
         self.log_out();
         self.close()
     }
@@ -156,15 +157,16 @@ impl<'a> Engine<'a> {
                 self.issue(step)
             }
             Action::Revoke { issuer, entry, .. } => self.revoke(id, issuer, entry),
-            Action::Clock { readers, tolerance_seconds, .. } => {
-                self.read_clocks(id, *readers, *tolerance_seconds)
+            Action::Clock { readers, tolerance_seconds, beacon } => {
+                self.read_clocks(id, *readers, *tolerance_seconds)?;
+                if *beacon { self.beacon(id) } else { Ok(()) }
             }
-            Action::ReadAloud { .. }
-            | Action::Attest { .. }
-            | Action::Custody { .. }
-            | Action::ImportEvidence { .. } => {
-                Err(Stop::Plan { step: id.clone(), what: "steps of its kind cannot be run yet" })
+            Action::ReadAloud { by, named } => self.read_aloud(id, *by, named),
+            Action::Attest { by, text } => self.attest(id, by, text),
+            Action::Custody { item, act, expected, place } => {
+                self.custody(id, item, *act, expected.as_ref(), place.as_ref())
             }
+            Action::ImportEvidence { token, form, file } => self.import_evidence(id, token, *form, file),
             Action::Break { reason, minutes, shares } => self.take_a_break(id, reason, *minutes, *shares),
             Action::Confirm { by, text, .. } => self.confirm_sentence(id, *by, text),
         }?;

@@ -74,6 +74,16 @@ pub enum Stop {
     /// asked again, it stands for a prompt without an answer.
     #[error("somebody came or went in the middle of a question")]
     Moved(super::Movement),
+    /// Somebody opened an exception at a prompt: the engine records it and asks again. Where nothing is asked again, it stands
+    /// for a prompt without an answer.
+    #[error("somebody opened an exception in the middle of a question")]
+    Exception(super::ExceptionReport),
+    /// An exception says that somebody may have had what nobody may have.
+    #[error("exception {number} says that something may be compromised, and nothing goes on after that")]
+    Compromised {
+        /// Of the exception.
+        number: u64,
+    },
     /// A person stopped the program at a prompt and ended nothing else.
     #[error("somebody stopped the program with Ctrl-C")]
     Interrupted,

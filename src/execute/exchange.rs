@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Stop;
 use super::operator::{Notice, Operator, Waiting};
 use crate::artifact::{self, Access, system};
-use crate::format::{Name, Roster, SealKind, Statement};
+use crate::format::{FileName, MAX_EVIDENCE_BYTES, Name, Roster, SealKind, Statement};
 use crate::record::SignedBytes;
 use crate::roster::{Refused, StatementProblem};
 
@@ -86,6 +86,23 @@ impl Exchange {
             }
         }
         Ok(found)
+    }
+
+    /// Where a file from a device has to lie.
+    pub(super) fn path_of(&self, file: &FileName) -> PathBuf {
+        self.directory.join(file)
+    }
+
+    /// The bytes of a file from a device, or what is wrong with it, for people.
+    pub(super) fn evidence(&self, file: &FileName) -> Result<Vec<u8>, String> {
+        let bytes = artifact::read(&self.path_of(file)).map_err(|error| error.to_string())?;
+        if bytes.len() > MAX_EVIDENCE_BYTES {
+            return Err(format!(
+                "{file} has {} bytes, more than the {MAX_EVIDENCE_BYTES} that are taken in",
+                bytes.len()
+            ));
+        }
+        Ok(bytes)
     }
 
     /// Writes one statement, in the place of an older one: an offer is no evidence until it is signed.

@@ -11,6 +11,7 @@ mod describe;
 mod drill;
 mod engine;
 mod error;
+mod exception;
 mod exchange;
 mod freeze;
 mod generate_key;
@@ -29,12 +30,16 @@ mod settle;
 mod share_sets;
 mod signer;
 mod unlock;
+mod witnessed;
 
 pub use abort::{AbortRequest, abort};
 pub use engine::{Finished, run};
 pub use error::{Error, Stop};
 pub use exchange::Exchange;
-pub use operator::{Missing, Movement, Notice, Operator, Pause, Question, Waiting};
+pub use operator::{
+    BagAsked, ExceptionAsked, ExceptionReport, Missing, Movement, Notice, Operator, Pause, Question, Waiting,
+    WordsAsked,
+};
 pub use preparation::Ceremony;
 pub use resume::resume;
 pub use seal::seal;

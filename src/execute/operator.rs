@@ -1,9 +1,10 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Stop;
 use crate::format::{
-    Drill, HostState, Instant, Name, OperatorKind, Person, PinOwner, Released, Role, StepKind,
+    CustodyAct, Drill, ExceptionClass, HostState, Instant, Name, NamedDigest, OperatorKind, Person, PinOwner,
+    Released, Role, StepKind,
 };
 use crate::secret::{Passphrase, Pin};
 use crate::shares::{ShareSource, Sheet};
@@ -11,7 +12,7 @@ use crate::shares::{ShareSource, Sheet};
 /// Who presses the keys: a person at a terminal, or an answers file.
 ///
 /// Every question can be answered with an abort ([`Stop::Aborted`]), with somebody's coming or going
-/// ([`Stop::Moved`]: then it is asked again), or not at all ([`Stop::Interrupted`], [`Stop::TerminalGone`],
+/// ([`Stop::Moved`]: then it is asked again), with an exception ([`Stop::Exception`]: likewise), or not at all ([`Stop::Interrupted`], [`Stop::TerminalGone`],
 /// [`Stop::NoAnswer`]).
 pub trait Operator: ShareSource<Error = Stop> {
     /// Which of the two; record 0 says so.
@@ -73,6 +74,54 @@ pub trait Operator: ShareSource<Error = Stop> {
     /// # Errors
     /// [`Stop`].
     fn gather(&mut self, missing: &Missing) -> Result<Movement, Stop>;
+
+    /// Has one of the candidates read words of a digest from paper of their own; answers with who read what. The words are
+    /// shown to nobody.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn read_words(
+        &mut self,
+        asked: &WordsAsked<'_>,
+        candidates: &[Name],
+    ) -> Result<(Name, Vec<String>), Stop>;
+
+    /// Asks a person whether they state a sentence: `None`, or why not.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn attest(&mut self, step: &Name, person: &Name, text: &str) -> Result<Option<String>, Stop>;
+
+    /// Has one of the candidates read the number of a bag; answers with who read what.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn bag_number(&mut self, asked: &BagAsked<'_>, candidates: &[Name]) -> Result<(Name, String), Stop>;
+
+    /// Asks one of the candidates for something that nobody could know earlier: who, where it can be looked up, what it
+    /// says.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn beacon(&mut self, step: &Name, candidates: &[Name]) -> Result<(Name, String, String), Stop>;
+
+    /// Asks for a file under that path; answers when it should be there.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn evidence(&mut self, step: &Name, path: &Path) -> Result<(), Stop>;
+
+    /// Asks what is to be recorded about something that the program saw itself.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn exception(&mut self, asked: &ExceptionAsked<'_>) -> Result<ExceptionReport, Stop>;
+
+    /// Asks which of the candidates decided what the exception says.
+    ///
+    /// # Errors
+    /// [`Stop`].
+    fn decides(&mut self, report: &ExceptionReport, candidates: &[Name]) -> Result<Name, Stop>;
 
     /// Waits until a break is over. Who does not come back has left ([`Stop::Moved`]).
     ///
@@ -209,6 +258,54 @@ impl fmt::Display for Missing {
             Self::Person { name } => write!(f, "{name} is not here"),
         }
     }
+}
+
+/// Words of a digest that somebody reads aloud.
+#[derive(Clone, Copy, Debug)]
+pub struct WordsAsked<'a> {
+    /// In which step.
+    pub step: &'a Name,
+    /// Of which digest.
+    pub named: &'a NamedDigest,
+    /// Their places, from 1, ascending.
+    pub positions: &'a [u8],
+}
+
+/// A bag whose number is read.
+#[derive(Clone, Copy, Debug)]
+pub struct BagAsked<'a> {
+    /// In which step.
+    pub step: &'a Name,
+    /// What lies in it.
+    pub item: &'a Name,
+    /// What is done with it.
+    pub act: CustodyAct,
+    /// Whether a second person reads it.
+    pub again: bool,
+}
+
+/// Something that was not as expected, and what was decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExceptionReport {
+    /// How grave it is.
+    pub class: ExceptionClass,
+    /// What was expected.
+    pub expected: String,
+    /// What happened.
+    pub happened: String,
+    /// What was decided.
+    pub decided: String,
+}
+
+/// Something that the program saw itself and that needs a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct ExceptionAsked<'a> {
+    /// What was expected.
+    pub expected: &'a str,
+    /// What happened.
+    pub happened: &'a str,
+    /// The least grave class that fits.
+    pub least: ExceptionClass,
 }
 
 /// A break.

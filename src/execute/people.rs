@@ -45,7 +45,7 @@ impl Engine<'_> {
     }
 
     /// Whether the record says so already, from before an interruption.
-    fn is_recorded(&self, wanted: impl Fn(&Event) -> bool) -> Result<bool, Stop> {
+    pub(super) fn is_recorded(&self, wanted: impl Fn(&Event) -> bool) -> Result<bool, Stop> {
         Ok(self.log()?.records().any(|record| wanted(&record.event)))
     }
 

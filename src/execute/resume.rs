@@ -9,8 +9,8 @@ use super::preparation::{Ceremony, Ready, keep_secrets_in_memory, people, refuse
 use super::settle::{InDoubt, in_doubt};
 use super::{Error, Stop};
 use crate::format::{
-    Action, ArtifactKind, Call, Event, GREATEST_STEP_BACK, KeyDecision, KeyFate, Log, Name, Opened, Plan,
-    Presence, Quarantined, Released, Resumed, Roster, SealKind, TokenAddress, seal_file_stem,
+    Action, ArtifactKind, Call, Event, ExceptionClass, GREATEST_STEP_BACK, KeyDecision, KeyFate, Log, Name,
+    Opened, Plan, Presence, Quarantined, Released, Resumed, Roster, SealKind, TokenAddress, seal_file_stem,
 };
 use crate::host;
 use crate::ledger::{Operation, key_made};
@@ -84,6 +84,17 @@ pub fn resume(
 /// What the record itself says against going on.
 fn can_go_on(plan: &Plan, log: &Log) -> Result<(), Stop> {
     let refuse = |reason: String| Err(Stop::NotResumable { reason });
+    let compromise = log.records().find_map(|record| match &record.event {
+        Event::ExceptionNoted(exception) if exception.class == ExceptionClass::Compromise => {
+            Some(exception.number)
+        }
+        _ => None,
+    });
+    if let Some(number) = compromise {
+        return refuse(format!(
+            "exception {number} says that something may be compromised; end it with `abort`"
+        ));
+    }
     let now = host::now();
     if let Some(last) = log.records().map(|record| record.t).max()
         && now.unix_seconds() < last.unix_seconds() - GREATEST_STEP_BACK

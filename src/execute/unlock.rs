@@ -13,13 +13,16 @@ impl Engine<'_> {
             return Ok(());
         }
         if self.holds_its_own_quorum(token) {
-            return self.log_in_on_device(step, token);
+            self.log_in_on_device(step, token)?;
+            return self.note_token(token);
         }
         let policy = self.policy_in_force(token)?;
         let open = self.open_shares(step, crate::format::ShareSetName::Operate, policy.epoch)?;
         let pin = shares::derive_pin(&open.secret, &self.plan().authority, &policy, PinPurpose::User)?;
         drop(open);
-        self.log_in(step, token, &pin)
+        self.log_in(step, token, &pin)?;
+        // What lies on it before anything is made.
+        self.note_token(token)
     }
 
     fn holds_its_own_quorum(&self, token: &Name) -> bool {

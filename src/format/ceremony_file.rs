@@ -57,6 +57,13 @@ impl CeremonyFile {
         let none = Value::Array(Vec::new());
         let waivers = self.0.get("waiver").unwrap_or(&none);
         demand(plan.get("waivers") == Some(waivers), "the plan has other waivers".to_owned());
+        let duties: Vec<Value> = list(plan.get("duties"))
+            .iter()
+            .filter(|duty| text(duty.get("kind")) == "written")
+            .map(without_kind)
+            .collect();
+        let written = list(self.0.get("duty"));
+        demand(written == duties, "the plan has other duties".to_owned());
         let written = list(self.0.get("step"));
         let planned = list(plan.get("steps"));
         demand(
@@ -97,6 +104,9 @@ fn is_planned(
         }
         ("content", _) => member("wipe") == Some(&Value::Bool(written == "wipe")),
         ("quorum", "provision") => member("shares").is_some_and(Value::is_null) == (written == "token"),
+        ("beacon", "clock") => member("beacon") == Some(&Value::Bool(written == "brought")),
+        ("number", "custody") => member("expected") == Some(written),
+        ("digest", "read-aloud") => member("named").and_then(|named| named.get("of")) == Some(written),
         ("at" | "reason", "revoke") => member("entry").and_then(|entry| entry.get(key)) == Some(written),
         _ => match (written, member(&key.replace('-', "_"))) {
             (Value::Object(written), Some(Value::Object(planned))) => {
@@ -128,6 +138,12 @@ fn refers(written: &str, planned: Option<&Value>) -> bool {
         },
         _ => false,
     }
+}
+
+/// A duty as a ceremony file has it.
+fn without_kind(duty: &Value) -> Value {
+    let members = duty.as_object().into_iter().flatten().filter(|(key, _)| *key != "kind");
+    Value::Object(members.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 fn list(value: Option<&Value>) -> &[Value] {

@@ -47,9 +47,9 @@ pub use record::{
     Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
     CustodyAct, CustodyNoted, Event, EvidenceForm, EvidenceImported, ExceptionClass, ExceptionNoted,
     Exposure, FrozenTbs, GREATEST_STEP_BACK, HostState, KeyAttributes, KeyDecision, KeyEvidence, KeyFate,
-    KeyHalf, KeySettled, Left, LoginPath, Machine, MirrorFound, MirrorState, NamedDigest, ObjectCounts,
-    Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence, Present,
-    Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, SettledKey,
+    KeyHalf, KeySettled, Left, LoginPath, MAX_EVIDENCE_BYTES, Machine, MirrorFound, MirrorState, NamedDigest,
+    ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence,
+    Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, SettledKey,
     ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
 };
 pub use rehearsal::{

@@ -24,7 +24,9 @@ impl Ledger {
         self.take_in_share_sets(bundle, granted);
         if granted {
             self.grant(bundle, &operations);
+            self.grant_duties(bundle);
         }
+        self.take_in_bags(bundle);
         self.take_in_pins(bundle, &operations);
     }
 

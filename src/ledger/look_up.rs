@@ -20,6 +20,8 @@ impl Ledger {
             tokens: Vec::new(),
             burnt_serials: BTreeSet::new(),
             burnt_crl_numbers: BTreeMap::new(),
+            bags: BTreeMap::new(),
+            duties: Vec::new(),
         }
     }
 

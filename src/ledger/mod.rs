@@ -3,10 +3,11 @@
 //! The authority directory is the only database. [`Ledger::empty`] is what holds before the genesis;
 //! [`Ledger::absorb`] takes in one ceremony after the other. What can only take away (a serial number that is
 //! used, a CRL number, a revocation, an object that may be out in the world) counts from every record whose chain
-//! holds, an aborted ceremony's included. So does a PIN that was or may have been replaced: the token knows nothing
-//! of verdicts. What gives (a key, a roster, a token) counts only when the ceremony was complete and its verdict PASS.
+//! holds, an aborted ceremony's included. So does a PIN that was or may have been replaced, and the number of a bag:
+//! token and bag know nothing of verdicts. What gives (a key, a roster, a token, a duty) counts only when the ceremony was complete and its verdict PASS.
 
 mod absorb;
+mod afterwards;
 mod entry;
 mod look_up;
 mod operations;
@@ -16,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{Digest, Environment, Log, Name, Plan, Roster, SerialNumber};
 
+pub use afterwards::{Bag, OpenDuty};
 pub use entry::{
     CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, OpenedBy, PinSource,
     ShareSetEntry, TokenEntry,
@@ -51,6 +53,11 @@ pub struct Ledger {
     pub burnt_serials: BTreeSet<SerialNumber>,
     /// For each issuer (SHA-256 of its DER SubjectPublicKeyInfo) the CRL numbers that a signature was begun for.
     pub burnt_crl_numbers: BTreeMap<Digest, BTreeSet<u64>>,
+    /// What lies in a numbered bag, or did, as the last record of it says.
+    pub bags: BTreeMap<Name, Bag>,
+    /// What has to be done and no record says is done, oldest ceremony first; of these [`Ledger::open_duties`] leaves out what
+    /// became moot.
+    pub duties: Vec<OpenDuty>,
 }
 
 /// What stays the same in every record of an authority.

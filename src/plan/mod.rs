@@ -7,6 +7,7 @@ mod people;
 pub mod rehearsal;
 mod resolve;
 mod to_be_signed;
+mod witnessed;
 
 pub mod room;
 

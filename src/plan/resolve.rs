@@ -8,7 +8,9 @@ use crate::format::{
     SerialNumber, StepKind, Waiver,
 };
 use crate::ledger::Ledger;
-use crate::script::{Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent};
+use crate::script::{
+    BeaconWanted, Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent,
+};
 
 /// A place in the ceremony file, in bytes.
 pub(super) type Span = Range<usize>;
@@ -187,7 +189,7 @@ impl Resolver<'_> {
             StepBody::SignIntermediate { .. } => self.sign_intermediate(step),
             StepBody::Revoke { .. } => self.revoke(step),
             StepBody::IssueCrl { .. } => self.issue_crl(step),
-            StepBody::Clock { readers, tolerance_seconds } => {
+            StepBody::Clock { readers, tolerance_seconds, beacon } => {
                 self.are_enough(
                     &step.id.span,
                     usize::from(*readers),
@@ -197,22 +199,34 @@ impl Resolver<'_> {
                 Some(Action::Clock {
                     readers: *readers,
                     tolerance_seconds: *tolerance_seconds,
-                    beacon: false,
+                    beacon: beacon.value == BeaconWanted::Brought,
                 })
             }
             StepBody::Break { reason, minutes, shares } => {
                 Some(Action::Break { reason: reason.value.clone(), minutes: *minutes, shares: shares.value })
             }
-            StepBody::Confirm { by, text } => {
+            StepBody::ReadAloud { by, digest, input_of } => self.read_aloud(by, digest, input_of.as_ref()),
+            StepBody::Attest { by, text } => Some(self.attest(by, text)),
+            StepBody::Custody { item, act, number, place } => {
+                self.custody(item, act, number.as_ref(), place.as_ref())
+            }
+            StepBody::ImportEvidence { token, form, file } => {
+                Some(self.import_evidence(token, form.value, &file.value))
+            }
+            StepBody::Confirm { by, text, discharges } => {
                 let there = self.sources.roster.with_role(by.value).count();
                 self.are_enough(&by.span, 1, &format!("confirm as {}", by.value), there);
-                Some(Action::Confirm { by: by.value, text: text.value.clone(), discharges: None })
+                let discharges = match discharges {
+                    Some(reference) => Some(self.discharged(reference)?),
+                    None => None,
+                };
+                Some(Action::Confirm { by: by.value, text: text.value.clone(), discharges })
             }
         }
     }
 
     /// A step that nobody on the roster may carry out would stop people in the middle of the ceremony.
-    fn are_enough(&mut self, span: &Span, needed: usize, what: &str, there: usize) {
+    pub(super) fn are_enough(&mut self, span: &Span, needed: usize, what: &str, there: usize) {
         if there < needed {
             let message = format!("it takes {needed} to {what}, and the roster has {there}");
             self.problem(
@@ -237,7 +251,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn token_is_known(&mut self, token: &Spanned<Name>) {
+    pub(super) fn token_is_known(&mut self, token: &Spanned<Name>) {
         let here = self.steps.iter().any(
             |step| matches!(&step.action, Action::Provision { token: found, .. } if *found == token.value),
         );
@@ -278,6 +292,7 @@ impl Resolver<'_> {
             self.diagnostics.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));
             return Err(self.diagnostics);
         }
+        let duties = self.duties();
         let Sources { script, script_bytes, roster, roster_bytes, ledger, tool, rehearses, .. } =
             self.sources;
         let mode = if rehearses.is_some() { Mode::Rehearsal } else { Mode::Ceremony };
@@ -292,15 +307,15 @@ impl Resolver<'_> {
             name: ceremony.name.value.clone(),
             title: ceremony.title.value.clone(),
             policy: ceremony.policy.as_ref().map(|policy| policy.value.clone()),
-            place: None,
-            recording: None,
+            place: ceremony.place.as_ref().map(|place| place.value.clone()),
+            recording: ceremony.recording.as_ref().map(|recording| recording.value.clone()),
             ordinal: ledger.ordinal + 1,
             previous_head: ledger.head,
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(script_bytes),
             window: ceremony.window.value,
             waivers: script.waivers.iter().map(planned_waiver).collect(),
-            duties: Vec::new(),
+            duties,
             rehearses,
             rehearsed_within_days: ceremony.rehearsed_within_days.as_ref().map(|days| days.value),
             tokens: self.tokens,

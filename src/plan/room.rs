@@ -5,6 +5,9 @@
 
 mod certificates;
 mod crls;
+mod custody;
+mod duties;
+mod read_aloud;
 mod references;
 mod shares;
 mod tokens;
@@ -35,6 +38,9 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     shares::check(room, &mut found);
     certificates::check(room, &mut found);
     crls::check(room, &mut found);
+    custody::check(room, &mut found);
+    read_aloud::check(room, &mut found);
+    duties::check(room, &mut found);
     window::check(room, &mut found);
     waivers::check(room, &mut found);
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.code));

@@ -136,6 +136,14 @@ codes! {
     ReplacedTwice = "R028",
     /// Shares replaced in a way that no token or no set is there for.
     ReshareContradiction = "R029",
+    /// A bag opened that is open, closed that is closed, or with a number that nobody can know yet.
+    BagContradiction = "R030",
+    /// A digest read aloud of an input that no step has.
+    NoSuchDigest = "R031",
+    /// A duty that is due before the ceremony can have ended.
+    DutyTooEarly = "R032",
+    /// An attestation that nobody makes.
+    NobodyAttests = "R033",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.
@@ -164,6 +172,12 @@ codes! {
     BadRoster = "P013",
     /// Shares that would not fit the people, or tokens that would be left without shares.
     ShareHolders = "P014",
+    /// A bag whose number no record and no file says, or that the two say differently.
+    BagNumber = "P015",
+    /// The head of an earlier ceremony, where there is none.
+    NoEarlierHead = "P016",
+    /// A duty that is not open.
+    DutyNotOpen = "P017",
 }
 
 impl fmt::Display for Code {

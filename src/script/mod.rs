@@ -9,8 +9,10 @@ mod model;
 mod render;
 mod schema;
 mod shape;
+mod steps;
 mod suggest;
 mod value;
+mod vocabulary;
 mod walk;
 mod word;
 
@@ -18,12 +20,13 @@ mod word;
 mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
-pub use model::{
-    AttributeKind, Backup, Ceremony, InputFile, Onto, PinSymbols, QuorumHolder, Reference, RelyingSystem,
-    Script, Spanned, Step, StepBody, TokenContent, Waiver,
-};
+pub use model::{Ceremony, InputFile, Reference, Script, Spanned, Step, StepBody, Waiver, WrittenDuty};
 pub use render::render;
 pub use schema::json_schema;
+pub use vocabulary::{
+    AttributeKind, Backup, BeaconWanted, DigestWord, Onto, PinSymbols, QuorumHolder, RelyingSystem,
+    TokenContent,
+};
 
 use fields::Report;
 use toml::de::DeTable;

@@ -1,9 +1,12 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::vocabulary::{
+    AttributeKind, Backup, BeaconWanted, DigestWord, Onto, QuorumHolder, RelyingSystem, TokenContent,
+};
 use crate::format::{
-    Digest, Environment, Instant, KeyAlgorithm, Name, PinEncoding, Profile, ProvisionMode, ReasonCode, Role,
-    Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
+    CustodyAct, Digest, Environment, EvidenceForm, FileName, Instant, KeyAlgorithm, Name, PinEncoding,
+    Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
 };
 
 /// A value and where it stands in the file.
@@ -22,6 +25,8 @@ pub struct Script {
     pub ceremony: Ceremony,
     /// Rules that it may break, no rule twice.
     pub waivers: Vec<Waiver>,
+    /// What has to be done afterwards, no id twice.
+    pub duties: Vec<WrittenDuty>,
     /// In the order of the file, which is the order of the run.
     pub steps: Vec<Step>,
 }
@@ -47,6 +52,10 @@ pub struct Ceremony {
     pub policy: Option<Spanned<String>>,
     /// How many days may lie between the end of a rehearsal and the ceremony; `None` where none is asked for.
     pub rehearsed_within_days: Option<Spanned<u32>>,
+    /// Where it is held.
+    pub place: Option<Spanned<String>>,
+    /// Who records it and on what.
+    pub recording: Option<Spanned<String>>,
 }
 
 /// One `[[waiver]]`.
@@ -58,6 +67,19 @@ pub struct Waiver {
     pub reason: Spanned<String>,
     /// The last second in which the waiver holds.
     pub until: Spanned<Instant>,
+}
+
+/// One `[[duty]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenDuty {
+    /// Its name.
+    pub id: Spanned<Name>,
+    /// What has to be done.
+    pub what: Spanned<String>,
+    /// By when.
+    pub due: Spanned<Instant>,
+    /// Who sees to it.
+    pub owner: Spanned<Role>,
 }
 
 /// One `[[step]]`.
@@ -168,6 +190,44 @@ pub enum StepBody {
         readers: u8,
         /// Greatest difference from the host's clock that passes, in seconds.
         tolerance_seconds: u32,
+        /// Whether somebody also brings what nobody could know earlier.
+        beacon: Spanned<BeaconWanted>,
+    },
+    /// Somebody reads a digest aloud from their own paper.
+    ReadAloud {
+        /// Who.
+        by: Spanned<Role>,
+        /// Which digest.
+        digest: Spanned<DigestWord>,
+        /// The step whose input it is of.
+        input_of: Option<Spanned<Name>>,
+    },
+    /// People state a sentence, or why they will not.
+    Attest {
+        /// In which roles.
+        by: Spanned<Vec<Spanned<Role>>>,
+        /// The sentence.
+        text: String,
+    },
+    /// A numbered bag is opened, closed or compared.
+    Custody {
+        /// What lies in it.
+        item: Spanned<Name>,
+        /// What is done.
+        act: Spanned<CustodyAct>,
+        /// The number that it has, where no record says it.
+        number: Option<Spanned<String>>,
+        /// Where it is afterwards.
+        place: Option<Spanned<String>>,
+    },
+    /// Takes in a file from a device.
+    ImportEvidence {
+        /// Which device it is about.
+        token: Spanned<Name>,
+        /// Its form.
+        form: Spanned<EvidenceForm>,
+        /// Its name in the exchange directory.
+        file: Spanned<FileName>,
     },
     /// The ceremony pauses.
     Break {
@@ -184,6 +244,8 @@ pub enum StepBody {
         by: Spanned<Role>,
         /// What is confirmed.
         text: Spanned<String>,
+        /// The duty of an earlier ceremony that is done with this.
+        discharges: Option<Spanned<Reference>>,
     },
 }
 
@@ -218,135 +280,4 @@ pub struct InputFile {
     pub file: String,
     /// SHA-256 of its bytes.
     pub sha256: Digest,
-}
-
-/// What a token may hold when it is initialised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenContent {
-    /// Nothing: it was never initialised.
-    Blank,
-    /// Something that is destroyed, after its serial number was typed.
-    Wipe,
-}
-
-/// Who holds the quorum that opens a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuorumHolder {
-    /// The officers, in shares.
-    Shares,
-    /// The token, in cards or keys of its own.
-    Token,
-}
-
-/// What derived PINs are made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PinSymbols {
-    /// Capital letters and digits.
-    Letters,
-    /// Digits, for PIN pads.
-    Digits,
-}
-
-/// Which shares open a token afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Onto {
-    /// Shares that are dealt in this step.
-    New,
-    /// The newest that there are.
-    Newest,
-}
-
-/// What is left of a key when its token breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Backup {
-    /// Nothing.
-    None,
-    /// A second device of the same vendor.
-    Device,
-    /// A blob wrapped under the recovery quorum's key.
-    Wrapped,
-}
-
-/// An attribute of a distinguished name (X.520), by its short name (RFC 4519).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttributeKind {
-    /// DC
-    DomainComponent,
-    /// C
-    CountryName,
-    /// ST
-    StateOrProvinceName,
-    /// L
-    LocalityName,
-    /// postalCode
-    PostalCode,
-    /// street
-    StreetAddress,
-    /// O
-    OrganizationName,
-    /// OU
-    OrganizationalUnitName,
-    /// CN
-    CommonName,
-}
-
-impl AttributeKind {
-    /// How many characters a value may have (RFC 5280 appendix A.1, BR 7.1.4.2; RFC 1035 2.3.4 for DC).
-    pub(crate) fn max_characters(self) -> usize {
-        match self {
-            Self::CountryName => 2,
-            Self::PostalCode => 40,
-            Self::DomainComponent => 63,
-            Self::OrganizationName | Self::OrganizationalUnitName | Self::CommonName => 64,
-            Self::StateOrProvinceName | Self::LocalityName | Self::StreetAddress => 128,
-        }
-    }
-
-    /// Whether a name may hold several of it (BR 7.1.4.1).
-    pub(crate) fn may_repeat(self) -> bool {
-        matches!(self, Self::DomainComponent | Self::StreetAddress)
-    }
-}
-
-/// A system that takes the certificates in. The plan refuses what it would reject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RelyingSystem {
-    /// SPIRE, UpstreamAuthority `disk`.
-    Spire,
-    /// HashiCorp Vault or OpenBao, PKI secrets engine.
-    Vault,
-    /// cert-manager, CA issuer.
-    CertManager,
-    /// Istio, plug-in CA.
-    Istio,
-    /// Envoy without a mesh.
-    Envoy,
-    /// Linkerd, identity issuer.
-    Linkerd,
-    /// Consul service mesh.
-    Consul,
-    /// Smallstep step-ca.
-    StepCa,
-    /// Cloudflare cfssl.
-    Cfssl,
-    /// AWS Private CA, subordinate.
-    AwsPca,
-    /// AWS API Gateway, mTLS truststore.
-    AwsApiGateway,
-    /// Cloudflare Access, mTLS.
-    CloudflareAccess,
-    /// Google BeyondCorp, device certificates.
-    Beyondcorp,
-    /// Google load balancers, TrustConfig.
-    GoogleLoadBalancer,
-    /// nginx, client certificates.
-    Nginx,
-    /// HAProxy, client certificates.
-    Haproxy,
-    /// Apache httpd, client certificates.
-    Apache,
-    /// Node.js `tls`.
-    Node,
-    /// Go `crypto/tls`.
-    Go,
 }

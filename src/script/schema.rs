@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::shape::{DOCUMENT, Key, LABEL_BYTES, Presence, STEPS, Table, Value, WAIVER, attributes};
+use super::shape::{DOCUMENT, DUTY, Key, LABEL_BYTES, Presence, STEPS, Table, Value, WAIVER, attributes};
 
 const NAME: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 const VISIBLE: &str = "^\\S(.*\\S)?$";
@@ -64,6 +64,7 @@ fn value(value: &Value) -> Json {
             "pattern": "^(ledger:([1-9][0-9]*/)?)?[a-z][a-z0-9]*(-[a-z0-9]+)*$",
         }),
         Value::Path => json!({ "type": "string", "pattern": "^[^/\\\\:]+(/[^/\\\\:]+)*$" }),
+        Value::FileName => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$", "maxLength": 100 }),
         Value::Digest => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
         Value::Instant => json!({
             "type": "string",
@@ -81,6 +82,7 @@ fn value(value: &Value) -> Json {
         Value::Subject => subject(),
         Value::Table(shape) => table(shape),
         Value::Waivers => json!({ "type": "array", "items": table(&WAIVER) }),
+        Value::Duties => json!({ "type": "array", "items": table(&DUTY) }),
         Value::Steps => json!({
             "type": "array",
             "minItems": 1,

@@ -1,10 +1,13 @@
 //! Every table and key of a ceremony file, once: for the reader, the JSON Schema and the documentation.
 
-use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
+use super::vocabulary::{
+    AttributeKind, Backup, BeaconWanted, DigestWord, Onto, PinSymbols, QuorumHolder, RelyingSystem,
+    TokenContent,
+};
 use super::word::{Word, spellings};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
-    SharesAfterBreak, StepKind,
+    CustodyAct, Environment, EvidenceForm, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule,
+    ShareSetName, SharesAfterBreak, StepKind,
 };
 
 /// A table.
@@ -46,6 +49,8 @@ pub(super) enum Value {
     TrustDomain,
     /// A [`super::Reference`].
     Reference,
+    /// A [`crate::format::FileName`].
+    FileName,
     /// A file's path below the ceremony file's directory.
     Path,
     /// SHA-256 in hexadecimal.
@@ -73,6 +78,8 @@ pub(super) enum Value {
     Table(&'static Table),
     /// An array of [`WAIVER`].
     Waivers,
+    /// An array of [`DUTY`].
+    Duties,
     /// The array of [`STEPS`].
     Steps,
 }
@@ -105,6 +112,9 @@ pub(super) const DEFAULT_READERS: u8 = 2;
 /// `tolerance-seconds`, where a clock step does not say.
 pub(super) const DEFAULT_TOLERANCE_SECONDS: u32 = 120;
 
+/// `text`, where an attest step does not say, as TOML.
+pub(super) const DEFAULT_ATTESTATION: &str = "\"I was present as the record says; the steps were followed except as its exceptions say; the record is true.\"";
+
 const fn required(name: &'static str, value: Value, example: &'static str, meaning: &'static str) -> Key {
     Key { name, value, presence: Presence::Required, example, meaning }
 }
@@ -134,6 +144,13 @@ pub(super) static DOCUMENT: Table = Table {
             Value::Waivers,
             "[]",
             "Rules that this ceremony may break, one `[[waiver]]` each. They are shown before anything else.",
+        ),
+        optional(
+            "duty",
+            Value::Duties,
+            "[]",
+            "What has to be done afterwards, one `[[duty]]` each. What follows from steps (the next CRL, the end of a \
+             certificate, looking after shares) is added by itself.",
         ),
         required("step", Value::Steps, "[]", "What is done, one `[[step]]` each."),
     ],
@@ -198,6 +215,40 @@ pub(super) static CEREMONY: Table = Table {
             "30",
             "The ceremony runs only after a rehearsal of it that ended no more than so many days before.",
         ),
+        optional(
+            "place",
+            Value::Text { max_characters: 200 },
+            "\"Vienna, data centre 2, room 3\"",
+            "Where it is held; goes into the record.",
+        ),
+        optional(
+            "recording",
+            Value::Text { max_characters: 200 },
+            "\"two cameras on cards 17 and 18, kept by the auditor\"",
+            "Who records it and on what; goes into the record.",
+        ),
+    ],
+};
+
+/// `[[duty]]`
+pub(super) static DUTY: Table = Table {
+    name: "a `[[duty]]`",
+    meaning: "Something that has to be done after the ceremony. It stays open until a later ceremony confirms that it is done.",
+    keys: &[
+        required(
+            "id",
+            Value::Name,
+            "\"disclose\"",
+            "The duty's name: in the record, and where it is said that it is done.",
+        ),
+        required(
+            "what",
+            Value::Text { max_characters: 500 },
+            "\"Publish the root certificate and its fingerprint.\"",
+            "What has to be done.",
+        ),
+        required("due", Value::Instant, "2026-12-08T00:00:00Z", "By when; after the end of the window."),
+        required("owner", Value::Word(spellings::<Role>), "\"administrator\"", "Who sees to it."),
     ],
 };
 
@@ -290,7 +341,7 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 11] = [
+pub(super) static STEPS: [StepShape; 15] = [
     StepShape {
         kind: StepKind::Provision,
         table: Table {
@@ -576,6 +627,14 @@ pub(super) static STEPS: [StepShape; 11] = [
                     "120",
                     "How far a clock may be from the host's, in seconds.",
                 ),
+                defaults(
+                    "beacon",
+                    Value::Word(spellings::<BeaconWanted>),
+                    "\"none\"",
+                    "\"brought\"",
+                    "`brought`: somebody also brings what nobody could know earlier, such as a round of drand or a headline, so \
+                     that the ceremony was not held before it.",
+                ),
             ],
         },
     },
@@ -592,6 +651,115 @@ pub(super) static STEPS: [StepShape; 11] = [
                     "text",
                     Value::Text { max_characters: 500 },
                     "\"The bag was sealed when it was handed over.\"",
+                    "The sentence.",
+                ),
+                optional(
+                    "discharges",
+                    Value::Reference,
+                    "\"ledger:disclose\"",
+                    "The `[[duty]]` of an earlier ceremony that is done with this.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::ReadAloud,
+        table: Table {
+            name: "a `read-aloud` step",
+            meaning: "Somebody reads a digest aloud, in words, from paper of their own; three of the words, which the program \
+                      draws, are typed and have to be right.",
+            keys: &[
+                ID,
+                DO,
+                required("by", Value::Word(spellings::<Role>), "\"officer\"", "Who reads."),
+                required(
+                    "digest",
+                    Value::Word(spellings::<DigestWord>),
+                    "\"plan\"",
+                    "Which digest: the `plan` digest, the SHA-256 of `roster`, `script` (this file) or an `input`, or the \
+                     `previous-head`, the checkpoint.",
+                ),
+                optional(
+                    "input-of",
+                    Value::Name,
+                    "\"istio\"",
+                    "With `input`: the `sign-intermediate` or `change-roster` step whose file it is.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::Custody,
+        table: Table {
+            name: "a `custody` step",
+            meaning: "A numbered bag is opened, closed or compared: two people read its number, one after the other. A number \
+                      that is not the expected one becomes an exception.",
+            keys: &[
+                ID,
+                DO,
+                required(
+                    "item",
+                    Value::Name,
+                    "\"primary-token\"",
+                    "What lies in the bag; the same name in every ceremony.",
+                ),
+                required(
+                    "act",
+                    Value::Word(spellings::<CustodyAct>),
+                    "\"open\"",
+                    "`open` compares the bag and opens it; `seal` closes a new one; `inspect` compares it and leaves it closed.",
+                ),
+                optional(
+                    "number",
+                    Value::Text { max_characters: 64 },
+                    "\"A0017\"",
+                    "The number that the bag has, where no record says it yet: from the delivery note.",
+                ),
+                optional(
+                    "place",
+                    Value::Text { max_characters: 200 },
+                    "\"safe 2, Vienna\"",
+                    "Where it is from then on.",
+                ),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::ImportEvidence,
+        table: Table {
+            name: "an `import-evidence` step",
+            meaning: "Takes in a file from a device: its log, an attestation. It lies in the exchange directory, has 16 MiB at \
+                      most, and becomes part of the record.",
+            keys: &[
+                ID,
+                DO,
+                TOKEN,
+                required(
+                    "form",
+                    Value::Word(spellings::<EvidenceForm>),
+                    "\"yubihsm2-log\"",
+                    "`yubihsm2-log`: what `yubihsm-shell` prints of the audit log, which `verify` holds against the record; \
+                     `opaque`: anything else, which is kept and not read.",
+                ),
+                required("file", Value::FileName, "\"yubihsm.log\"", "Its name in the exchange directory."),
+            ],
+        },
+    },
+    StepShape {
+        kind: StepKind::Attest,
+        table: Table {
+            name: "an `attest` step",
+            meaning: "Everybody who is there in one of the roles states the sentence, or says why not. A refusal ends nothing, \
+                      and stands first in every verdict.",
+            keys: &[
+                ID,
+                DO,
+                required("by", Value::Words(spellings::<Role>), "[\"officer\", \"witness\"]", "The roles."),
+                defaults(
+                    "text",
+                    Value::Text { max_characters: 500 },
+                    DEFAULT_ATTESTATION,
+                    "\"I was there from beginning to end, and it went as the record says.\"",
                     "The sentence.",
                 ),
             ],
@@ -655,6 +823,7 @@ impl Value {
             | Self::TrustDomain
             | Self::Reference
             | Self::Path
+            | Self::FileName
             | Self::Digest
             | Self::Template
             | Self::Word(_) => "a string".to_owned(),
@@ -667,6 +836,7 @@ impl Value {
                 format!("a table with {}", keys.join(" and "))
             }
             Self::Waivers => "an array of tables, each under its own `[[waiver]]`".to_owned(),
+            Self::Duties => "an array of tables, each under its own `[[duty]]`".to_owned(),
             Self::Steps => "an array of tables, each under its own `[[step]]`".to_owned(),
         }
     }

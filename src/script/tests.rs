@@ -1,7 +1,7 @@
 //! The shape, the reader, the schema and the documentation say the same.
 
 use super::shape::{
-    self, CEREMONY, DOCUMENT, INPUT_FILE, Key, Presence, STEPS, Table, Value, WAIVER, WINDOW,
+    self, CEREMONY, DOCUMENT, DUTY, INPUT_FILE, Key, Presence, STEPS, Table, Value, WAIVER, WINDOW,
 };
 use super::{Code, Diagnostic, Script, json_schema, parse};
 
@@ -69,6 +69,13 @@ fn writers() -> Vec<(&'static Table, Writer)> {
         Box::new(move |changed| {
             let waiver = format!("[[waiver]]\n{}", keys(&WAIVER, None, changed));
             format!("{waiver}{}", file(&all(&CEREMONY, None), &confirm()))
+        }),
+    ));
+    writers.push((
+        &DUTY,
+        Box::new(move |changed| {
+            let duty = format!("[[duty]]\n{}", keys(&DUTY, None, changed));
+            format!("{duty}{}", file(&all(&CEREMONY, None), &confirm()))
         }),
     ));
     writers.push((
@@ -193,6 +200,7 @@ fn value(key: &Key) -> String {
         Value::TrustDomain => "host name".to_owned(),
         Value::Reference => "reference".to_owned(),
         Value::Path => "path".to_owned(),
+        Value::FileName => "file name".to_owned(),
         Value::Digest => "64 hexadecimal digits".to_owned(),
         Value::Instant => "instant".to_owned(),
         Value::Integer { min, max } => format!("{min} to {max}"),
@@ -204,13 +212,14 @@ fn value(key: &Key) -> String {
         Value::Subject => "subject".to_owned(),
         Value::Table(table) => format!("table, see {}", table.name),
         Value::Waivers => "array of tables, see `[[waiver]]`".to_owned(),
+        Value::Duties => "array of tables, see `[[duty]]`".to_owned(),
         Value::Steps => "array of tables, see below".to_owned(),
     }
 }
 
 #[test]
 fn every_key_is_documented_as_the_shape_has_it() {
-    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &WINDOW, &INPUT_FILE];
+    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &DUTY, &WINDOW, &INPUT_FILE];
     for table in tables.into_iter().chain(STEPS.iter().map(|step| &step.table)) {
         let section = format!("{}\n\n{}", table.meaning, documented(table));
         assert!(DOCUMENTATION.contains(&section), "docs/ceremony-file.md lacks this part:\n\n{section}");

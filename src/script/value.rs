@@ -5,12 +5,13 @@ use toml::value::Offset;
 
 use super::diagnostic::shown;
 use super::fields::{Entry, Fields, Read, Report, Reported, kind_of, list};
-use super::model::{AttributeKind, InputFile, Reference, RelyingSystem};
+use super::model::{InputFile, Reference};
 use super::shape::{INPUT_FILE, LABEL_BYTES, Value, WINDOW, attributes};
 use super::suggest::nearest;
+use super::vocabulary::AttributeKind;
 use super::word::Word;
 use super::{Code, Spanned};
-use crate::format::{Digest, Instant, Name, PinTemplate, Window};
+use crate::format::{Digest, FileName, Instant, Name, PinTemplate, Window};
 
 impl Read for Name {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
@@ -101,6 +102,19 @@ impl Read for PinTemplate {
                 Code::MalformedText,
                 entry.span.clone(),
                 "a template holds `{pin}` once, between printable ASCII characters, 64 in all",
+                entry.for_example(),
+            )
+        })
+    }
+}
+
+impl Read for FileName {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        Self::parse(entry.text(report)?).ok_or_else(|| {
+            report.refuse(
+                Code::MalformedPath,
+                entry.span.clone(),
+                "the name of a file is lower-case letters, digits, `.`, `_` and `-`, 100 at most, and no path",
                 entry.for_example(),
             )
         })
@@ -275,7 +289,7 @@ fn word<T: Word>(
     })
 }
 
-impl Read for Vec<Spanned<RelyingSystem>> {
+impl<T: Word + PartialEq> Read for Vec<Spanned<T>> {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
         let Value::Words(words) = &entry.key.value else {
             return Err(entry.wrong_type(report));

@@ -1,9 +1,12 @@
 use std::fmt;
 
-use super::model::{AttributeKind, Backup, Onto, PinSymbols, QuorumHolder, RelyingSystem, TokenContent};
+use super::vocabulary::{
+    AttributeKind, Backup, BeaconWanted, DigestWord, Onto, PinSymbols, QuorumHolder, RelyingSystem,
+    TokenContent,
+};
 use crate::format::{
-    Environment, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName,
-    SharesAfterBreak, StepKind,
+    CustodyAct, Environment, EvidenceForm, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule,
+    ShareSetName, SharesAfterBreak, StepKind,
 };
 
 /// A closed enum whose variants a ceremony file names by one word each.
@@ -51,17 +54,26 @@ words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile: Root, Intermediate);
 words!(ProvisionMode: Init, SetPin, Adopt);
 words!(ShareSetName: Operate, Recovery);
+words!(CustodyAct: Open, Seal, Inspect);
+words!(EvidenceForm: YubiHsm2Log, Opaque);
 words!(SharesAfterBreak: EnteredAgain, Kept);
 words!(ReasonCode:
     KeyCompromise, CaCompromise, AffiliationChanged, Superseded, CessationOfOperation, PrivilegeWithdrawn);
 words!(StepKind:
     Provision, Reshare, ChangeRoster, GenerateKey, SelfSign, SignIntermediate, Revoke, IssueCrl, Clock, Confirm, Break,
-    InspectToken, BackUpKey, RestoreKey, DestroyKey, CrossSign, AdoptAuthority, ImportEvidence, Custody, ReadAloud,
-    Attest);
+    ReadAloud, Custody, ImportEvidence, Attest, InspectToken, BackUpKey, RestoreKey, DestroyKey, CrossSign,
+    AdoptAuthority);
 
 spelled_words!(TokenContent: Blank = "blank", Wipe = "wipe");
 spelled_words!(QuorumHolder: Shares = "shares", Token = "token");
 spelled_words!(PinSymbols: Letters = "letters", Digits = "digits");
+spelled_words!(BeaconWanted: None = "none", Brought = "brought");
+spelled_words!(DigestWord:
+    Plan = "plan",
+    Roster = "roster",
+    Script = "script",
+    PreviousHead = "previous-head",
+    Input = "input");
 spelled_words!(Onto: New = "new", Newest = "newest");
 spelled_words!(Backup: None = "none", Device = "device", Wrapped = "wrapped");
 spelled_words!(AttributeKind:

@@ -1,12 +1,13 @@
 use super::directory::BundleFiles;
-use super::examination::{Examination, not_reached};
+use super::examination::{Examination, not_reached, printable};
 use super::facts::Facts;
 use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, ceremony_file, clock, files as of_files, fresh, keys, lint, opening, people,
-    rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
+    abort, approvals, artifacts, ceremony_file, clock, device, files as of_files, fresh, keys, lint, opening,
+    people, rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
+    witnessed,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -67,6 +68,7 @@ pub(crate) fn judge(
     let mut plan = None;
     let mut incoming = None;
     let mut roots = Vec::new();
+    let mut remarks = Vec::new();
     if let (Some(log), Some(roster)) = (&log, &roster)
         && let Some(opened) = log.opened()
     {
@@ -88,6 +90,7 @@ pub(crate) fn judge(
                 if evidence_holds {
                     checks.extend(judge_contents(&facts, &seal_files));
                     roots = root_digests(&facts);
+                    remarks = witnessed::remarks(&facts).iter().map(|remark| printable(remark)).collect();
                 }
                 plan = Some(read);
                 incoming = brought_in;
@@ -106,6 +109,7 @@ pub(crate) fn judge(
         outcome: log.as_ref().map(Log::outcome),
         records: log.as_ref().map_or(0, |log| log.lines.len() as u64),
         conclusion: Conclusion::of(&checks),
+        remarks,
         checks,
     };
     Judged { verdict, log, roots, plan, roster, incoming }
@@ -119,11 +123,13 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         steps::in_order(facts),
         people::present(facts),
         clock::time(facts),
+        witnessed::witnessed(facts),
         ceremony_file::agrees(facts),
         tokens::tokens(facts),
         tokens::operations(facts),
         shares::shares(facts),
         keys::keys(facts),
+        device::reconciled(facts),
         signing::verify(facts),
         fresh::fresh(facts),
         abort::abort(facts),

@@ -89,7 +89,7 @@ pub(crate) fn check(id: CheckId, status: Status, evidence: String, place: Option
     Check { id, status, evidence: printable(&evidence), place }
 }
 
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, ' '..='~') {

@@ -36,6 +36,7 @@ pub(crate) fn named_files(files: &BundleFiles, log: &Log) -> Check {
             Event::TbsFrozen { tbs } => tbs.iter().map(|tbs| artifact(&tbs.file)).collect(),
             Event::Released(released) => vec![artifact(&released.file)],
             Event::Quarantined(quarantined) => vec![artifact(&quarantined.file)],
+            Event::EvidenceImported(imported) => vec![artifact(&imported.file)],
             Event::Resumed(resumed) => resumed.set_aside.iter().map(artifact).collect(),
             Event::Aborted(aborted) => aborted.set_aside.iter().map(artifact).collect(),
             _ => Vec::new(),

@@ -10,6 +10,7 @@ mod authority;
 mod bundle;
 mod ceremony_file;
 mod clock;
+mod device;
 mod directory;
 mod examination;
 mod facts;
@@ -33,6 +34,8 @@ mod steps;
 mod tokens;
 mod verdict;
 mod waivers;
+mod witnessed;
+mod yubihsm;
 
 use std::io;
 use std::path::Path;

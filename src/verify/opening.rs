@@ -77,6 +77,8 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
         ("authority", opened.authority == plan.authority && opened.authority == roster.authority),
         ("environment", opened.environment == plan.environment && opened.environment == roster.environment),
         ("mode", opened.mode == plan.mode),
+        ("place", opened.place == plan.place),
+        ("recording", opened.recording == plan.recording),
         ("name", opened.name == plan.name),
         ("ordinal", opened.ordinal == plan.ordinal),
         ("previous head", opened.previous_head == plan.previous_head),

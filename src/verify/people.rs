@@ -119,6 +119,14 @@ fn actors<'a>(facts: &Facts<'a>, event: &'a Event) -> Result<Vec<&'a Name>, Stri
             Some(Action::Confirm { by: role, .. }) => in_role(by, *role),
             _ => Err(format!("{by} confirmed what nobody asked")),
         },
+        Event::ReadAloud(read) => match facts.plan.step(&read.step).map(|step| &step.action) {
+            Some(Action::ReadAloud { by: role, .. }) => in_role(&read.by, *role),
+            _ => Err(format!("{} read what nobody asked", read.by)),
+        },
+        Event::Attested(attested) => Ok(vec![&attested.by]),
+        Event::CustodyNoted(noted) => Ok(vec![&noted.by, &noted.witness]),
+        Event::EvidenceImported(imported) => in_role(&imported.by, Role::Witness),
+        Event::Beacon(beacon) => Ok(vec![&beacon.by]),
         Event::ShareVerified { holder, .. } => Ok(vec![holder]),
         Event::QuorumMet { by, .. } => Ok(by.iter().collect()),
         Event::RosterChanged { by, .. }

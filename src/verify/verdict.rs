@@ -32,6 +32,9 @@ pub struct BundleVerdict {
     pub records: u64,
     /// The worst of its checks.
     pub conclusion: Conclusion,
+    /// What a reader has to know before the checks, one sentence each, the gravest first: exceptions, who would not attest,
+    /// what was taken in and not read. Printable ASCII.
+    pub remarks: Vec<String>,
     /// Every check, in the order of their ids.
     pub checks: Vec<Check>,
 }
@@ -162,6 +165,8 @@ checks! {
     People, "D3", "everybody who acted was present";
     /// Wall clock and monotonic clock.
     Time, "D4", "clocks run forward, readings in tolerance";
+    /// Exceptions, attestations, bags, digests read aloud, duties.
+    Witnessed, "D5", "exceptions, attestations, custody hold together";
     /// The ceremony file against the plan.
     CeremonyFile, "D6", "plan does what the ceremony file asks";
     /// CK_TOKEN_INFO against the binding.
@@ -172,6 +177,8 @@ checks! {
     Shares, "E3", "shares: threshold, holders, all re-entered";
     /// Attributes as read back.
     Keys, "E4", "keys: attributes as read back";
+    /// What devices say of themselves against the record.
+    Device, "E5", "devices' own evidence reconciles";
     /// Each C_Sign against an approval or an authorisation over the same TBS.
     Authorised, "F1", "each signature authorised over the same TBS";
     /// Each signature under the issuer's key.

@@ -3,6 +3,7 @@ use std::process::Command;
 
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
 use crate::reshare::keep_sheets_by_epoch;
+use crate::witnessed::papers;
 
 /// Every ceremony of this repository in an order in which a laboratory can hold them: the genesis, then by name.
 fn ceremonies(lab: &Lab) -> Vec<String> {
@@ -34,6 +35,7 @@ fn every_ceremony_of_this_repository_runs_and_verifies_and_openssl_accepts_what_
         );
         lab.anchorite(&again).ends(0, "rebuilt byte for byte");
         lab.approve(name, binding, people);
+        papers(&lab, name);
         lab.run(name, binding).ends(0, "complete and sealed");
         lab.verify().ends(0, "VERDICT  PASS");
         openssl_accepts_all(&lab);

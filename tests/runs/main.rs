@@ -93,3 +93,5 @@ mod terminal;
 #[cfg(test)]
 #[path = "../support/verifiers.rs"]
 mod verifiers;
+#[cfg(test)]
+mod witnessed;

@@ -88,10 +88,55 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
     assert!(shown.contains("it takes 5 to read a clock, and the roster has 4"), "{shown}");
 
     people_and_shares_that_do_not_fit(&mut seen);
+    what_no_record_has(&mut seen);
 
     // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
     let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");
     assert_eq!(seen, rules.map(str::to_owned).collect());
+}
+
+/// Bags, heads and duties that only an earlier ceremony could have left.
+fn what_no_record_has(seen: &mut BTreeSet<String>) {
+    let step = |more: &str| format!("[[step]]\nid = \"look\"\n{more}");
+    let bag = |act: &str| step(&format!("do = \"custody\"\nitem = \"primary-token\"\nact = \"{act}\"\n"));
+    let lab = Lab::after_genesis();
+    for (code, told, steps) in [
+        ("P015", "no record says which number the bag of `primary-token` has", bag("open")),
+        (
+            "P017",
+            "`ledger:disclose` names no open duty",
+            step(
+                "do = \"confirm\"\nby = \"witness\"\ntext = \"It is done.\"\ndischarges = \"ledger:disclose\"\n",
+            ),
+        ),
+    ] {
+        let shown = plan_people(&lab, &steps).ends(1, told);
+        assert!(shown.contains(&format!("error[{code}]")), "{shown}");
+        seen.insert(code.to_owned());
+    }
+    let lab = Lab::blank();
+    let head = step("do = \"read-aloud\"\nby = \"officer\"\ndigest = \"previous-head\"\n");
+    lab.write("ceremonies/genesis.toml", &format!("{}\n{head}", lab.read("ceremonies/genesis.toml")));
+    lab.plan("genesis").ends(1, "error[P016]");
+    seen.insert("P016".to_owned());
+
+    // What the last ceremony did with a bag is what the next one finds.
+    let lab = Lab::after_genesis();
+    ceremony(&lab, "people", &bag("seal"));
+    let answers = lab.read("ceremonies/answers.toml");
+    lab.write("ceremonies/answers.toml", &format!("{answers}\n[[bag]]\nstep = \"look\"\nnumber = \"B1\"\n"));
+    lab.hold("people", "hsm.toml", &crate::lab::TWO_OFFICERS).done();
+    for (told, steps) in [
+        ("ceremony 2 left the bag of `primary-token` closed", bag("seal")),
+        ("ceremony 2 recorded the number B1", bag("open") + "number = \"B2\"\n"),
+    ] {
+        ceremony(&lab, "again", &steps);
+        lab.plan("again").ends(1, told);
+    }
+    ceremony(&lab, "again", &bag("open"));
+    lab.hold("again", "hsm.toml", &crate::lab::TWO_OFFICERS).done();
+    ceremony(&lab, "once-more", &bag("inspect"));
+    lab.plan("once-more").ends(1, "ceremony 3 left `primary-token` without a closed bag");
 }
 
 /// What is told, code, how the roster is changed (nothing where the step is missing), and the other steps.

@@ -10,7 +10,7 @@ mod run;
 #[path = "bundle/script.rs"]
 mod script;
 #[path = "bundle/witnessed.rs"]
-mod witnessed;
+pub(crate) mod witnessed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -37,6 +37,8 @@ pub(crate) struct Tricks {
     pub(crate) plan: fn(&mut Plan),
     /// The plan that is carried out instead, where it is another.
     pub(crate) carried_out: fn(&mut Plan),
+    /// What the plan says has to be done afterwards.
+    pub(crate) duties: fn(&mut Vec<Duty>),
     /// Record 0.
     pub(crate) opened: fn(&mut Opened),
     /// The ceremony file that lies in the bundle.
@@ -70,6 +72,7 @@ pub(crate) struct Tricks {
 /// No tricks.
 pub(crate) const HONEST: Tricks = Tricks {
     plan: |_| {},
+    duties: |_| {},
     carried_out: |_| {},
     opened: |_| {},
     script: |_| {},
@@ -434,6 +437,9 @@ impl Workshop {
             steps: steps.into_iter().map(|(id, action)| PlannedStep { id: name(id), action }).collect(),
         };
         (tricks.plan)(&mut plan);
+        let written = plan.duties.clone();
+        plan.duties = witnessed::duties(&plan, written);
+        (tricks.duties)(&mut plan.duties);
         let mut script = script::of(&plan);
         (tricks.script)(&mut script);
         let script = script.into_bytes();

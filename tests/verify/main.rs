@@ -30,3 +30,5 @@ mod unsigned;
 #[cfg(test)]
 #[path = "../support/verifiers.rs"]
 mod verifiers;
+#[cfg(test)]
+mod witnessed;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::cli::args::SheetForm;
 use crate::execute::Movement;
-use crate::format::{FileName, Name, ShareSetName};
+use crate::format::{ExceptionClass, FileName, Name, ShareSetName};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,7 +17,81 @@ pub(super) struct Answers {
     /// Who comes and goes, in that order.
     #[serde(default)]
     pub(super) movement: Vec<MovementAnswer>,
+    /// What people read aloud from.
+    #[serde(default)]
+    pub(super) paper: Vec<PaperAnswer>,
+    #[serde(default)]
+    pub(super) bag: Vec<BagAnswer>,
+    #[serde(default)]
+    pub(super) beacon: Vec<BeaconAnswer>,
+    /// Who does not state what an `attest` step asks; everybody else does.
+    #[serde(default)]
+    pub(super) refusal: Vec<RefusalAnswer>,
+    #[serde(default)]
+    pub(super) exception: Vec<ExceptionAnswer>,
     pub(super) abort: Option<AbortAnswer>,
+}
+
+/// The paper of a `read-aloud` step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PaperAnswer {
+    pub(super) step: Name,
+    /// Custody file with the digest in hexadecimal.
+    pub(super) digest: FileName,
+}
+
+/// The bag of a `custody` step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BagAnswer {
+    pub(super) step: Name,
+    /// As both people read it.
+    pub(super) number: String,
+}
+
+/// What is brought to a `clock` step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BeaconAnswer {
+    pub(super) step: Name,
+    pub(super) source: String,
+    pub(super) value: String,
+}
+
+/// Somebody does not state what an `attest` step asks.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefusalAnswer {
+    pub(super) step: Name,
+    pub(super) by: Name,
+    pub(super) reason: String,
+}
+
+/// An exception in a step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExceptionAnswer {
+    pub(super) step: Name,
+    #[serde(default, rename = "at")]
+    pub(super) moment: ExceptionMoment,
+    pub(super) class: ExceptionClass,
+    /// Of one at a question; what the program saw itself it says itself.
+    pub(super) expected: Option<String>,
+    pub(super) happened: Option<String>,
+    pub(super) decided: String,
+    pub(super) by: Name,
+}
+
+/// When an exception is opened.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ExceptionMoment {
+    /// At the first question of the step, and each further one at the next.
+    #[default]
+    Question,
+    /// Where the program saw that something is not as expected.
+    Mismatch,
 }
 
 /// What one person does. Whoever has no entry is not there.

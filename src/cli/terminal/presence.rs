@@ -2,8 +2,11 @@
 
 use super::Terminal;
 use crate::execute::{Missing, Movement, Pause, Stop};
-use crate::format::Name;
+use crate::format::{Name, Person, Role};
 use crate::render::escaped;
+
+/// Fewest characters that say "I am here" and add to the ceremony's identifier.
+const FEWEST_TYPED: usize = 8;
 
 /// `arrive NAME` or `leave NAME`.
 pub(super) fn movement(typed: &str) -> Option<Movement> {
@@ -17,6 +20,33 @@ pub(super) fn movement(typed: &str) -> Option<Movement> {
 }
 
 impl Terminal {
+    /// Asks whether somebody is there, and for characters of their own.
+    pub(super) fn is_present(&mut self, person: &Person) -> Result<Option<String>, Stop> {
+        if person.roles.contains(&Role::Officer) {
+            self.officers.push(person.name.clone());
+        }
+        let roles = person.roles.iter().map(Role::to_string).collect::<Vec<_>>().join(", ");
+        self.say(&format!("\n{} ({roles})", self.bold(person.name.as_str())));
+        let first = !std::mem::replace(&mut self.presence_explained, true);
+        if first {
+            self.say(
+                "  If you are here, type 8 or more characters of your own: dice, a newspaper, your mood. They become \
+                 part of this ceremony's name and are public. Press Enter alone for somebody who is not here.",
+            );
+        }
+        loop {
+            let typed = self.line("  > ")?;
+            let printable = typed.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+            if typed.is_empty() {
+                return Ok(None);
+            }
+            if printable && typed.len() >= FEWEST_TYPED {
+                return Ok(Some(typed));
+            }
+            self.say(&self.warning("  At least 8 characters, letters and signs of a plain keyboard."));
+        }
+    }
+
     /// What was typed at a question is recorded at once, and the question asked again.
     pub(super) fn moves(&mut self, movement: Movement) -> Result<(), Stop> {
         if self.open {
@@ -27,18 +57,18 @@ impl Terminal {
     }
 
     /// What was typed while signatures are awaited has to wait too, or comes too late.
-    pub(super) fn moves_later(&mut self, movement: Movement, goes_on: bool) {
+    pub(super) fn later(&mut self, stop: Stop, goes_on: bool) {
         if goes_on {
             self.say("That is recorded when all have signed.");
-            self.moved.push_back(movement);
+            self.pending.push_back(stop);
         } else {
-            self.say(&self.warning("The record has ended: who comes or goes now is not in it."));
+            self.say(&self.warning("The record has ended: what happens now is not in it."));
         }
     }
 
-    /// Has the engine record who moved while nothing was asked.
-    pub(super) fn nobody_moved(&mut self) -> Result<(), Stop> {
-        self.moved.pop_front().map_or(Ok(()), |movement| Err(Stop::Moved(movement)))
+    /// Has the engine record what was typed while nothing was asked.
+    pub(super) fn nothing_pending(&mut self) -> Result<(), Stop> {
+        self.pending.pop_front().map_or(Ok(()), Err)
     }
 
     /// Asks who stays and has seen it.

@@ -25,7 +25,8 @@ pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
 pub use resumed::{KeyDecision, KeyFate, KeySettled, MirrorFound, MirrorState, Resumed, SettledKey};
 pub use witnessed::{
-    Attested, Beacon, CustodyAct, CustodyNoted, EvidenceForm, EvidenceImported, NamedDigest, ReadAloud,
+    Attested, Beacon, CustodyAct, CustodyNoted, EvidenceForm, EvidenceImported, MAX_EVIDENCE_BYTES,
+    NamedDigest, ReadAloud,
 };
 
 use super::json::demand_format;

@@ -119,6 +119,9 @@ pub enum EvidenceForm {
     Opaque,
 }
 
+/// The largest file that is taken in from a device, in bytes.
+pub const MAX_EVIDENCE_BYTES: usize = 16 * 1024 * 1024;
+
 /// A file from a device was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -37,6 +37,10 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
             | StepBody::GenerateKey { .. }
             | StepBody::Clock { .. }
             | StepBody::Break { .. }
+            | StepBody::ReadAloud { .. }
+            | StepBody::Attest { .. }
+            | StepBody::Custody { .. }
+            | StepBody::ImportEvidence { .. }
             | StepBody::Confirm { .. } => {}
         }
     }

@@ -55,7 +55,15 @@ impl Workshop {
                 | Action::Attest { .. }
                 | Action::Custody { .. }
                 | Action::ImportEvidence { .. }) => self.witnessed(plan, opened, &step.id, action, &mut run),
-                Action::Clock { .. } => {
+                Action::Clock { beacon, .. } => {
+                    if *beacon {
+                        run.event(Event::Beacon(Beacon {
+                            step: step.id.clone(),
+                            by: name("officer-a"),
+                            source: "the notice board".to_owned(),
+                            value: "Lentils.".to_owned(),
+                        }));
+                    }
                     for reader in ["officer-a", "witness"] {
                         run.event(Event::ClockRead {
                             step: step.id.clone(),
@@ -114,6 +122,10 @@ impl Workshop {
                 Some(Event::Released(released)) => {
                     let path = format!("artifacts/{}", released.file.name);
                     files.insert(path, self.released(released.kind, &tbs[&released.step]));
+                }
+                Some(Event::EvidenceImported(imported)) => {
+                    let path = format!("artifacts/{}", imported.file.name);
+                    files.insert(path, witnessed::evidence(&imported.step, imported.form));
                 }
                 _ => {}
             }

@@ -26,6 +26,11 @@ pub(super) fn of(plan: &Plan) -> String {
         text.push_str("\n[[waiver]]\n");
         waiver.as_object().unwrap().iter().for_each(|(key, value)| text.push_str(&line(key, value)));
     }
+    for duty in plan["duties"].as_array().unwrap().iter().filter(|duty| duty["kind"] == "written") {
+        text.push_str("\n[[duty]]\n");
+        let members = duty.as_object().unwrap().iter().filter(|(key, _)| *key != "kind");
+        members.for_each(|(key, value)| text.push_str(&line(key, value)));
+    }
     for step in plan["steps"].as_array().unwrap() {
         text.push_str("\n[[step]]\n");
         text.push_str(&line("id", &step["id"]));
@@ -33,11 +38,14 @@ pub(super) fn of(plan: &Plan) -> String {
             text.push_str(&match member.as_str() {
                 "subject" => subject(value["text"].as_str().unwrap()),
                 "issuer" | "key" => format!("{member} = \"{}\"\n", reference(value)),
+                "beacon" => format!("beacon = \"{}\"\n", if value == true { "brought" } else { "none" }),
+                "expected" => line("number", value),
+                "named" => line("digest", &value["of"]),
                 "wipe" if value == true => "content = \"wipe\"\n".to_owned(),
                 "entry" => format!("at = {}\nreason = {}\n", value["at"].as_str().unwrap(), value["reason"]),
                 "wipe" | "encoding" | "serial" | "tbs_sha256" | "asked" | "shares" | "from" | "to"
-                | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "named" | "discharges"
-                | "joins" | "leaves" | "new_keys" => String::new(),
+                | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "discharges" | "joins"
+                | "leaves" | "new_keys" => String::new(),
                 _ => line(&member.replace('_', "-"), value),
             });
         }
