@@ -12,14 +12,16 @@ use super::mutants::{Ceremony, all_are_noticed, anchors, hold};
 use super::signed::{SEALED_BY_ONE, abort, cut_at, nothing_signed, resumed, starts};
 use super::verifiers::differing;
 
+type Change = fn(&mut Seal);
+
 thread_local! {
     /// Which line is changed in which kind of statement. The tricks are functions, which capture nothing.
-    static CHANGE: Cell<(SealKind, fn(&mut Seal))> = const { Cell::new((SealKind::Close, |_| {})) };
+    static CHANGE: Cell<(SealKind, Change)> = const { Cell::new((SealKind::Close, |_| {})) };
     static LINE: Cell<usize> = const { Cell::new(0) };
 }
 
 /// A change of every line of a seal but its time and meaning, which B5 and the format have.
-const LINES: [(&str, fn(&mut Seal)); 15] = [
+const LINES: [(&str, Change); 15] = [
     ("seal", |seal| seal.kind = if seal.kind == SealKind::Close { SealKind::Abort } else { SealKind::Close }),
     ("ceremony", |seal| seal.ceremony = Digest::of(b"other")),
     ("mode", |seal| seal.mode = Mode::Rehearsal),
