@@ -3,6 +3,15 @@
 //! `cargo bench --bench verify`. It ends with an error when the time grows faster than the record, or the memory past a few
 //! times its size.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a measurement stops where something is not as it should be, and prints what it found"
+)]
+
 #[path = "../tests/support/bundle.rs"]
 #[allow(dead_code)]
 mod bundle;
