@@ -1,6 +1,7 @@
 //! The command line, and nothing else.
 
 mod lint;
+mod manual;
 mod officer;
 mod paper;
 #[cfg(feature = "ceremony")]
@@ -18,6 +19,7 @@ use crate::format::Digest;
 use crate::format::{KeyFate, Name};
 
 pub use lint::LintArguments;
+pub use manual::{CompletionsArguments, ManArguments};
 #[cfg(feature = "ceremony")]
 pub use officer::CardArguments;
 pub use officer::{OfficerArguments, OfficerNewArguments, OfficerSignArguments, OfficerVerb};
@@ -81,6 +83,10 @@ pub enum Verb {
     Authority(AuthorityArguments),
     /// Shares of quorum secrets: is mine right, which sets are there
     Share(ShareArguments),
+    /// Print what lets a shell complete the verbs and options
+    Completions(CompletionsArguments),
+    /// Print or write the manual pages
+    Man(ManArguments),
 }
 
 /// `anchorite check`

@@ -6,6 +6,7 @@ mod check;
 mod console;
 mod failure;
 mod lint;
+mod manual;
 mod officer;
 mod passphrase;
 mod plan;
@@ -96,6 +97,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Token(arguments) => token::run(&arguments, console),
         Verb::Officer(arguments) => officer::run(&arguments, console),
         Verb::Authority(arguments) => authority::run(&arguments, console),
+        Verb::Completions(arguments) => manual::completions(&arguments, console),
+        Verb::Man(arguments) => manual::man(&arguments, console),
         Verb::Share(arguments) => share::run(&arguments, console),
     }
 }

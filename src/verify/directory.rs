@@ -35,6 +35,11 @@ impl BundleFiles {
     /// The record.
     pub const LOG: &'static str = "log.jsonl";
 
+    /// A bundle whose files are in memory already: paths below it, and bytes.
+    pub fn of(name: String, files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { name, files, strays: Vec::new() }
+    }
+
     /// Reads a bundle.
     ///
     /// # Errors

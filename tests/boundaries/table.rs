@@ -61,6 +61,8 @@ pub(crate) const CRATES: &[Facility] = &[
     foreign(&["base64ct"], &["format/", "pki/"]),
     foreign(&["chacha20poly1305"], &["shares/"]),
     foreign(&["clap"], &["cli/"]),
+    foreign(&["clap_complete"], &["cli/"]),
+    foreign(&["clap_mangen"], &["cli/"]),
     foreign(&["cryptoki"], &["token/"]),
     foreign(&["cryptoki_sys"], &["token/"]),
     foreign(&["der"], &["pki/"]),
