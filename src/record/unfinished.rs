@@ -121,7 +121,10 @@ impl Bundle {
         let seals = directory.join(BundleDirectory::Seals.prefix());
         for name in file_names(&seals)? {
             let path = seals.join(&name);
-            if name.ends_with(".txt") && !path.with_extension("sig").exists() {
+            let alone = name.ends_with(".txt") && !path.with_extension("sig").exists();
+            // What a crash left of a seal that was being written: no file of a bundle has such a name.
+            let unfinished = name.starts_with('.') && name.ends_with(".tmp");
+            if alone || unfinished {
                 fs::remove_file(&path).map_err(system("removing", &path))?;
             }
         }

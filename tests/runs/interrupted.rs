@@ -128,6 +128,8 @@ fn a_power_cut_after_the_last_record_costs_nothing_but_the_seals() {
     lab.plan("sign-intermediates").ends(1, "seals");
     // Half of a seal, which a crash between its two files leaves.
     lab.write(&format!("authority/{bundle}/seals/close.officer-b.txt"), "anchorite-");
+    // And what a crash leaves of a file that was being written.
+    lab.write(&format!("authority/{bundle}/seals/.close.officer-a.txt.4711.tmp"), "anch");
     lab.abort("officer-b").ends(1, "ended already");
     lab.seal().ends(0, "complete and sealed");
     assert_eq!(log(&lab, bundle), closed);
