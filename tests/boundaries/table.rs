@@ -273,7 +273,6 @@ pub(crate) const LONGEST_FILE: usize = 350;
 pub(crate) const LONGER_FILES: &[(&str, &str)] = &[
     ("format/plan.rs", "the plan in one view, each field with its meaning"),
     ("format/statement.rs", "one grammar, read and written side by side"),
-    ("script/model.rs", "the ceremony file in one view, each value with its meaning"),
     ("script/shape.rs", "every key of the ceremony file in one table"),
     ("script/value.rs", "every kind of value, each with its mistakes"),
 ];
