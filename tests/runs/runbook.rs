@@ -156,6 +156,27 @@ fn every_kind_of_step_that_people_see_has_lines_of_its_own() {
 }
 
 #[test]
+fn the_paper_of_a_rehearsal_says_what_it_is_and_what_is_drilled() {
+    let lab = Lab::blank();
+    let mut directory = planned(&lab, "genesis");
+    let roster = Roster::parse(&directory.roster).unwrap();
+    assert!(!runbook(&directory, &roster, None).contains("REHEARSAL"));
+    directory.plan.mode = anchorite::format::Mode::Rehearsal;
+    let digest = directory.digest();
+    directory.plan.rehearses = Some(
+        serde_json::from_value(json!({
+            "plan_sha256": digest, "roster_sha256": digest, "forbidden_tokens": [],
+            "drills": [{"kind": "power-cut", "step": "root"}, {"kind": "wrong-token", "step": null}],
+        }))
+        .unwrap(),
+    );
+    let page = runbook(&directory, &roster, None);
+    for part in ["REHEARSAL", "power-cut", "<td>root</td>", "wrong-token", "before the record is open"] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
 fn a_page_that_breaks_its_policy_is_noticed() {
     let lab = Lab::blank();
     planned(&lab, "genesis");

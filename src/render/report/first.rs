@@ -68,7 +68,8 @@ impl Report<'_> {
         html.text(format!(
             "anchorite verify {name}{rehearsal} --roster ROSTER --expect-head {head} --report THIS-FILE"
         ));
-        html.markup("\n").text(format!("python3 verify.py {name} --roster ROSTER --expect-head {head}"));
+        html.markup("\n")
+            .text(format!("python3 verify.py {name}{rehearsal} --roster ROSTER --expect-head {head}"));
         html.markup("</pre>\n</section>\n");
     }
 
@@ -96,6 +97,13 @@ impl Report<'_> {
         }
         if let Some(policy) = self.plan.as_ref().and_then(|plan| plan.policy.as_ref()) {
             html.fact("policy", policy);
+        }
+        if let Some(rehearsed) = &opened.rehearsal {
+            html.fact("rehearsed, head of that record", rehearsed.head)
+                .fact("its plan, SHA-256", rehearsed.plan_sha256);
+        }
+        if let Some(rehearses) = self.plan.as_ref().and_then(|plan| plan.rehearses.as_ref()) {
+            html.fact("rehearses the plan", rehearses.plan_sha256);
         }
         html.fact("written by", &opened.tool).markup("</dl>\n");
     }

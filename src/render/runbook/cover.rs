@@ -1,5 +1,5 @@
 use super::{Actor, Block, Expected, Html, Paper, Row};
-use crate::format::{Digest, Mode, Person, Role, Waiver};
+use crate::format::{Digest, Drill, Mode, Person, Role, Waiver};
 
 impl Paper<'_> {
     /// The first page: what this ceremony is, who is there, how the paper is used.
@@ -27,8 +27,15 @@ impl Paper<'_> {
                 html.fact(label, value);
             }
         }
+        if let Some(days) = plan.rehearsed_within_days {
+            html.fact("rehearsed", format!("within {days} days before"));
+        }
+        if let Some(rehearses) = &plan.rehearses {
+            html.fact("rehearses the plan", rehearses.plan_sha256);
+        }
         html.fact("planned with", &plan.tool).markup("</dl>\n</header>\n");
         self.waivers(html);
+        self.drills(html);
         html.markup("<h2>Digests to be compared</h2>\n<h3>Plan digest</h3>\n").digest(&self.digest);
         html.markup("<h3>Head of the ceremony before</h3>\n");
         match plan.previous_head {
@@ -54,6 +61,21 @@ impl Paper<'_> {
             .markup("<th>Until</th></tr></thead><tbody>\n");
         for Waiver { rule, reason, until } in &self.plan.waivers {
             html.markup("<tr>").code_cell(rule).cell(reason).cell(until).markup("</tr>\n");
+        }
+        html.markup("</tbody></table>\n");
+    }
+
+    /// What goes wrong on purpose, in a rehearsal.
+    fn drills(&self, html: &mut Html) {
+        let Some(rehearses) = &self.plan.rehearses else { return };
+        html.markup(
+            "<h2>Drills</h2>\n<table><thead><tr><th>Drill</th><th>In step</th><th>What was seen</th>",
+        )
+        .markup("<th>Initials</th></tr></thead><tbody>\n");
+        for Drill { kind, step } in &rehearses.drills {
+            html.markup("<tr>").code_cell(kind);
+            html.cell(step.as_ref().map_or("before the record is open", |step| step.as_str()));
+            html.markup("<td></td><td></td></tr>\n");
         }
         html.markup("</tbody></table>\n");
     }
