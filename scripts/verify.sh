@@ -140,6 +140,7 @@ bundle() {
 
     approvals "$1"
     authorisations "$1"
+    resumptions "$1"
     end_seals "$1"
 }
 
@@ -188,11 +189,12 @@ approves() {
 
 distinct() { [ $# -eq 0 ] || [ $# -eq "$(printf '%s\n' "$@" | sort -u | wc -l)" ]; }
 
-# seal BUNDLE STATEMENT KIND OUTCOME: its signature, and that it is about this log, plan and roster.
+# seal BUNDLE STATEMENT KIND OUTCOME [STEM]: its signature, and that it is about this log, plan and roster. The file's name
+# begins with STEM, which is the kind where none is given.
 seal() {
     signed "$2" "${2%.txt}.sig" && covers "$2" "$1/log.jsonl" &&
         [ "$(head -n 1 "$2")" = anchorite-seal/v1 ] &&
-        [ "${2##*/}" = "$3.$(field "$2" signer).txt" ] &&
+        [ "${2##*/}" = "${5:-$3}.$(field "$2" signer).txt" ] &&
         [ "$(field "$2" seal)" = "$3" ] && [ "$(field "$2" outcome)" = "$4" ] &&
         [ "$(field "$2" mode)" = ceremony ] && same "$(field "$2" ceremony)" "$ceremony" &&
         same "$(field "$2" plan-sha256)" "$(sha256 "$1/artifacts/plan.json")" &&
@@ -216,15 +218,44 @@ authorisations() {
     for name in $(sed -n 's/.*"type":"seal.added","body":{"seal":"authorise","signer":"\([a-z0-9-]*\)".*/\1/p' "$1/log.jsonl"); do
         [ -e "$1/seals/authorise.$name.txt" ] || fail "the authorisation of $name is there"
     done
-    if [ -n "$frozen" ]; then
+    # Who froze what new keys would sign and then ended the ceremony needed nobody's consent.
+    if [ -n "$frozen" ] && tail -n "+$frozen" "$1/log.jsonl" | grep -q '"function":"C_Sign"'; then
         check "authorisations:${signers:- none}" [ "$(counted $signers | wc -l)" -ge "$(threshold approve)" ]
     fi
+}
+
+# Seals of resumptions: each covers the log before a ceremony.resume, which as many officers agree to as approve a plan, and
+# is named by a later record. Where nothing but seals came before the next interruption or the abort, fewer may have agreed.
+resumptions() {
+    awk '
+        /"type":"ceremony\.(resume|abort)"/ && at != "" { print at, 0; at = "" }
+        /"type":"seal\.added"/ { next }
+        at != "" { print at, 1; at = "" }
+        /"type":"ceremony\.resume"/ { at = NR - 1 }
+        END { if (at != "") print at, 1 }' "$1/log.jsonl" >"$work/resumed"
+    for statement in "$1"/seals/resume-*.txt; do
+        [ -e "$statement" ] || continue
+        at=$(field "$statement" records)
+        quietly "seal ${statement##*/}" seal "$1" "$statement" resume in-progress "resume-$at"
+        [ "$(field "$statement" role)" = officer ] || fail "${statement##*/} is signed by an officer"
+        grep -q -x -e "$at [01]" "$work/resumed" || fail "${statement##*/} covers the log before a resumption"
+        grep -q "\"seal\":\"resume\",\"signer\":\"$(field "$statement" signer)\",\"statement_sha256\":\"$(sha256 "$statement")\",\"signature_sha256\":\"$(sha256 "${statement%.txt}.sig")\"" "$1/log.jsonl" ||
+            fail "a record names ${statement##*/}"
+    done
+    while read -r at agreed; do
+        signers=
+        for statement in "$1"/seals/resume-"$at".*.txt; do
+            [ -e "$statement" ] && signers="$signers $(field "$statement" signer)"
+        done
+        [ "$agreed" = 1 ] || continue
+        check "resumption in record $at:${signers:- none}" [ "$(counted $signers | wc -l)" -ge "$(threshold approve)" ]
+    done <"$work/resumed"
 }
 
 end_seals() {
     signers= officers= witnesses=
     for statement in "$1"/seals/*.txt; do
-        case ${statement##*/} in authorise.*) continue ;; esac
+        case ${statement##*/} in authorise.* | resume-*) continue ;; esac
         [ -e "$statement" ] || continue
         quietly "seal ${statement##*/}" seal "$1" "$statement" "${ending:-none}" "$outcome"
         quietly "${statement##*/} covers the whole log" same "$(field "$statement" bytes)" "$(wc -c <"$1/log.jsonl" | tr -d ' ')"
@@ -257,6 +288,17 @@ pairs() {
     done
 }
 
+# A complete ceremony that changed the people brings the roster of the next ones.
+new_roster() {
+    [ "$outcome" = complete ] || return 0
+    changed=$(sed -n 's/.*"type":"roster\.changed",.*"to":"\([0-9a-f]\{64\}\)".*/\1/p' "$1/log.jsonl" | tail -n 1)
+    [ -n "$changed" ] || return 0
+    for file in "$1"/artifacts/*.toml; do
+        if same "$changed" "$(sha256 "$file")"; then roster=$file; ok "the next ceremonies have another roster"; return 0; fi
+    done
+    fail "the roster of the next ceremonies is there"
+}
+
 if [ -e "$path/log.jsonl" ]; then
     bundle "$path"
 else
@@ -273,6 +315,7 @@ else
         esac
         check "it names the head before it" grep -q "^{\"v\":\"anchorite-log/v1\",.*\"ordinal\":$ordinal,\"previous_head\":\"$before\"," "$directory/log.jsonl"
         before=$head
+        new_roster "$directory"
     done
     [ "$ordinal" -gt 0 ] || fail "there is a ceremony"
 fi

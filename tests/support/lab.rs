@@ -12,7 +12,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 
 use anchorite::format::Digest;
-use anchorite::verify::Anchors;
+use anchorite::verify::{Anchors, Conclusion};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -303,6 +303,15 @@ impl Lab {
         let anchors = Anchors { roster, head: Digest::parse(&head), ..Anchors::default() };
         let (verdict, _) = anchorite::verify::authority(&authority, &anchors).unwrap();
         assert_eq!(differing(&verdict, &authority, &anchors), None);
+        if verdict.conclusion == Conclusion::Pass {
+            let shell = Command::new("sh")
+                .arg(repository("scripts/verify.sh"))
+                .arg(&authority)
+                .args(["--roster", self.path("roster.toml").to_str().unwrap(), "--expect-head", &head])
+                .output()
+                .unwrap();
+            assert!(shell.status.success(), "{}", String::from_utf8_lossy(&shell.stdout));
+        }
         self.anchorite(&format!("verify authority --roster roster.toml --expect-head {head}"))
     }
 
