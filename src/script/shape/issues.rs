@@ -1,0 +1,152 @@
+//! Steps that sign, and what they sign.
+
+use super::{DO, ID, INPUT_FILE, Key, StepShape, Table, Value, WINDOW, defaults, optional, required};
+use crate::format::{Profile, ReasonCode, StepKind};
+use crate::script::word::spellings;
+
+const ISSUER: Key = required(
+    "issuer",
+    Value::Reference,
+    "\"root\"",
+    "The `self-sign` step whose certificate and key sign, here or in the ledger.",
+);
+
+const VALIDITY: Key = required(
+    "validity",
+    Value::Table(&WINDOW),
+    "{ from = 2026-12-01T00:00:00Z, to = 2036-11-30T23:59:59Z }",
+    "notBefore and notAfter of the certificate, both included.",
+);
+
+const SUBJECT_EXAMPLE: &str = "[{ O = \"Example\" }, { CN = \"prod.example.org Root G1\" }]";
+
+pub(super) const SELF_SIGN: StepShape = StepShape {
+    kind: StepKind::SelfSign,
+    table: Table {
+        name: "a `self-sign` step",
+        meaning: "Issues the root certificate of a key.",
+        keys: &[
+            ID,
+            DO,
+            required(
+                "key",
+                Value::Reference,
+                "\"root-key\"",
+                "The `generate-key` step whose key signs and is certified, here or in the ledger.",
+            ),
+            required("profile", Value::Word(root_profiles), "\"root\"", "The rules of the certificate."),
+            required(
+                "subject",
+                Value::Subject,
+                SUBJECT_EXAMPLE,
+                "Subject and issuer, most significant attribute first. Never reuse one for a new key.",
+            ),
+            VALIDITY,
+            optional(
+                "path-length",
+                Value::Integer { min: 0, max: 255 },
+                "1",
+                "How many CAs may follow in a chain (pathLenConstraint); unlimited when left out.",
+            ),
+        ],
+    },
+};
+
+pub(super) const SIGN_INTERMEDIATE: StepShape = StepShape {
+    kind: StepKind::SignIntermediate,
+    table: Table {
+        name: "a `sign-intermediate` step",
+        meaning: "Issues an intermediate certificate for the key of a certificate request (PKCS#10).",
+        keys: &[
+            ID,
+            DO,
+            ISSUER,
+            required(
+                "csr",
+                Value::Table(&INPUT_FILE),
+                "{ file = \"inputs/istio.csr\", \
+                 sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }",
+                "The request. Only its key, and its subject unless you set one, are taken from it.",
+            ),
+            required(
+                "profile",
+                Value::Word(intermediate_profiles),
+                "\"intermediate\"",
+                "The rules of the certificate.",
+            ),
+            optional(
+                "subject",
+                Value::Subject,
+                "[{ O = \"Example\" }, { CN = \"istio ca\" }]",
+                "The subject instead of the request's, most significant attribute first.",
+            ),
+            VALIDITY,
+            defaults(
+                "path-length",
+                Value::Integer { min: 0, max: 255 },
+                "0",
+                "0",
+                "How many CAs may follow in a chain (pathLenConstraint).",
+            ),
+        ],
+    },
+};
+
+pub(super) const REVOKE: StepShape = StepShape {
+    kind: StepKind::Revoke,
+    table: Table {
+        name: "a `revoke` step",
+        meaning: "Decides that a certificate is revoked. The next `issue-crl` of its issuer publishes it.",
+        keys: &[
+            ID,
+            DO,
+            ISSUER,
+            required(
+                "certificate",
+                Value::Reference,
+                "\"ledger:istio\"",
+                "The `sign-intermediate` step that issued the certificate, here or in the ledger.",
+            ),
+            required(
+                "reason",
+                Value::Word(spellings::<ReasonCode>),
+                "\"superseded\"",
+                "Why (RFC 5280 5.3.1); every entry for a CA certificate gives a reason.",
+            ),
+            required(
+                "at",
+                Value::Instant,
+                "2026-12-01T09:00:00Z",
+                "revocationDate; not after the `this-update` of the CRL that publishes it.",
+            ),
+        ],
+    },
+};
+
+pub(super) const ISSUE_CRL: StepShape = StepShape {
+    kind: StepKind::IssueCrl,
+    table: Table {
+        name: "an `issue-crl` step",
+        meaning: "Issues a list of every revoked certificate of an issuer.",
+        keys: &[
+            ID,
+            DO,
+            ISSUER,
+            required("this-update", Value::Instant, "2026-12-01T09:00:00Z", "thisUpdate."),
+            required(
+                "next-update",
+                Value::Instant,
+                "2027-11-30T09:00:00Z",
+                "nextUpdate: by then the next list must be out. In production at most 365 days later.",
+            ),
+        ],
+    },
+};
+
+fn root_profiles() -> Vec<String> {
+    vec![Profile::Root.to_string()]
+}
+
+fn intermediate_profiles() -> Vec<String> {
+    vec![Profile::Intermediate.to_string()]
+}
