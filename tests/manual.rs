@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn each_verb_has_a_page_that_begins_with_its_name() {
+    fn each_verb_has_a_page_that_begins_with_its_name_and_ends_with_its_exit_codes() {
         let directory = tempfile::tempdir().unwrap();
         let pages = directory.path().join("man");
         let run = anchorite(&["man", "-o", pages.to_str().unwrap()]);
@@ -39,6 +39,14 @@ mod tests {
             let name = format!("anchorite-{}", verb.get_name());
             let page = std::fs::read_to_string(pages.join(format!("{name}.1"))).unwrap();
             assert!(page.contains(&format!(".TH {name} 1")), "{name}: {page}");
+            assert!(page.contains(r#".SH "EXIT STATUS""#), "{name}: {page}");
+        }
+        for page in std::fs::read_dir(&pages).unwrap() {
+            let page = std::fs::read_to_string(page.unwrap().path()).unwrap();
+            for named in page.lines().filter_map(|line| line.strip_suffix("(1)")) {
+                let named = named.replace('\\', "");
+                assert!(pages.join(format!("{named}.1")).is_file(), "a page names {named}(1), which is not there");
+            }
         }
         let again = anchorite(&["man", "-o", pages.to_str().unwrap()]);
         assert_eq!(again.status.code(), Some(2), "nothing is overwritten");

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory as _};
@@ -10,6 +10,9 @@ use super::failure::Failure;
 use crate::artifact::{self, Access};
 
 const NAME: &str = "anchorite";
+
+/// What every page ends with, in roff: one meaning of exit codes for verbs that judge, one for those that act.
+const EXIT_STATUS: &str = include_str!("exit-status.roff");
 
 /// `anchorite completions`
 pub(crate) fn completions(
@@ -23,7 +26,7 @@ pub(crate) fn completions(
 
 /// `anchorite man`
 pub(crate) fn man(arguments: &ManArguments, console: &mut Console) -> Result<ExitCode, Failure> {
-    let mut program = Arguments::command();
+    let mut program = without_help_verb(Arguments::command());
     // Fills in what the verbs inherit, their full names among it.
     program.build();
     let Some(directory) = &arguments.output else {
@@ -41,10 +44,15 @@ pub(crate) fn man(arguments: &ManArguments, console: &mut Console) -> Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// The page of a verb and those of the verbs below it; `help` needs none.
+/// Without the verb `help`, at every level: `--help` says it all, and a page of its own would be named and not there.
+fn without_help_verb(verb: Command) -> Command {
+    verb.disable_help_subcommand(true).mut_subcommands(without_help_verb)
+}
+
+/// The page of a verb and those of the verbs below it.
 fn pages(verb: &Command, name: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut all = vec![(name.to_owned(), page(verb, name)?)];
-    for below in verb.get_subcommands().filter(|below| below.get_name() != "help") {
+    for below in verb.get_subcommands() {
         all.extend(pages(below, &format!("{name}-{}", below.get_name()))?);
     }
     Ok(all)
@@ -52,7 +60,12 @@ fn pages(verb: &Command, name: &str) -> Result<Vec<(String, Vec<u8>)>, Failure> 
 
 fn page(verb: &Command, name: &str) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
-    let rendered = Man::new(verb.clone()).title(name.to_owned()).render(&mut page);
+    let rendered = Man::new(verb.clone())
+        .title(name)
+        .source(concat!("anchorite ", env!("CARGO_PKG_VERSION")))
+        .manual("Key ceremonies of an offline root CA")
+        .render(&mut page)
+        .and_then(|()| page.write_all(EXIT_STATUS.as_bytes()));
     rendered.map_err(|error: io::Error| {
         Failure::usage(format!("the manual page cannot be made: {error}"), "use anchorite --help")
     })?;
