@@ -45,7 +45,10 @@ mod tests {
             let page = std::fs::read_to_string(page.unwrap().path()).unwrap();
             for named in page.lines().filter_map(|line| line.strip_suffix("(1)")) {
                 let named = named.replace('\\', "");
-                assert!(pages.join(format!("{named}.1")).is_file(), "a page names {named}(1), which is not there");
+                assert!(
+                    pages.join(format!("{named}.1")).is_file(),
+                    "a page names {named}(1), which is not there"
+                );
             }
         }
         let again = anchorite(&["man", "-o", pages.to_str().unwrap()]);

@@ -7,6 +7,7 @@ mod paper;
 #[cfg(feature = "ceremony")]
 mod rehearse;
 mod share;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub use rehearse::{ChosenDrill, RehearseArguments};
 #[cfg(feature = "ceremony")]
 pub use share::ShareCheckArguments;
 pub use share::{ShareArguments, ShareVerb};
+pub use verify::{VerdictFormat, VerifyArguments};
 
 /// Runs the key ceremonies of an offline root CA.
 ///
@@ -221,34 +223,6 @@ pub struct SealArguments {
     /// How statements reach their signers and signatures come back; pairs that lie there already count too
     #[command(flatten)]
     pub exchange: ExchangeArguments,
-}
-
-/// `anchorite verify`
-#[derive(Args)]
-pub struct VerifyArguments {
-    /// A bundle or an authority directory
-    pub path: PathBuf,
-    /// The roster of the first ceremony, from a place you trust
-    #[arg(long, value_name = "FILE")]
-    pub roster: Option<PathBuf>,
-    /// The last head, from a place you trust: paper, or an officer's copy
-    #[arg(long, value_name = "SHA256", value_parser = digest)]
-    pub expect_head: Option<Digest>,
-    /// Judge the record of a rehearsal, which without this is refused
-    #[arg(long)]
-    pub rehearsal: bool,
-    /// SHA-256 of the root certificate's DER
-    #[arg(long, value_name = "SHA256", value_parser = digest)]
-    pub expect_root: Option<Digest>,
-    /// The ordinal of the last ceremony
-    #[arg(long, value_name = "N")]
-    pub expect_ordinal: Option<u64>,
-    /// A report of this bundle: is it the one that the bundle gives, byte for byte?
-    #[arg(long, value_name = "FILE")]
-    pub report: Option<PathBuf>,
-    /// How the verdict is printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: OutputFormat,
 }
 
 /// How an answer is printed.

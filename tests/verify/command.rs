@@ -121,6 +121,39 @@ fn programs_read_the_verdict_and_the_status_as_json() {
     assert_eq!(status["crls"][1]["number"], 2);
 }
 
+/// Python's own XML reader is the judge: every case, and of what type it failed.
+const CASES: &str = "
+import sys, xml.etree.ElementTree as tree
+for suite in tree.fromstring(sys.argv[1].encode()):
+    cases = list(suite)
+    failed = [case for case in cases if case.find('failure') is not None]
+    skipped = [case for case in cases if case.find('skipped') is not None]
+    assert [int(suite.get(n)) for n in ('tests', 'failures', 'skipped')] == [len(cases), len(failed), len(skipped)]
+    for case in failed:
+        print(case.get('classname') + '|' + case.get('name') + '|' + case.find('failure').get('type'))
+";
+
+#[test]
+fn what_shows_test_results_reads_the_verdict_as_junit() {
+    let authority = Authority::of_two_ceremonies();
+    let (path, roster) = (authority.workshop.authority(), authority.roster.to_str().unwrap());
+    let failed = |more: &[&str]| {
+        let (_, text) = authority.verify(path, &[&["--roster", roster, "--format", "junit"], more].concat());
+        let python = Command::new("python3").args(["-c", CASES, &text]).output().unwrap();
+        assert!(python.status.success(), "{python:?}\n{text}");
+        String::from_utf8(python.stdout).unwrap()
+    };
+    assert_eq!(failed(&["--expect-head", &authority.head()]), "");
+    assert_eq!(
+        failed(&[]),
+        "authority|I1 head is the expected one|UNANCHORED\nauthority|VERDICT|UNANCHORED\n"
+    );
+    // A name with a quotation mark and an angle bracket in it does not break out of its attribute.
+    fs::write(path.join("0002-sign-intermediates/seals/\"<x>&.txt"), "").unwrap();
+    let text = failed(&["--expect-head", &authority.head()]);
+    assert!(text.contains("A1 bundle layout, no stray files|FAIL"), "{text}");
+}
+
 #[test]
 fn the_status_shows_what_an_authority_is() {
     let authority = Authority::of_two_ceremonies();
