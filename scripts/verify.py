@@ -62,6 +62,7 @@ TITLES = {
     "F4": "certificates and CRLs are as planned",
     "F5": "certificates and CRLs keep the rules",
     "F6": "serials and CRL numbers are fresh",
+    "F10": "CRLs: embargoes, and lists until the next ceremony",
     "F7": "abort record says what happened",
     "G1": "no secret-shaped data",
     "J1": "rehearsed as the plan asks",
@@ -416,7 +417,7 @@ action = variant("do", {
         "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
     "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
     "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
-                  "entries": many(entry), "tbs_sha256": nullable(digest)},
+                  "embargo": nullable(instant), "issuing_distribution_point": many(text), "entries": many(entry), "tbs_sha256": nullable(digest)},
     "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1), "beacon": boolean},
     "read-aloud": {"by": role, "named": named_digest},
     "attest": {"by": many(role), "text": text},
@@ -429,7 +430,7 @@ WAIVABLE = ["operator-is-officer", "witness-is-operator", "witness-is-officer", 
             "pin-strength"]
 PLAN = Members({
     "v": text, "tool": text, "mode": mode, "authority": name, "environment": environment,
-    "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "place": nullable(text), "recording": nullable(text), "ordinal": count,
+    "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "place": nullable(text), "recording": nullable(text), "next_ceremony": nullable(instant), "ordinal": count,
     "previous_head": digest, "roster_sha256": digest, "script_sha256": digest, "window": window,
     "waivers": many(Members({"rule": word(*WAIVABLE), "reason": text, "until": instant})), "duties": duties,
     "rehearses": nullable(Members({
@@ -1045,7 +1046,7 @@ def read_extensions(found):
 
 
 BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.19", "2.5.29.15", "2.5.29.14", "2.5.29.35"
-CRL_NUMBER, REASON_CODE = "2.5.29.20", "2.5.29.21"
+CRL_NUMBER, REASON_CODE, ISSUING_POINT = "2.5.29.20", "2.5.29.21", "2.5.29.28"
 
 
 def read_authority_key(extensions):
@@ -1160,6 +1161,7 @@ class Tbs:
         (self.this_update, first), (self.next_update, second) = der_time(parts.take(UTC, GENERALIZED)), der_time(parts.take(UTC, GENERALIZED))
         self.right_times, self.entries, self.reasons_critical, self.strange = first and second, [], False, False
         revoked, extensions = parts.maybe(SEQUENCE), parts.maybe(0xA0)
+        seen = set()
         self.empty_list = revoked is not None and not revoked.content
         for one in Parts(revoked).rest if revoked else []:
             entry = Parts(one)
@@ -1170,7 +1172,8 @@ class Tbs:
             critical, value = of_entry.pop(REASON_CODE)
             reason = element(value, ENUMERATED).content
             known = [name for name, code in REASONS.items() if bytes([code]) == reason]
-            demand(known and all(number != other for other, _, _ in self.entries), f"the entry {number} is there twice or has no reason")
+            demand(known and number not in seen, f"the entry {number} is there twice or has no reason")
+            seen.add(number)
             self.entries.append((number, date, known[0]))
             self.right_times, self.reasons_critical, self.strange = self.right_times and right, self.reasons_critical or critical, self.strange or of_entry
         self.extensions = read_extensions(element(extensions.content)) if extensions else {}
@@ -1179,6 +1182,11 @@ class Tbs:
         demand(0 <= self.number < 2**64, "cRLNumber does not fit")
         self.authority_key = read_authority_key(self.extensions)
         demand(self.authority_key[0], "authorityKeyIdentifier names no key")
+        self.uris = []
+        if ISSUING_POINT in self.extensions:  # SEQUENCE { [0] { fullName [0] { uri [6] ... } } } and nothing else
+            names = element(element(element(self.extensions[ISSUING_POINT][1], SEQUENCE).content, 0xA0).content, 0xA0)
+            demand(names.content, "issuingDistributionPoint names nothing")
+            self.uris = [element(one.raw, 0x86).content.decode("ascii") for one in names.children()]
 
 
 @functools.lru_cache(256)
@@ -1301,12 +1309,14 @@ def broken_rules(signed, issuer, profile, previous):
         yield "A04", tbs.issuer != issuer.subject
         yield "A10", not issuer.may_sign(tbs.kind == "certificate")
     if tbs.kind == "crl":
-        yield "A07", set(tbs.extensions) > {AUTHORITY_KEY, CRL_NUMBER} or tbs.strange
+        yield "A07", not set(tbs.extensions) <= {AUTHORITY_KEY, CRL_NUMBER, ISSUING_POINT} or tbs.strange
         yield "L02", tbs.next_update <= tbs.this_update
         yield "L04", tbs.empty_list
         yield "L08", tbs.reasons_critical
         yield "L09", tbs.extensions[CRL_NUMBER][0]
         yield "L10", previous is not None and tbs.number <= previous
+        yield "L11", bool(tbs.uris) and not tbs.extensions[ISSUING_POINT][0]
+        yield "L12", any(not uri.startswith("http://") for uri in tbs.uris)
         return
     extensions = tbs.extensions
     yield "A07", not set(extensions) <= {BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY}
@@ -1376,7 +1386,7 @@ class Token:
 class Ledger:
     def __init__(self):
         self.ordinal, self.head, self.first_roster, self.roster, self.identity = 0, ZERO, None, None, None
-        self.keys, self.certificates, self.revocations, self.share_sets, self.tokens = [], [], [], [], []
+        self.keys, self.certificates, self.crls, self.revocations, self.share_sets, self.tokens = [], [], [], [], [], []
         self.serials, self.crl_numbers, self.bags, self.duties = set(), {}, {}, set()
 
     def lead_to(self):
@@ -1393,7 +1403,18 @@ class Ledger:
         return [token for token in self.tokens if any(policy["set_id"] == set_id for policy in token.policies())]
 
     def revoked(self, spki):
-        return [entry for issuer, entry in self.revocations if issuer == spki]
+        return [entry for issuer, entry, _ in self.revocations if issuer == spki]
+
+    def effective_crls(self, spki):
+        """The CRLs of an issuer that are not withdrawn."""
+        of_issuer = [crl for crl in self.crls if crl["issuer"] == spki]
+        for crl in of_issuer:
+            outranked = any(other["number"] > crl["number"] and other["this_update"] <= crl["this_update"] for other in of_issuer)
+            listed = {entry["serial"] for entry in crl["entries"]}
+            incomplete = crl["embargo"] and any(issuer == spki and ordinal > crl["ordinal"] and entry["serial"] not in listed
+                                                for issuer, entry, ordinal in self.revocations)
+            if not outranked and not incomplete:
+                yield crl
 
     def absorb(self, facts, granted):
         opened = facts.opened
@@ -1425,13 +1446,16 @@ class Ledger:
             if spki and (released or any(one.ok or one.result is None for one in signed)):
                 self.certificates.append({
                     "ordinal": facts.plan["ordinal"], "step": step, "serial": did["serial"], "issuer": spki, "granted": granted,
-                    "spki": did.get("spki_sha256", spki), "released": released[0] if released else None})
+                    "spki": did.get("spki_sha256", spki), "released": released[0] if released else None,
+                    "expires": seconds(did["validity"]["to"])})
         elif did["do"] == "issue-crl" and spki and signed:
             self.crl_numbers[spki] = max(did["number"], self.crl_numbers.get(spki, -1))
+            if released and granted:
+                self.crls.append({**did, "issuer": spki, "ordinal": facts.plan["ordinal"]})
         elif did["do"] == "revoke":
             issuer = facts.issuer_spki(did["issuer"])
             decided = [line.body["entry"] for line in facts.of("revocation") if line.body["step"] == step]
-            self.revocations += [(issuer, entry) for entry in decided if issuer]
+            self.revocations += [(issuer, entry, facts.plan["ordinal"]) for entry in decided if issuer]
 
     def grant(self, facts):
         self.roster = facts.incoming or facts.roster
@@ -2424,7 +2448,7 @@ def d4_clocks(facts):
     return check
 
 
-OF_CEREMONY = ("title", "name", "authority", "environment", "trust-domain", "policy", "place", "recording", "window",
+OF_CEREMONY = ("title", "name", "authority", "environment", "trust-domain", "policy", "place", "recording", "next-ceremony", "window",
                "rehearsed-within-days")
 
 
@@ -2447,14 +2471,31 @@ def d6_ceremony_file(facts):
     check.demand(file.get("waiver", []) == plan["waivers"], "the plan has other waivers")
     duties = [{key: value for key, value in duty.items() if key != "kind"} for duty in plan["duties"] if duty["kind"] == "written"]
     check.demand(file.get("duty", []) == duties, "the plan has other duties")
-    check.demand(len(file.get("step", [])) == len(plan["steps"]), "the plan has more steps than the file, or fewer")
-    for written, planned in zip(file.get("step", []), plan["steps"]):
+    steps = [one for step in file.get("step", []) for one in check.attempt(members_of, step) or []]
+    check.demand(len(steps) == len(plan["steps"]), "the plan has more steps than the file, or fewer")
+    for written, planned in zip(steps, plan["steps"]):
         check.demand(written.get("id") == planned["id"], f"the plan has the step {planned['id']} where the file has not")
         for key, value in written.items():
             same = key == "id" or is_as_written(key, value, planned["action"])
             check.demand(same, f"step {planned['id']} has another {key}")
     check.evidence = f"{len(plan['steps'])} steps"
     return check
+
+
+def members_of(step):
+    """The steps of a plan that a step of the file stands for: itself, or each list of its series."""
+    if step.get("do") != "issue-crl":
+        return [step]
+    step = {"issuing-distribution-point": [], **step, "embargo": None}
+    series = step.pop("series", None)
+    if series is None:
+        return [step]
+    members = []
+    for place in range(min(series["count"], 1000)):
+        later = place * series["every-days"] * 86400
+        member = {**step, "id": f"{step['id']}-{place + 1}", **{key: at(seconds(step[key]) + later) for key in ("this-update", "next-update")}}
+        members.append({**member, "embargo": member["this-update"] if place else None})
+    return members
 
 
 def as_in_json(value):
@@ -3065,6 +3106,7 @@ def as_planned(facts, step, did, tbs):
     if tbs.kind == "crl":
         yield "number", tbs.number == did["number"]
         yield "period", (tbs.this_update, tbs.next_update) == (seconds(did["this_update"]), seconds(did["next_update"]))
+        yield "issuingDistributionPoint", tbs.uris == did["issuing_distribution_point"]
         yield "list", tbs.entries == [(one["serial"], seconds(one["at"]), one["reason"]) for one in did["entries"]]
         return
     if did["do"] == "sign-intermediate":
@@ -3105,6 +3147,45 @@ def f6_fresh(facts):
     return check if looked else check.nothing("nothing is issued or revoked")
 
 
+def carried(facts, step, did, spki, decided):
+    """The entries of a CRL: every revocation but those of certificates that had expired when an earlier CRL carried them."""
+    expires = {one["serial"]: seconds(one["validity"]["to"]) for one in facts.steps.values() if "serial" in one}
+    expires.update((one["serial"], one["expires"]) for one in facts.before.certificates if one["issuer"] == spki)
+    order = list(facts.steps)
+    here = [one for id, one in facts.steps.items() if one["do"] == "issue-crl" and facts.issuer_spki(one["issuer"]) == spki
+            and order.index(id) < order.index(step)]
+    earlier = [one for one in [*facts.before.effective_crls(spki), *here] if one["this_update"] < did["this_update"]]
+
+    def shown(entry):
+        expiry = expires.get(entry["serial"])
+        return expiry is not None and expiry < seconds(did["this_update"]) and any(
+            expiry < seconds(one["this_update"]) and any(other["serial"] == entry["serial"] for other in one["entries"]) for one in earlier)
+
+    return sorted((entry for entry in decided if not shown(entry)), key=lambda entry: bytes.fromhex(entry["serial"]))
+
+
+def f10_crl_dates(facts):
+    """Lists that are signed ahead of their time, and the time until the next ceremony."""
+    check, plan, ends = Check("F10"), facts.plan, {}
+    for step, did in facts.steps.items():
+        if did["do"] != "issue-crl":
+            continue
+        issuer = (did["issuer"].get("ordinal"), did["issuer"]["id"])
+        before, ends[issuer] = ends.get(issuer), did["next_update"]
+        if did["embargo"] is not None:
+            check.demand(did["embargo"] == did["this_update"], f"step {step} may be published from {did['embargo']}, not from its date")
+            check.demand(before is not None and did["this_update"] < before, f"step {step} takes over from no list that is still valid then")
+        elif plan["environment"] == "production":
+            check.demand(did["this_update"] <= plan["window"]["to"], f"step {step} is dated after the ceremony and has no embargo")
+    following = plan["next_ceremony"]
+    if following is not None:
+        check.demand(facts.opened["mode"] == "rehearsal" or following > plan["window"]["to"], "the next ceremony is not after this one")
+        for end in ends.values():
+            check.demand(end > following, f"a last list runs out at {end}, the next ceremony is {following}")
+    check.evidence = f"{len(ends)} issuers"
+    return check if ends else check.nothing("no CRL is issued")
+
+
 def is_fresh(facts, serials, numbers, step, did):
     before = facts.before
     if "serial" in did:
@@ -3126,8 +3207,8 @@ def is_fresh(facts, serials, numbers, step, did):
         if before and started is not None:
             here = [line.body["entry"] for line in facts.of("revocation") if line.n < started and facts.step(line.body["step"])["do"] == "revoke"
                     and facts.issuer_spki(facts.step(line.body["step"])["issuer"]) == spki]
-            expected = sorted(before.revoked(spki) + here, key=lambda entry: bytes.fromhex(entry["serial"]))
-            demand(did["entries"] == expected, f"the CRL has {len(did['entries'])} entries, {len(expected)} revocations were decided")
+            expected = carried(facts, step, did, spki, before.revoked(spki) + here)
+            demand(did["entries"] == expected, f"the CRL has {len(did['entries'])} entries, and {len(expected)} belong on it")
     if did["do"] == "revoke" and spki and before:
         wanted = did["entry"]["serial"]
         demand(all(entry["serial"] != wanted for entry in before.revoked(spki)), f"{wanted} was revoked before")
@@ -3325,7 +3406,7 @@ def judge_bundle(directory, files, strays, anchors, before):
 def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
     checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d5_witnessed(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
-              e3_shares(facts), e4_keys(facts), e5_devices(facts), f2_signatures(facts), f6_fresh(facts), f7_abort(facts), b5_seal_times(facts, seals),
+              e3_shares(facts), e4_keys(facts), e5_devices(facts), f2_signatures(facts), f6_fresh(facts), f10_crl_dates(facts), f7_abort(facts), b5_seal_times(facts, seals),
               b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), j1_rehearsal(facts), approvals := b1_approvals(facts)]
     if not approvals.found:
         check, authorised = b2_authorisations(facts, seals)

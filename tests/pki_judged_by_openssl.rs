@@ -113,6 +113,7 @@ mod set_up {
                 number,
                 this_update: instant("2026-01-01T00:00:00Z"),
                 next_update: instant("2036-01-01T00:00:00Z"),
+                issuing_distribution_point: &[],
                 entries,
                 signature_algorithm: self.signature_algorithm(),
             }

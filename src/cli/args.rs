@@ -1,5 +1,6 @@
 //! The command line, and nothing else.
 
+mod authority;
 mod lint;
 mod manual;
 mod officer;
@@ -19,6 +20,7 @@ use crate::format::Digest;
 #[cfg(feature = "ceremony")]
 use crate::format::{KeyFate, Name};
 
+pub use authority::{AuthorityArguments, AuthorityStatusArguments, AuthorityVerb};
 pub use lint::LintArguments;
 pub use manual::{CompletionsArguments, ManArguments};
 #[cfg(feature = "ceremony")]
@@ -279,34 +281,6 @@ pub struct InspectArguments {
     /// The token's serial number; may be left out when the module has one token
     #[arg(long)]
     pub serial: Option<String>,
-}
-
-/// `anchorite authority`
-#[derive(Args)]
-pub struct AuthorityArguments {
-    /// What about an authority.
-    #[command(subcommand)]
-    pub verb: AuthorityVerb,
-}
-
-/// What about an authority.
-#[derive(Subcommand)]
-pub enum AuthorityVerb {
-    /// Keys, certificates, CRLs, share sets and the head, from verified records
-    Status(AuthorityStatusArguments),
-}
-
-/// `anchorite authority status`
-#[derive(Args)]
-pub struct AuthorityStatusArguments {
-    /// The authority directory
-    pub authority: PathBuf,
-    /// The roster of the first ceremony, from a place you trust
-    #[arg(long, value_name = "FILE")]
-    pub roster: Option<PathBuf>,
-    /// How the answer is printed
-    #[arg(long, value_enum, default_value_t)]
-    pub format: OutputFormat,
 }
 
 fn digest(text: &str) -> Result<Digest, String> {

@@ -6,7 +6,11 @@ use super::args::{AuthorityArguments, AuthorityStatusArguments, AuthorityVerb, O
 use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::verify::{read_roster, unreadable};
-use crate::ledger::{CertificateEntry, CertificateRole, CrlIssued, Issuance, Ledger, OpenDuty};
+use crate::format::Instant;
+use crate::host;
+use crate::ledger::{
+    CertificateEntry, CertificateRole, CrlIssued, Issuance, Ledger, OpenDuty, Publication, Withdrawal,
+};
 use crate::render::{escaped, hex_groups};
 use crate::verify::{self, Anchors, Conclusion, Verdict};
 
@@ -22,15 +26,16 @@ fn status(arguments: &AuthorityStatusArguments, console: &mut Console) -> Result
         Anchors { roster: arguments.roster.as_deref().map(read_roster).transpose()?, ..Anchors::default() };
     let (verdict, ledger) = verify::authority(&arguments.authority, &anchors)
         .map_err(|error| unreadable(&arguments.authority, &error))?;
+    let at = arguments.at.unwrap_or_else(host::now);
     match arguments.format {
-        OutputFormat::Table => table(&verdict, &ledger, console),
-        OutputFormat::Json => console.line(as_json(&verdict, &ledger)?),
+        OutputFormat::Table => table(&verdict, &ledger, at, console),
+        OutputFormat::Json => console.line(as_json(&verdict, &ledger, at)?),
     }
     // Nobody gives a checkpoint to ask for a status, so its absence alone is no reason to fail.
     Ok(if verdict.conclusion <= Conclusion::Unanchored { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn table(verdict: &Verdict, ledger: &Ledger, console: &mut Console) {
+fn table(verdict: &Verdict, ledger: &Ledger, at: Instant, console: &mut Console) {
     let title = match &ledger.identity {
         Some(identity) => {
             let domain =
@@ -97,7 +102,7 @@ fn table(verdict: &Verdict, ledger: &Ledger, console: &mut Console) {
         }),
     );
     section(console, "certificates", ledger.certificates.iter().map(|entry| certificate_line(ledger, entry)));
-    section(console, "CRLs", ledger.crls.iter().map(crl_line));
+    section(console, "CRLs", ledger.crls.iter().map(|entry| crl_line(ledger, entry, at)));
     section(
         console,
         "bags",
@@ -169,16 +174,32 @@ fn certificate_line(ledger: &Ledger, entry: &CertificateEntry) -> String {
     )
 }
 
-fn crl_line(entry: &CrlIssued) -> String {
+fn crl_line(ledger: &Ledger, entry: &CrlIssued, at: Instant) -> String {
     format!(
-        "{:<20} number {}, this update {}, next update {}, {} revoked{}",
+        "{:<20} number {}, this update {}, next update {}, {} revoked, {}{}",
         reference(entry.ordinal, &entry.step),
         entry.number,
         entry.this_update,
         entry.next_update,
         entry.entries.len(),
+        publication(ledger.publication(entry, at)),
         how_far(&entry.issuance, entry.granted)
     )
+}
+
+/// Whether it may be published.
+fn publication(publication: Publication) -> String {
+    match publication {
+        Publication::Unfinished => "NOT TO BE PUBLISHED".to_owned(),
+        Publication::Withdrawn(Withdrawal::Outranked { by }) => format!("WITHDRAWN by CRL {by}"),
+        Publication::Withdrawn(Withdrawal::Incomplete { ordinal }) => {
+            format!("WITHDRAWN by a revocation in ceremony {ordinal}")
+        }
+        Publication::Embargoed { until } => format!("under embargo until {until}"),
+        Publication::Superseded { by } => format!("superseded by CRL {by}"),
+        Publication::Expired => "EXPIRED".to_owned(),
+        Publication::Current => "current".to_owned(),
+    }
 }
 
 fn role(role: CertificateRole) -> &'static str {
@@ -198,7 +219,7 @@ fn how_far(issuance: &Issuance, granted: bool) -> &'static str {
     }
 }
 
-fn as_json(verdict: &Verdict, ledger: &Ledger) -> Result<String, Failure> {
+fn as_json(verdict: &Verdict, ledger: &Ledger, at: Instant) -> Result<String, Failure> {
     let certificates: Vec<_> = ledger
         .certificates
         .iter()
@@ -219,6 +240,7 @@ fn as_json(verdict: &Verdict, ledger: &Ledger) -> Result<String, Failure> {
             json!({
                 "ordinal": entry.ordinal, "step": entry.step, "issuer_spki_sha256": entry.issuer_spki_sha256,
                 "number": entry.number, "this_update": entry.this_update, "next_update": entry.next_update,
+                "embargo": entry.embargo, "publication": publication(ledger.publication(entry, at)),
                 "entries": entry.entries, "directory": entry.directory, "file": file(&entry.issuance),
                 "issuance": issuance(&entry.issuance), "granted": entry.granted,
             })

@@ -158,8 +158,11 @@ fn what(step: &Step) -> String {
             "{}, issued by {}, is revoked from {} on: {}",
             certificate.value, issuer.value, at.value, reason.value
         ),
-        StepBody::IssueCrl { issuer, this_update, next_update } => {
-            format!("{} signs a CRL, {} to {}", issuer.value, this_update.value, next_update.value)
+        StepBody::IssueCrl { issuer, this_update, next_update, series, .. } => {
+            let further = series.as_ref().map_or_else(String::new, |series| {
+                format!(", and {} more, {} days apart", series.value.count - 1, series.value.every_days)
+            });
+            format!("{} signs a CRL, {} to {}{further}", issuer.value, this_update.value, next_update.value)
         }
         StepBody::Clock { readers, tolerance_seconds, beacon } => {
             let beacon = match beacon.value {

@@ -210,8 +210,10 @@ fn described(action: &Action) -> String {
         Action::Revoke { certificate, entry, .. } => {
             format!("revoke {}: {}", escaped(certificate), entry.reason)
         }
-        Action::IssueCrl { number, entries, next_update, .. } => {
-            format!("issue CRL {number}, {} revoked, next by {next_update}", entries.len())
+        Action::IssueCrl { number, entries, next_update, embargo, .. } => {
+            let embargo =
+                embargo.map_or_else(String::new, |until| format!(", not to be published before {until}"));
+            format!("issue CRL {number}, {} revoked, next by {next_update}{embargo}", entries.len())
         }
         Action::Clock { readers, beacon, .. } => {
             let beacon = if *beacon { ", somebody brings a beacon" } else { "" };

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value};
 
-use super::Plan;
 use super::roster::parse_toml;
+use super::{Instant, Plan};
 
 /// A ceremony file, as far as a plan repeats what it says. The script's own reader knows far more of it; this one reads files
 /// of any year.
@@ -9,7 +9,7 @@ use super::roster::parse_toml;
 pub struct CeremonyFile(Map<String, Value>);
 
 /// What a plan repeats of the table `[ceremony]`: the file's key, the plan's member.
-const OF_CEREMONY: [(&str, &str); 10] = [
+const OF_CEREMONY: [(&str, &str); 11] = [
     ("title", "title"),
     ("name", "name"),
     ("authority", "authority"),
@@ -18,9 +18,13 @@ const OF_CEREMONY: [(&str, &str); 10] = [
     ("policy", "policy"),
     ("place", "place"),
     ("recording", "recording"),
+    ("next-ceremony", "next_ceremony"),
     ("window", "window"),
     ("rehearsed-within-days", "rehearsed_within_days"),
 ];
+
+/// More lists than any series has.
+const MAX_SERIES: u32 = 1000;
 
 impl CeremonyFile {
     /// Reads a file of TOML.
@@ -64,7 +68,7 @@ impl CeremonyFile {
             .collect();
         let written = list(self.0.get("duty"));
         demand(written == duties, "the plan has other duties".to_owned());
-        let written = list(self.0.get("step"));
+        let written: Vec<Value> = list(self.0.get("step")).iter().flat_map(members).collect();
         let planned = list(plan.get("steps"));
         demand(
             written.len() == planned.len(),
@@ -83,6 +87,36 @@ impl CeremonyFile {
         }
         differences
     }
+}
+
+/// The steps of a plan that a step of the file stands for: itself, or each list of its series. An `issue-crl` step says
+/// besides what follows where its keys are left out.
+fn members(step: &Value) -> Vec<Value> {
+    let Some(step) = step.as_object().filter(|step| text(step.get("do")) == "issue-crl") else {
+        return vec![step.clone()];
+    };
+    let mut first = step.clone();
+    let series = first.remove("series");
+    first.insert("embargo".to_owned(), Value::Null);
+    first.entry("issuing-distribution-point").or_insert_with(|| Value::Array(Vec::new()));
+    let number = |key: &str| series.as_ref()?.get(key)?.as_u64()?.try_into().ok();
+    let Some((count, every_days)) = number("count").zip(number("every-days")) else {
+        return vec![Value::Object(first)];
+    };
+    let member = |place: u32| {
+        let mut member = first.clone();
+        member.insert("id".to_owned(), format!("{}-{}", text(step.get("id")), place + 1).into());
+        for key in ["this-update", "next-update"] {
+            let first = Instant::parse(text(step.get(key)))?;
+            member
+                .insert(key.to_owned(), first.plus_days(place.checked_mul(every_days)?)?.to_string().into());
+        }
+        if place > 0 {
+            member.insert("embargo".to_owned(), member.get("this-update")?.clone());
+        }
+        Some(Value::Object(member))
+    };
+    (0..count.min(MAX_SERIES)).filter_map(member).collect()
 }
 
 /// Whether what a step of the file says is what the plan has, where the plan repeats it.

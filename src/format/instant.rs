@@ -29,6 +29,11 @@ impl Instant {
         jiff::Timestamp::from_second(seconds).ok().map(Self)
     }
 
+    /// The same time of day so many days later, of 86 400 seconds each; `None` outside 1970 to 9999.
+    pub fn plus_days(&self, days: u32) -> Option<Self> {
+        Self::from_unix_seconds(self.unix_seconds().checked_add(i64::from(days) * 86_400)?)
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z.
     pub fn unix_seconds(&self) -> i64 {
         self.0.as_second()

@@ -84,7 +84,7 @@ impl Ledger {
                     });
                 }
             }
-            Action::IssueCrl { issuer, number, this_update, next_update, entries, .. } => {
+            Action::IssueCrl { issuer, number, this_update, next_update, embargo, entries, .. } => {
                 let issuer = issuer_spki_sha256(bundle.plan, operations, issuer);
                 let begun = signatures(operations, &step.id).next().is_some();
                 if let Some(issuer) = issuer.filter(|_| begun) {
@@ -99,6 +99,7 @@ impl Ledger {
                         number: *number,
                         this_update: *this_update,
                         next_update: *next_update,
+                        embargo: *embargo,
                         entries: entries.clone(),
                         tbs_sha256,
                         issuance,

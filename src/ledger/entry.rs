@@ -71,6 +71,8 @@ pub struct CrlIssued {
     pub this_update: Instant,
     /// nextUpdate.
     pub next_update: Instant,
+    /// Nobody publishes it before, where it was signed ahead of its time.
+    pub embargo: Option<Instant>,
     /// In order of serial number.
     pub entries: Vec<CrlEntry>,
     /// SHA-256 of the TBSCertList.

@@ -59,7 +59,7 @@ impl Ledger {
         greatest.copied().unwrap_or(0).checked_add(1)
     }
 
-    /// What every CRL of that issuer must carry, in order of serial number.
+    /// Every revocation that was decided of that issuer's certificates, in order of serial number.
     pub fn revocations(&self, issuer_spki_sha256: &Digest) -> Vec<CrlEntry> {
         let mut entries: Vec<_> = self
             .revocations

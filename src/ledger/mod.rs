@@ -11,6 +11,7 @@ mod afterwards;
 mod entry;
 mod look_up;
 mod operations;
+mod revoked;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ pub use entry::{
     ShareSetEntry, TokenEntry,
 };
 pub use operations::{Operation, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256};
+pub use revoked::{Publication, Withdrawal, carried, expiry_here};
 
 /// Everything that a ceremony may build on, and everything that it may not repeat.
 #[derive(Clone, Debug)]

@@ -130,6 +130,9 @@ pub enum Error {
         /// Of what.
         part: Part,
     },
+    /// issuingDistributionPoint says that the list covers a part of its issuer's certificates only, or names no URI.
+    #[error("issuingDistributionPoint is something other than a fullName of URIs (RFC 5280 5.2.5)")]
+    PartialCrl,
     /// A version other than v3 for certificates, v2 for CRLs, v1 for requests.
     #[error("{part} has version number {found} where {expected} belongs")]
     Version {

@@ -1,8 +1,10 @@
 //! The extensions that certificates and CRLs of this program have, made and read.
 
-use der::asn1::{ObjectIdentifier, OctetString, Uint};
+use der::asn1::{Ia5String, ObjectIdentifier, OctetString, Uint};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
+use x509_cert::ext::pkix::crl::dp::IssuingDistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, CrlNumber, KeyUsage, KeyUsages, SubjectKeyIdentifier,
 };
@@ -13,6 +15,9 @@ use crate::format::ReasonCode;
 
 /// reasonCode of a CRL entry (RFC 5280 5.3.1); x509-cert's type for it carries no object identifier.
 pub(super) const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+
+/// issuingDistributionPoint (RFC 5280 5.2.5); x509-cert's type for it names another object identifier.
+pub(super) const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
 
 /// The extensions of a CA certificate, in the order in which they are encoded.
 pub(super) fn of_authority(
@@ -29,10 +34,65 @@ pub(super) fn of_authority(
 }
 
 /// The extensions of a CRL, in the order in which they are encoded.
-pub(super) fn of_crl(authority: KeyIdentifier, number: u64) -> Result<Vec<Extension>, Error> {
+pub(super) fn of_crl(
+    authority: KeyIdentifier,
+    number: u64,
+    issuing_distribution_point: &[String],
+) -> Result<Vec<Extension>, Error> {
     let part = Part::Extension(CrlNumber::OID);
     let number = Uint::new(&number.to_be_bytes()).map_err(|reason| Error::NotEncodable { part, reason })?;
-    Ok(vec![make_authority_key_identifier(authority)?, make(false, &CrlNumber(number))?])
+    let mut extensions = vec![make_authority_key_identifier(authority)?, make(false, &CrlNumber(number))?];
+    if !issuing_distribution_point.is_empty() {
+        extensions.push(make_issuing_distribution_point(issuing_distribution_point)?);
+    }
+    Ok(extensions)
+}
+
+/// issuingDistributionPoint with a fullName of URIs and nothing else: critical, because a reader that does not know it could
+/// take the list for another's (RFC 5280 5.2.5).
+fn make_issuing_distribution_point(uris: &[String]) -> Result<Extension, Error> {
+    let part = Part::Extension(ISSUING_DISTRIBUTION_POINT);
+    let name = |uri: &String| Ia5String::new(uri).map(GeneralName::UniformResourceIdentifier);
+    let names = uris.iter().map(name).collect::<Result<Vec<_>, _>>();
+    let names = names.map_err(|reason| Error::NotEncodable { part, reason })?;
+    let point = IssuingDistributionPoint {
+        distribution_point: Some(DistributionPointName::FullName(names)),
+        only_contains_user_certs: false,
+        only_contains_ca_certs: false,
+        only_some_reasons: None,
+        indirect_crl: false,
+        only_contains_attribute_certs: false,
+    };
+    let value = octets(ISSUING_DISTRIBUTION_POINT, &encode(part, &point)?)?;
+    Ok(Extension { id: ISSUING_DISTRIBUTION_POINT, critical: true, value })
+}
+
+/// The URIs of issuingDistributionPoint; none where the extension is not there.
+///
+/// # Errors
+/// When it says anything but a fullName of URIs: such a list covers only a part of its issuer's certificates.
+pub(super) fn read_issuing_distribution_point(extensions: &[Extension]) -> Result<Vec<String>, Error> {
+    let part = Part::Extension(ISSUING_DISTRIBUTION_POINT);
+    let Some(found) = extensions.iter().find(|extension| extension.id == ISSUING_DISTRIBUTION_POINT) else {
+        return Ok(Vec::new());
+    };
+    let point: IssuingDistributionPoint = decode(part, found.value.as_bytes())?;
+    let whole = !point.only_contains_user_certs
+        && !point.only_contains_ca_certs
+        && point.only_some_reasons.is_none()
+        && !point.indirect_crl
+        && !point.only_contains_attribute_certs;
+    let uris: Option<Vec<String>> = match point.distribution_point {
+        Some(DistributionPointName::FullName(names)) if whole => names
+            .iter()
+            .map(|name| match name {
+                GeneralName::UniformResourceIdentifier(uri) => Some(uri.as_str().to_owned()),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
+    };
+    uris.filter(|uris| !uris.is_empty()).ok_or(Error::PartialCrl)
 }
 
 /// The extension of a CRL entry: CRLReason ::= ENUMERATED.

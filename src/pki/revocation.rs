@@ -21,9 +21,15 @@ pub struct RevocationListBody {
     pub(super) entries: Vec<CrlEntry>,
     pub(super) authority_key_identifier: KeyIdentifier,
     pub(super) number: u64,
+    pub(super) issuing_distribution_point: Vec<String>,
 }
 
 impl RevocationList {
+    /// The URIs of issuingDistributionPoint (RFC 5280 5.2.5), where it has one.
+    pub fn issuing_distribution_point(&self) -> &[String] {
+        &self.body.issuing_distribution_point
+    }
+
     /// cRLNumber (RFC 5280 5.2.3).
     pub fn number(&self) -> u64 {
         self.body.number
@@ -75,6 +81,7 @@ impl Body for RevocationListBody {
             authority_key_identifier: extension::read_authority_key_identifier(&extensions)?
                 .ok_or(Error::ExtensionMissing { part, oid: AuthorityKeyIdentifier::OID })?,
             number: to_u64(&number).ok_or(Error::CrlNumber)?,
+            issuing_distribution_point: extension::read_issuing_distribution_point(&extensions)?,
         })
     }
 

@@ -93,6 +93,7 @@ pub(super) fn crl_tbs(entries: &[CrlEntry]) -> Vec<u8> {
         number: 7,
         this_update: instant("2027-02-01T00:00:00Z"),
         next_update: instant("2028-02-01T00:00:00Z"),
+        issuing_distribution_point: &[],
         entries,
         signature_algorithm: SignatureAlgorithm::EcdsaSha256,
     }

@@ -45,6 +45,8 @@ pub struct CrlTemplate<'a> {
     pub this_update: Instant,
     /// nextUpdate.
     pub next_update: Instant,
+    /// fullName of issuingDistributionPoint (RFC 5280 5.2.5), URIs; without any the CRL has no such extension.
+    pub issuing_distribution_point: &'a [String],
     /// In any order; they are encoded in the order of their serial numbers.
     pub entries: &'a [CrlEntry],
     /// signature: the algorithm of the CA's key.
@@ -121,7 +123,11 @@ impl CrlTemplate<'_> {
             next_update: Some(to_time(part, self.next_update)?),
             // RFC 5280 5.1.2.6: absent, not empty, when nothing is revoked.
             revoked: (!revoked.is_empty()).then_some(revoked),
-            extensions: Some(extension::of_crl(self.authority_key_identifier, self.number)?),
+            extensions: Some(extension::of_crl(
+                self.authority_key_identifier,
+                self.number,
+                self.issuing_distribution_point,
+            )?),
         };
         encode(part, &tbs)
     }
@@ -201,6 +207,7 @@ mod tests {
             number: 1,
             this_update: sample::instant("2027-02-01T00:00:00Z"),
             next_update: sample::instant("2028-02-01T00:00:00Z"),
+            issuing_distribution_point: &[],
             entries: &[small.clone(), large, CrlEntry { reason: ReasonCode::KeyCompromise, ..small.clone() }],
             signature_algorithm: SignatureAlgorithm::EcdsaSha256,
         };

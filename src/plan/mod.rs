@@ -1,5 +1,6 @@
 //! `Script` to `Plan`: every choice made, everything that can fail before people meet.
 
+mod crls;
 mod directory;
 mod ledger_references;
 mod objects;

@@ -1,12 +1,11 @@
 use std::path::{Component, Path};
 
-use super::ledger_references::Issuer;
 use super::resolve::{Resolver, Span};
 use super::to_be_signed::to_be_signed;
 use crate::artifact;
 use crate::format::{
-    Action, Asked, AskedDecision, CrlEntry, Digest, FileName, FileRef, Hex, Name, Profile, SerialNumber,
-    StepKind, Subject,
+    Action, Asked, AskedDecision, Digest, FileName, FileRef, Hex, Name, Profile, SerialNumber, StepKind,
+    Subject,
 };
 use crate::pki::lint::{CertificateContext, CrlContext, Finding, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, DistinguishedName, PublicKey};
@@ -74,62 +73,8 @@ impl Resolver<'_> {
         Some(action(serial, Some(sha256)))
     }
 
-    pub(super) fn revoke(&mut self, step: &Step) -> Option<Action> {
-        let StepBody::Revoke { issuer, certificate, reason, at } = &step.body else {
-            return None;
-        };
-        let issuer = self.issuer(issuer)?;
-        let serial = self.revoked_certificate(certificate, &issuer)?;
-        let entry = CrlEntry { serial, at: at.value, reason: reason.value };
-        if self.entries(&issuer).iter().any(|before| before.serial == entry.serial) {
-            let message = format!("`{}` is revoked already", certificate.value);
-            self.problem(
-                Code::RevokedTwice,
-                &certificate.span,
-                message,
-                "leave this step out: every CRL carries it",
-            );
-            return None;
-        }
-        self.revoked.push((issuer.account, entry.clone()));
-        Some(Action::Revoke { issuer: issuer.reference, certificate: certificate.value.to_string(), entry })
-    }
-
-    pub(super) fn issue_crl(&mut self, step: &Step) -> Option<Action> {
-        let StepBody::IssueCrl { issuer, this_update, next_update } = &step.body else {
-            return None;
-        };
-        let issuer_span = issuer.span.clone();
-        let issuer = self.issuer(issuer)?;
-        let first = match &issuer.certificate {
-            Some(certificate) => self.sources.ledger.next_crl_number(&certificate.public_key().sha256()),
-            None => Some(1),
-        };
-        let before = self.crls.get(&issuer.account).copied().unwrap_or(0);
-        let Some(number) = first.and_then(|first| first.checked_add(before)) else {
-            let message = "this issuer has no CRL number left".to_owned();
-            self.problem(Code::NotInLedger, &issuer_span, message, "issue under a new root");
-            return None;
-        };
-        self.crls.insert(issuer.account.clone(), before + 1);
-        let entries = self.entries(&issuer);
-        let action = |tbs_sha256| Action::IssueCrl {
-            issuer: issuer.reference.clone(),
-            number,
-            this_update: this_update.value,
-            next_update: next_update.value,
-            entries: entries.clone(),
-            tbs_sha256,
-        };
-        let Some(certificate) = &issuer.certificate else {
-            return Some(action(None));
-        };
-        let sha256 = self.fix(step, &action(None), Some(certificate), None)?;
-        Some(action(Some(sha256)))
-    }
-
     /// Builds what will be signed, lints exactly those bytes and keeps them; answers with their SHA-256.
-    fn fix(
+    pub(super) fn fix(
         &mut self,
         step: &Step,
         action: &Action,
@@ -172,16 +117,6 @@ impl Resolver<'_> {
                 self.warnings.push(format!("step `{}`: {text}", step.id.value));
             }
         }
-    }
-
-    /// Everything an issuer's next CRL carries: what is recorded, and what this plan decides before it.
-    fn entries(&self, issuer: &Issuer) -> Vec<CrlEntry> {
-        let recorded = issuer.certificate.as_ref().map(|certificate| certificate.public_key().sha256());
-        let mut entries = recorded.map(|spki| self.sources.ledger.revocations(&spki)).unwrap_or_default();
-        let here = self.revoked.iter().filter(|(account, _)| *account == issuer.account);
-        entries.extend(here.map(|(_, entry)| entry.clone()));
-        entries.sort_by(|one, other| one.serial.cmp(&other.serial));
-        entries
     }
 
     /// What a request asked for and what becomes of it: its subject unless the ceremony file sets one, and nothing

@@ -68,8 +68,8 @@ pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
     };
     resolver.authority_agrees();
     let script = resolver.sources.script;
-    for step in &script.steps {
-        if let Some(action) = resolver.action(step) {
+    for step in script.steps.iter().flat_map(Step::members) {
+        if let Some(action) = resolver.action(&step) {
             resolver.steps.push(PlannedStep { id: step.id.value.clone(), action });
         }
     }
@@ -309,6 +309,7 @@ impl Resolver<'_> {
             policy: ceremony.policy.as_ref().map(|policy| policy.value.clone()),
             place: ceremony.place.as_ref().map(|place| place.value.clone()),
             recording: ceremony.recording.as_ref().map(|recording| recording.value.clone()),
+            next_ceremony: ceremony.next_ceremony.as_ref().map(|next| next.value),
             ordinal: ledger.ordinal + 1,
             previous_head: ledger.head,
             roster_sha256: roster.sha256,

@@ -71,7 +71,9 @@ pub fn to_be_signed(
             };
             Ok(template.to_tbs()?)
         }
-        Action::IssueCrl { number, this_update, next_update, entries, .. } => {
+        Action::IssueCrl {
+            number, this_update, next_update, issuing_distribution_point, entries, ..
+        } => {
             let issuer = issuer()?;
             let template = CrlTemplate {
                 issuer: issuer.subject(),
@@ -79,6 +81,7 @@ pub fn to_be_signed(
                 number: *number,
                 this_update: *this_update,
                 next_update: *next_update,
+                issuing_distribution_point,
                 entries,
                 signature_algorithm: signature_algorithm(issuer.public_key())?,
             };

@@ -144,6 +144,12 @@ codes! {
     DutyTooEarly = "R032",
     /// An attestation that nobody makes.
     NobodyAttests = "R033",
+    /// CRLs of a series that leave a time without a list, or have no name.
+    SeriesContradiction = "R080",
+    /// The last CRL of an issuer ends before the next ceremony can make another.
+    CrlEndsEarly = "R081",
+    /// A next ceremony that is not after this one.
+    NextCeremonyTooEarly = "R082",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.

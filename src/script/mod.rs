@@ -20,7 +20,9 @@ mod word;
 mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
-pub use model::{Ceremony, InputFile, Reference, Script, Spanned, Step, StepBody, Waiver, WrittenDuty};
+pub use model::{
+    Ceremony, InputFile, Reference, Script, Series, Spanned, Step, StepBody, Waiver, WrittenDuty,
+};
 pub use render::render;
 pub use schema::json_schema;
 pub use vocabulary::{

@@ -56,6 +56,8 @@ pub struct Ceremony {
     pub place: Option<Spanned<String>>,
     /// Who records it and on what.
     pub recording: Option<Spanned<String>>,
+    /// When the next ceremony is held at the latest.
+    pub next_ceremony: Option<Spanned<Instant>>,
 }
 
 /// One `[[waiver]]`.
@@ -183,6 +185,12 @@ pub enum StepBody {
         this_update: Spanned<Instant>,
         /// nextUpdate.
         next_update: Spanned<Instant>,
+        /// fullName of issuingDistributionPoint; `None` for a list without one.
+        issuing_distribution_point: Option<Spanned<Vec<Spanned<String>>>>,
+        /// Further lists for the time after it.
+        series: Option<Spanned<Series>>,
+        /// A list of such a series after its first: signed ahead of its time, and nobody publishes it before.
+        ahead: bool,
     },
     /// People read independent clocks.
     Clock {
@@ -271,6 +279,51 @@ impl fmt::Display for Reference {
             Self::Ledger { ordinal: Some(ordinal), id } => f.pad(&format!("ledger:{ordinal}/{id}")),
         }
     }
+}
+
+impl Step {
+    /// The steps of a plan that this step stands for: itself, or each list of its series, `ID-1` first. A list that would have
+    /// no name or no date is left out; [`crate::plan::room`] refuses such a series.
+    pub fn members(&self) -> Vec<Step> {
+        let StepBody::IssueCrl {
+            issuer, this_update, next_update, issuing_distribution_point, series, ..
+        } = &self.body
+        else {
+            return vec![self.clone()];
+        };
+        let Some(Spanned { value: Series { count, every_days }, .. }) = series else {
+            return vec![self.clone()];
+        };
+        let later = |instant: &Spanned<Instant>, place: u32| {
+            let value = instant.value.plus_days(place.checked_mul(*every_days)?)?;
+            Some(Spanned { value, span: instant.span.clone() })
+        };
+        let member = |place: u32| {
+            let id = format!("{}-{}", self.id.value, place + 1).parse().ok()?;
+            Some(Step {
+                id: Spanned { value: id, span: self.id.span.clone() },
+                kind: self.kind.clone(),
+                body: StepBody::IssueCrl {
+                    issuer: issuer.clone(),
+                    this_update: later(this_update, place)?,
+                    next_update: later(next_update, place)?,
+                    issuing_distribution_point: issuing_distribution_point.clone(),
+                    series: None,
+                    ahead: place > 0,
+                },
+            })
+        };
+        (0..*count).filter_map(member).collect()
+    }
+}
+
+/// How many CRLs one step makes, and how far apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// How many, the first included: 2 or more.
+    pub count: u32,
+    /// Days from one thisUpdate to the next.
+    pub every_days: u32,
 }
 
 /// A file that the ceremony takes in.

@@ -79,6 +79,12 @@ fn value(value: &Value) -> Json {
             "items": { "type": "string", "pattern": NAME, "maxLength": 40 },
             "uniqueItems": true,
         }),
+        Value::Uris => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": "^http://[!-~]+$" },
+            "minItems": 1,
+            "uniqueItems": true,
+        }),
         Value::Subject => subject(),
         Value::Table(shape) => table(shape),
         Value::Waivers => json!({ "type": "array", "items": table(&WAIVER) }),

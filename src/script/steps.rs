@@ -154,6 +154,8 @@ fn issue_crl(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
     let issuer = fields.required("issuer", report);
     let this_update = fields.required::<Instant>("this-update", report);
     let next_update = fields.required::<Instant>("next-update", report);
+    let issuing_distribution_point = fields.optional("issuing-distribution-point", report);
+    let series = fields.optional("series", report);
     let (issuer, this_update, next_update) = (issuer?, this_update?, next_update?);
     if this_update.value >= next_update.value {
         return Err(report.refuse(
@@ -163,7 +165,14 @@ fn issue_crl(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
             "Write the instant by which the next list must be out.",
         ));
     }
-    Ok(StepBody::IssueCrl { issuer, this_update, next_update })
+    Ok(StepBody::IssueCrl {
+        issuer,
+        this_update,
+        next_update,
+        issuing_distribution_point: issuing_distribution_point?,
+        series: series?,
+        ahead: false,
+    })
 }
 
 fn clock(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {

@@ -1,7 +1,7 @@
 //! The shape, the reader, the schema and the documentation say the same.
 
 use super::shape::{
-    self, CEREMONY, DOCUMENT, DUTY, INPUT_FILE, Key, Presence, STEPS, Table, Value, WAIVER, WINDOW,
+    self, CEREMONY, DOCUMENT, DUTY, INPUT_FILE, Key, Presence, SERIES, STEPS, Table, Value, WAIVER, WINDOW,
 };
 use super::{Code, Diagnostic, Script, json_schema, parse};
 
@@ -209,6 +209,7 @@ fn value(key: &Key) -> String {
         Value::Words(list) => format!("array of {}", words(list())),
         Value::Template => "text with `{pin}`".to_owned(),
         Value::Names => "array of names".to_owned(),
+        Value::Uris => "array of `http` URIs".to_owned(),
         Value::Subject => "subject".to_owned(),
         Value::Table(table) => format!("table, see {}", table.name),
         Value::Waivers => "array of tables, see `[[waiver]]`".to_owned(),
@@ -219,7 +220,7 @@ fn value(key: &Key) -> String {
 
 #[test]
 fn every_key_is_documented_as_the_shape_has_it() {
-    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &DUTY, &WINDOW, &INPUT_FILE];
+    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &DUTY, &WINDOW, &INPUT_FILE, &SERIES];
     for table in tables.into_iter().chain(STEPS.iter().map(|step| &step.table)) {
         let section = format!("{}\n\n{}", table.meaning, documented(table));
         assert!(DOCUMENTATION.contains(&section), "docs/ceremony-file.md lacks this part:\n\n{section}");

@@ -42,6 +42,7 @@ impl Read for Ceremony {
         let rehearsed_within_days = fields.optional("rehearsed-within-days", report);
         let place = fields.optional("place", report);
         let recording = fields.optional("recording", report);
+        let next_ceremony = fields.optional("next-ceremony", report);
         Ok(Self {
             title: title?,
             name: name?,
@@ -54,6 +55,7 @@ impl Read for Ceremony {
             rehearsed_within_days: rehearsed_within_days?,
             place: place?,
             recording: recording?,
+            next_ceremony: next_ceremony?,
         })
     }
 }

@@ -11,7 +11,7 @@ use crate::pki::{Certificate, CertificationRequest, RevocationList};
 /// A released object, parsed.
 pub(crate) enum Object {
     Certificate(Box<Certificate>),
-    Crl(RevocationList),
+    Crl(Box<RevocationList>),
 }
 
 /// A released object and the step that made it.
@@ -82,7 +82,7 @@ fn object_of<'a>(
         ArtifactKind::Crl => {
             let crl = RevocationList::from_pem(bytes).map_err(|error| error.to_string())?;
             let (tbs, value, pem) = (crl.tbs().to_vec(), crl.signature().to_vec(), crl.to_pem());
-            (Object::Crl(crl), tbs, value, pem)
+            (Object::Crl(Box::new(crl)), tbs, value, pem)
         }
     };
     if tbs != tbs_file || Digest::of(&tbs) != *tbs_sha256 {
@@ -147,7 +147,9 @@ fn certificate_is_planned(
 }
 
 fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -> Result<(), String> {
-    let Action::IssueCrl { number, this_update, next_update, entries, .. } = &step.action else {
+    let Action::IssueCrl { number, this_update, next_update, issuing_distribution_point, entries, .. } =
+        &step.action
+    else {
         return Err("it issues no CRL".to_owned());
     };
     let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
@@ -156,6 +158,7 @@ fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -
         ("number", crl.number() == *number),
         ("thisUpdate", crl.this_update() == *this_update),
         ("nextUpdate", crl.next_update() == *next_update),
+        ("issuingDistributionPoint", crl.issuing_distribution_point() == issuing_distribution_point),
         ("entries", crl.entries() == entries.as_slice()),
     ];
     first_broken(&rules)

@@ -5,9 +5,9 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, ceremony_file, clock, device, files as of_files, fresh, keys, lint, opening,
-    people, rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps, tokens, waivers,
-    witnessed,
+    abort, approvals, artifacts, ceremony_file, clock, crl_dates, device, files as of_files, fresh, keys,
+    lint, opening, people, rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps,
+    tokens, waivers, witnessed,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
 use crate::ledger::{BundleFacts, Ledger, Operation};
@@ -132,6 +132,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         device::reconciled(facts),
         signing::verify(facts),
         fresh::fresh(facts),
+        crl_dates::crl_dates(facts),
         abort::abort(facts),
         seals::times(facts, seal_files),
         secrets::secrets(facts.files),

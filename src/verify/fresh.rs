@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, CrlEntry, Digest, Event, IssuerRef, KeyRef, SerialNumber};
-use crate::ledger::Ledger;
+use crate::format::{Action, CrlEntry, Digest, Event, IssuerRef, KeyRef, PlannedStep, SerialNumber};
+use crate::ledger::{self, Ledger};
 
 /// Serial numbers and CRL numbers are new, CRLs carry every revocation, and what the plan takes from earlier
 /// ceremonies is what they left.
@@ -23,10 +23,10 @@ pub(crate) fn fresh(facts: &Facts<'_>) -> Check {
                 looked += 1;
                 serial_is_new(facts, &mut serials, serial).and_then(|()| issuer_is_known(facts, issuer))
             }
-            Action::IssueCrl { issuer, number, entries, .. } => {
+            Action::IssueCrl { issuer, .. } => {
                 looked += 1;
                 issuer_is_known(facts, issuer).and_then(|()| match facts.issuer_spki(issuer) {
-                    Some(spki) => crl_follows(facts, &mut numbers, &step.id, spki, *number, entries),
+                    Some(spki) => crl_follows(facts, &mut numbers, step, spki),
                     None => Ok(()),
                 })
             }
@@ -95,15 +95,17 @@ fn key_of(key: &KeyRef) -> Option<Digest> {
     }
 }
 
-/// The number is greater than every earlier one, and the entries are all revocations so far and no others.
+/// The number is greater than every earlier one, and the entries are what a CRL of that date carries.
 fn crl_follows(
     facts: &Facts<'_>,
     numbers: &mut BTreeMap<Digest, u64>,
-    step: &crate::format::Name,
+    step: &PlannedStep,
     spki: Digest,
-    number: u64,
-    entries: &[CrlEntry],
 ) -> Result<(), String> {
+    let Action::IssueCrl { number, this_update, entries, .. } = &step.action else {
+        return Ok(());
+    };
+    let number = *number;
     let earlier = facts
         .before
         .and_then(|before| before.burnt_crl_numbers.get(&spki)?.last().copied())
@@ -115,17 +117,31 @@ fn crl_follows(
     let Some(before) = facts.before else { return Ok(()) };
     // Decisions of a ceremony that was aborted before this step are not in its log, nor is this CRL.
     let started = facts.records().find_map(|record| match &record.event {
-        Event::StepStarted { step: started, .. } if started == step => Some(record.n),
+        Event::StepStarted { step: started, .. } if *started == step.id => Some(record.n),
         _ => None,
     });
     let Some(started) = started else { return Ok(()) };
-    let mut expected = before.revocations(&spki);
-    expected.extend(facts.revoked_before(started, &spki));
-    expected.sort_by(|one, other| one.serial.cmp(&other.serial));
-    if expected == entries {
+    let mut decided = before.revocations(&spki);
+    decided.extend(facts.revoked_before(started, &spki));
+    let steps = &facts.plan.steps;
+    let mut earlier = before.effective_crls(&spki);
+    earlier.extend(steps.iter().take_while(|other| other.id != step.id).filter_map(
+        |other| match &other.action {
+            Action::IssueCrl { issuer, this_update, entries, .. }
+                if facts.issuer_spki(issuer) == Some(spki) =>
+            {
+                Some((*this_update, entries.as_slice()))
+            }
+            _ => None,
+        },
+    ));
+    let expires =
+        |serial: &SerialNumber| before.expiry(&spki, serial).or_else(|| ledger::expiry_here(steps, serial));
+    let expected = ledger::carried(decided, expires, &earlier, *this_update);
+    if expected == *entries {
         Ok(())
     } else {
-        Err(format!("the CRL has {} entries, {} revocations were decided", entries.len(), expected.len()))
+        Err(format!("the CRL has {} entries, and {} belong on it", entries.len(), expected.len()))
     }
 }
 

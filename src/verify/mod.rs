@@ -10,6 +10,7 @@ mod authority;
 mod bundle;
 mod ceremony_file;
 mod clock;
+mod crl_dates;
 mod device;
 mod directory;
 mod examination;

@@ -165,6 +165,7 @@ impl Lab {
             policy: None,
             place: None,
             recording: None,
+            next_ceremony: None,
             ordinal: 1,
             previous_head: Digest::ZERO,
             roster_sha256: roster.sha256,

@@ -23,6 +23,7 @@ fn plan(mode: Mode) -> Plan {
         policy: None,
         place: None,
         recording: None,
+        next_ceremony: None,
         ordinal: 1,
         previous_head: Digest::ZERO,
         roster_sha256: Digest::of(b"roster"),

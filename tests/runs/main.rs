@@ -40,6 +40,8 @@ mod ceremonies;
 #[cfg(test)]
 mod change_roster;
 #[cfg(test)]
+mod crls;
+#[cfg(test)]
 mod curves;
 #[cfg(test)]
 mod cut_short;

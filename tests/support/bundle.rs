@@ -1,6 +1,8 @@
 //! Makes bundles as a ceremony leaves them, with software keys, and lets a test change anything on the way: a plan,
 //! a record, a statement or a file, before or after people sign it.
 
+#[path = "bundle/lists.rs"]
+pub(crate) mod lists;
 #[path = "bundle/log.rs"]
 mod log;
 #[path = "bundle/papers.rs"]
@@ -416,6 +418,7 @@ impl Workshop {
             policy: None,
             place: None,
             recording: None,
+            next_ceremony: None,
             ordinal,
             previous_head: self.head,
             roster_sha256: Digest::of(&self.roster),
@@ -493,6 +496,8 @@ fn crl(issuer: IssuerRef, number: u64, entries: Vec<CrlEntry>) -> Action {
         number,
         this_update: instant("2026-12-01T09:30:00Z"),
         next_update: instant("2027-06-01T09:30:00Z"),
+        embargo: None,
+        issuing_distribution_point: Vec::new(),
         entries,
         tbs_sha256: None,
     }

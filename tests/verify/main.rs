@@ -15,6 +15,8 @@ mod golden;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod mutants;
 #[cfg(test)]
 #[path = "../support/packages.rs"]

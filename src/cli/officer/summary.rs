@@ -119,10 +119,21 @@ fn of_action(action: &Action) -> String {
             entry.reason,
             entry.at
         ),
-        Action::IssueCrl { issuer, number, this_update, next_update, entries, tbs_sha256 } => format!(
-            "CRL {number} by {}, {} revoked, {this_update} to {next_update}{}",
+        Action::IssueCrl {
+            issuer,
+            number,
+            this_update,
+            next_update,
+            embargo,
+            issuing_distribution_point,
+            entries,
+            tbs_sha256,
+        } => format!(
+            "CRL {number} by {}, {} revoked, {this_update} to {next_update}{}{}{}",
             of_issuer(issuer),
             entries.len(),
+            embargo.map_or_else(String::new, |until| format!(", not to be published before {until}")),
+            issuing_distribution_point.iter().map(|uri| format!(", at {}", escaped(uri))).collect::<String>(),
             fixed(tbs_sha256.as_ref())
         ),
         Action::Clock { readers, tolerance_seconds, beacon } => {

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::json::demand_format;
 use super::{
-    Digest, Duty, Environment, FileRef, JsonError, Magic, Mode, Name, NamedDigest, Rehearses, Waiver, Window,
-    from_json, to_json,
+    Digest, Duty, Environment, FileRef, Instant, JsonError, Magic, Mode, Name, NamedDigest, Rehearses,
+    Waiver, Window, from_json, to_json,
 };
 
 pub use contents::{Asked, AskedDecision, CrlEntry, Profile, ReasonCode, Subject};
@@ -42,6 +42,8 @@ pub struct Plan {
     pub place: Option<String>,
     /// Who records it and on what: cameras, media.
     pub recording: Option<String>,
+    /// When the next ceremony is held at the latest; the CRLs of this one last until then.
+    pub next_ceremony: Option<Instant>,
     /// 1 for the genesis, then one more each.
     pub ordinal: u64,
     /// Head of the record before, [`Digest::ZERO`] for the genesis.

@@ -126,6 +126,10 @@ pub enum Action {
         this_update: Instant,
         /// nextUpdate.
         next_update: Instant,
+        /// Nobody publishes it before: thisUpdate of a CRL that is signed ahead of its time; absent otherwise.
+        embargo: Option<Instant>,
+        /// fullName of issuingDistributionPoint (RFC 5280 5.2.5), `http` URIs; empty where the CRL has no such extension.
+        issuing_distribution_point: Vec<String>,
         /// In order of serial number.
         entries: Vec<CrlEntry>,
         /// SHA-256 of the TBSCertList, where the issuer was known at plan time.
@@ -239,6 +243,14 @@ impl Action {
     pub fn serial(&self) -> Option<&SerialNumber> {
         match self {
             Self::SelfSign { serial, .. } | Self::SignIntermediate { serial, .. } => Some(serial),
+            _ => None,
+        }
+    }
+
+    /// The validity of the certificate that the step issues.
+    pub fn validity(&self) -> Option<&Window> {
+        match self {
+            Self::SelfSign { validity, .. } | Self::SignIntermediate { validity, .. } => Some(validity),
             _ => None,
         }
     }

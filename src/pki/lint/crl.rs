@@ -36,9 +36,19 @@ pub(super) fn judge(tbs: &TbsCertList, context: &CrlContext<'_>, findings: &mut 
     }
 
     let present = tbs.extensions.as_deref().unwrap_or_default();
-    extensions::judge_set(present, &[AuthorityKeyIdentifier::OID, CrlNumber::OID], findings);
+    let profile = [AuthorityKeyIdentifier::OID, CrlNumber::OID, extension::ISSUING_DISTRIBUTION_POINT];
+    extensions::judge_set(present, &profile, findings);
     extensions::judge_authority_key_identifier(present, issuer.subject_key_identifier(), findings);
     judge_number(present, context.previous_number, findings);
+    if let Some(found) = extensions::find(present, extension::ISSUING_DISTRIBUTION_POINT) {
+        findings.check(&rules::L11, found.critical, || "it is not critical".to_owned());
+        let uris = findings.take(&rules::L12, extension::read_issuing_distribution_point(present));
+        for uri in uris.unwrap_or_default() {
+            findings.check(&rules::L12, uri.starts_with("http://"), || {
+                format!("it names {}", uri.escape_default())
+            });
+        }
+    }
 
     if let Some(revoked) = &tbs.revoked {
         findings.check(&rules::L04, !revoked.is_empty(), || "it is there and empty".to_owned());

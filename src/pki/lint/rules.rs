@@ -130,6 +130,10 @@ rules! {
         "RFC 5280 5.2.3";
     L10 Refusal "cRLNumber is greater than every one before",
         "RFC 5280 5.2.3";
+    L11 Refusal "issuingDistributionPoint is critical",
+        "RFC 5280 5.2.5, BR 7.2.2.1";
+    L12 Refusal "issuingDistributionPoint has a fullName of http URIs and nothing else",
+        "RFC 5280 5.2.5, BR 7.2.2.1";
 
     Q01 Refusal "the request is the one DER encoding of its structure, v1, with attributes",
         "RFC 2986 4, X.690 10 and 11";

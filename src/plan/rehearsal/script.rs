@@ -30,6 +30,7 @@ pub fn rehearsal_script(
     ceremony.environment.value = Environment::Lab;
     ceremony.window.value = window;
     ceremony.rehearsed_within_days = None;
+    ceremony.next_ceremony = None;
     script.waivers.clear();
     for step in &mut script.steps {
         let incoming = roster(step);

@@ -27,6 +27,9 @@ impl Paper<'_> {
                 html.fact(label, value);
             }
         }
+        if let Some(next) = plan.next_ceremony {
+            html.fact("next ceremony, at the latest", next);
+        }
         if let Some(days) = plan.rehearsed_within_days {
             html.fact("rehearsed", format!("within {days} days before"));
         }

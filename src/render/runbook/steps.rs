@@ -86,13 +86,23 @@ impl Paper<'_> {
                     Expected::Facts(facts),
                 )]
             }
-            Action::IssueCrl { number: crl, this_update, next_update, entries, .. } => {
+            Action::IssueCrl {
+                number: crl,
+                this_update,
+                next_update,
+                embargo,
+                issuing_distribution_point,
+                entries,
+                ..
+            } => {
                 let mut facts = vec![
                     ("CRL number", crl.to_string()),
                     ("this update", this_update.to_string()),
                     ("next update", next_update.to_string()),
                     ("revoked", entries.len().to_string()),
                 ];
+                facts.extend(embargo.map(|until| ("not to be published before", until.to_string())));
+                facts.extend(issuing_distribution_point.iter().map(|uri| ("published at", uri.clone())));
                 facts.extend(entries.iter().flat_map(revoked));
                 self.signature(number, step, ArtifactKind::Crl, facts)
             }

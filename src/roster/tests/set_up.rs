@@ -151,6 +151,8 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         number: 1,
         this_update: window.from,
         next_update: window.to,
+        embargo: None,
+        issuing_distribution_point: Vec::new(),
         entries: Vec::new(),
         tbs_sha256: None,
     };
@@ -177,6 +179,7 @@ pub(super) fn plan(roster: &Roster) -> Plan {
         policy: None,
         place: None,
         recording: None,
+        next_ceremony: None,
         ordinal: 2,
         previous_head: Digest::of(b"head of the first"),
         roster_sha256: roster.sha256,

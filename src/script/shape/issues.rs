@@ -139,8 +139,35 @@ pub(super) const ISSUE_CRL: StepShape = StepShape {
                 "2027-11-30T09:00:00Z",
                 "nextUpdate: by then the next list must be out. In production at most 365 days later.",
             ),
+            optional(
+                "issuing-distribution-point",
+                Value::Uris,
+                "[\"http://crl.example.org/root-g1.crl\"]",
+                "Where the list is published, as the certificates say it (issuingDistributionPoint, critical).",
+            ),
+            optional(
+                "series",
+                Value::Table(&SERIES),
+                "{ count = 12, every-days = 30 }",
+                "Further lists for the months to come, signed now and published one after the other.",
+            ),
         ],
     },
+};
+
+/// CRLs that are signed ahead of their time.
+pub(in crate::script) static SERIES: Table = Table {
+    name: "a series",
+    meaning: "How many lists one step makes, and how far apart they are; they last as long as the first.",
+    keys: &[
+        required("count", Value::Integer { min: 2, max: 60 }, "12", "How many lists, the first included."),
+        required(
+            "every-days",
+            Value::Integer { min: 1, max: 365 },
+            "30",
+            "Days from one list's `this-update` to the next one's; fewer than a list lasts.",
+        ),
+    ],
 };
 
 fn root_profiles() -> Vec<String> {

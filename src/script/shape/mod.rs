@@ -9,6 +9,7 @@ use super::vocabulary::AttributeKind;
 use super::word::{Word, spellings};
 use crate::format::StepKind;
 
+pub(super) use issues::SERIES;
 pub(super) use tables::{CEREMONY, DOCUMENT, DUTY, INPUT_FILE, WAIVER, WINDOW};
 
 /// A table.
@@ -71,6 +72,8 @@ pub(super) enum Value {
     Words(fn() -> Vec<String>),
     /// An array of [`crate::format::Name`]s, none twice.
     Names,
+    /// An array of `http` URIs, none twice.
+    Uris,
     /// A [`crate::format::PinTemplate`].
     Template,
     /// A distinguished name: an array of tables with one key each.
@@ -199,7 +202,7 @@ impl Value {
             | Self::Word(_) => "a string".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Self::Words(_) | Self::Names => "an array of strings".to_owned(),
+            Self::Words(_) | Self::Names | Self::Uris => "an array of strings".to_owned(),
             Self::Subject => "an array of tables with one key each".to_owned(),
             Self::Table(table) => {
                 let keys: Vec<_> = table.keys.iter().map(|key| format!("`{}`", key.name)).collect();

@@ -99,6 +99,12 @@ pub(in crate::script) static CEREMONY: Table = Table {
             "\"two cameras on cards 17 and 18, kept by the auditor\"",
             "Who records it and on what; goes into the record.",
         ),
+        optional(
+            "next-ceremony",
+            Value::Instant,
+            "2027-11-02T09:00:00Z",
+            "When the next ceremony is held at the latest: the CRLs of this one have to last until then.",
+        ),
     ],
 };
 

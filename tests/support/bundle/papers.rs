@@ -193,12 +193,20 @@ impl Workshop {
                     }
                     .to_tbs()
                 }
-                Action::IssueCrl { number, this_update, next_update, entries, .. } => CrlTemplate {
+                Action::IssueCrl {
+                    number,
+                    this_update,
+                    next_update,
+                    issuing_distribution_point,
+                    entries,
+                    ..
+                } => CrlTemplate {
                     issuer: &issuer,
                     authority_key_identifier: root.key_identifier(),
                     number: *number,
                     this_update: *this_update,
                     next_update: *next_update,
+                    issuing_distribution_point,
                     entries,
                     signature_algorithm: algorithm,
                 }

@@ -17,6 +17,7 @@ pub(super) fn of(plan: &Plan) -> String {
         ("policy", "policy"),
         ("place", "place"),
         ("recording", "recording"),
+        ("next-ceremony", "next_ceremony"),
         ("window", "window"),
         ("rehearsed-within-days", "rehearsed_within_days"),
     ] {
@@ -31,9 +32,25 @@ pub(super) fn of(plan: &Plan) -> String {
         let members = duty.as_object().unwrap().iter().filter(|(key, _)| *key != "kind");
         members.for_each(|(key, value)| text.push_str(&line(key, value)));
     }
-    for step in plan["steps"].as_array().unwrap() {
+    let steps = plan["steps"].as_array().unwrap();
+    let embargoed = |step: &&Value| !step["action"]["embargo"].is_null();
+    for (place, step) in steps.iter().enumerate().filter(|(_, step)| !embargoed(step)) {
         text.push_str("\n[[step]]\n");
-        text.push_str(&line("id", &step["id"]));
+        let series: Vec<&Value> = steps[place + 1..].iter().take_while(embargoed).collect();
+        match series.first() {
+            None => text.push_str(&line("id", &step["id"])),
+            Some(second) => {
+                let date = |step: &Value| {
+                    super::Instant::parse(step["action"]["this_update"].as_str().unwrap()).unwrap()
+                };
+                let days = (date(second).unix_seconds() - date(step).unix_seconds()) / 86_400;
+                let id = step["id"].as_str().unwrap().trim_end_matches("-1");
+                text.push_str(&format!(
+                    "id = \"{id}\"\nseries = {{ count = {}, every-days = {days} }}\n",
+                    series.len() + 1
+                ));
+            }
+        }
         for (member, value) in step["action"].as_object().unwrap() {
             text.push_str(&match member.as_str() {
                 "subject" => subject(value["text"].as_str().unwrap()),
@@ -45,7 +62,7 @@ pub(super) fn of(plan: &Plan) -> String {
                 "entry" => format!("at = {}\nreason = {}\n", value["at"].as_str().unwrap(), value["reason"]),
                 "wipe" | "encoding" | "serial" | "tbs_sha256" | "asked" | "shares" | "from" | "to"
                 | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "discharges" | "joins"
-                | "leaves" | "new_keys" => String::new(),
+                | "leaves" | "new_keys" | "embargo" => String::new(),
                 _ => line(&member.replace('_', "-"), value),
             });
         }

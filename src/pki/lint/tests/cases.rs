@@ -1,5 +1,8 @@
 use super::*;
 
+/// IssuingDistributionPoint with the fullName `http://a.b`.
+const POINT: &[u8] = b"\x30\x10\xa0\x0e\xa0\x0c\x86\x0ahttp://a.b";
+
 /// Rule, a mutant that it catches, a near-miss that it lets pass.
 pub(super) const CASES: &[(&str, Judge, Judge)] = &[
     (
@@ -304,6 +307,21 @@ pub(super) const CASES: &[(&str, Judge, Judge)] = &[
                     OctetString::new(b"\x02\x01\x07".as_slice()).unwrap()
             })
         },
+    ),
+    (
+        "L11",
+        || crl(|tbs| tbs.extensions.as_mut().unwrap().push(extension("2.5.29.28", false, POINT))),
+        || crl(|tbs| tbs.extensions.as_mut().unwrap().push(extension("2.5.29.28", true, POINT))),
+    ),
+    (
+        "L12", // onlyContainsCACerts beside the name: such a list does not cover everything.
+        || {
+            crl(|tbs| {
+                let partial = [b"\x30\x13", &POINT[2..], b"\x82\x01\xff".as_slice()].concat();
+                tbs.extensions.as_mut().unwrap().push(extension("2.5.29.28", true, &partial))
+            })
+        },
+        || crl(|tbs| tbs.extensions.as_mut().unwrap().push(extension("2.5.29.28", true, POINT))),
     ),
     (
         "Q01",

@@ -253,7 +253,10 @@ fn each_part_of_a_rule_counts() {
                 revoked(tbs)[0].extensions.as_mut().unwrap().push(again);
             }),
         ),
-        ("A07", crl(|tbs| tbs.extensions.as_mut().unwrap().push(extension("2.5.29.28", true, b"\x30\x00")))),
+        (
+            "A07",
+            crl(|tbs| tbs.extensions.as_mut().unwrap().push(extension("2.5.29.27", true, b"\x02\x01\x05"))),
+        ),
         (
             "A07",
             crl(|tbs| {

@@ -1,0 +1,62 @@
+use std::collections::BTreeMap;
+
+use super::examination::Examination;
+use super::facts::Facts;
+use super::verdict::{Check, CheckId, Place};
+use crate::format::{Action, Environment, Instant, IssuerRef, Mode};
+
+/// A CRL that is signed ahead of its time has an embargo and takes over from the one before it; where the plan says when the
+/// next ceremony is, the lists of each issuer last until then.
+pub(crate) fn crl_dates(facts: &Facts<'_>) -> Check {
+    let mut examination = Examination::of(CheckId::CrlDates);
+    let plan = facts.plan;
+    // Of each issuer: when its last list so far runs out.
+    let mut ends: BTreeMap<String, Instant> = BTreeMap::new();
+    let mut embargoed = 0;
+    for step in &plan.steps {
+        let Action::IssueCrl { issuer, this_update, next_update, embargo, .. } = &step.action else {
+            continue;
+        };
+        let place = || Place::file("artifacts/plan.json");
+        let before = ends.insert(account(issuer), *next_update);
+        match embargo {
+            Some(embargo) => {
+                embargoed += 1;
+                examination.demand(embargo == this_update, place(), || {
+                    format!("step {} may be published from {embargo}, and its date is {this_update}", step.id)
+                });
+                examination.demand(before.is_some_and(|before| *this_update < before), place(), || {
+                    format!("step {} takes over from no list of this plan that is still valid then", step.id)
+                });
+            }
+            None => {
+                let early = plan.environment == Environment::Production && *this_update > plan.window.to;
+                examination.demand(!early, place(), || {
+                    format!("step {} is dated after the ceremony and has no embargo", step.id)
+                });
+            }
+        }
+    }
+    if let Some(next) = plan.next_ceremony {
+        let after = facts.opened.mode == Mode::Rehearsal || next > plan.window.to;
+        examination.demand(after, Place::file("artifacts/plan.json"), || {
+            format!("the next ceremony, {next}, is not after this one")
+        });
+        for (issuer, end) in &ends {
+            examination.demand(*end > next, Place::file("artifacts/plan.json"), || {
+                format!("the last list of {issuer} runs out at {end}, the next ceremony is {next}")
+            });
+        }
+    }
+    let lists = ends.len();
+    examination.finish_if(lists > 0, "no CRL is issued", || {
+        format!("{lists} issuers, {embargoed} lists with an embargo")
+    })
+}
+
+fn account(issuer: &IssuerRef) -> String {
+    match issuer {
+        IssuerRef::Step { id } => id.to_string(),
+        IssuerRef::Ledger { ordinal, id, .. } => format!("{ordinal}/{id}"),
+    }
+}

@@ -1,0 +1,107 @@
+//! Lists ahead of their time, and the list in an emergency that withdraws them.
+
+use crate::lab::{Lab, TWO_OFFICERS};
+
+const CEREMONY: &str = r#"[ceremony]
+title = "Lists of lab.example.org"
+name = "NAME"
+authority = "example-lab"
+environment = "lab"
+trust-domain = "lab.example.org"
+window = { from = 2026-01-01T00:00:00Z, to = 2036-01-01T00:00:00Z }
+next-ceremony = 2036-06-01T00:00:00Z
+"#;
+
+const SERIES: &str = r#"
+[[step]]
+id = "crl"
+do = "issue-crl"
+issuer = "ledger:root"
+this-update = 2036-01-01T00:00:00Z
+next-update = 2036-03-01T00:00:00Z
+series = { count = 5, every-days = 30 }
+"#;
+
+const EMERGENCY: &str = r#"
+[[step]]
+id = "revoke-istio"
+do = "revoke"
+issuer = "ledger:root"
+certificate = "ledger:istio"
+reason = "key-compromise"
+at = 2036-01-10T00:00:00Z
+
+[[step]]
+id = "emergency"
+do = "issue-crl"
+issuer = "ledger:root"
+this-update = 2036-01-10T00:00:00Z
+next-update = 2036-06-30T00:00:00Z
+"#;
+
+/// A laboratory with an intermediate and a series of lists.
+fn with_a_series() -> Lab {
+    let lab = Lab::after_genesis();
+    lab.edit(
+        "ceremonies/sign-intermediates.toml",
+        "to = 2030-12-31T23:59:59Z }\n\n[[step]]\nid = \"vault\"",
+        "to = 2044-12-31T23:59:59Z }\n\n[[step]]\nid = \"vault\"",
+    );
+    lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
+    lab.write("ceremonies/lists.toml", &format!("{}{SERIES}", CEREMONY.replace("NAME", "lists")));
+    lab.hold("lists", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
+    lab
+}
+
+/// Whether openssl takes the intermediate at a time in which it has these lists.
+fn openssl_says(lab: &Lab, at: &str, lists: &[&str]) -> i32 {
+    let seconds = anchorite::format::Instant::parse(at).unwrap().unix_seconds().to_string();
+    let mut arguments = vec!["verify", "-crl_check", "-attime", &seconds];
+    arguments.extend(["-CAfile", "authority/0001-genesis/artifacts/root.crt.pem"]);
+    for list in lists {
+        arguments.extend(["-CRLfile", list]);
+    }
+    arguments.push("authority/0002-sign-intermediates/artifacts/istio.crt.pem");
+    lab.tool("openssl", "openssl", &arguments).code
+}
+
+#[test]
+fn a_series_is_signed_at_once_and_an_emergency_withdraws_the_rest_of_it() {
+    let lab = with_a_series();
+    lab.verify().ends(0, "VERDICT  PASS");
+    let status = "authority status authority --roster roster.toml --at";
+    let shown = lab.anchorite(&format!("{status} 2036-01-05T00:00:00Z")).done();
+    assert!(shown.contains("under embargo until 2036-01-31T00:00:00Z"), "{shown}");
+    let list = |name: &str| format!("authority/0003-lists/artifacts/{name}.crl.pem");
+    let (first, second, third) = (list("crl-1"), list("crl-2"), list("crl-3"));
+    for file in [&first, &third, &list("crl-5")] {
+        let arguments = [
+            "crl",
+            "-in",
+            file,
+            "-CAfile",
+            "authority/0001-genesis/artifacts/root.crt.pem",
+            "-noout",
+            "-text",
+        ];
+        let text = lab.tool("openssl", "openssl", &arguments).ends(0, "verify OK");
+        assert!(text.contains("Next Update"), "{text}");
+    }
+
+    lab.write("ceremonies/emergency.toml", &format!("{}{EMERGENCY}", CEREMONY.replace("NAME", "emergency")));
+    let planned = lab.plan("emergency").done();
+    assert!(planned.contains("withdraws CRL 4, 5, 6, 7"), "{planned}");
+    lab.approve("emergency", "hsm.toml", &TWO_OFFICERS);
+    lab.run("emergency", "hsm.toml").ends(0, "complete and sealed");
+    lab.verify().ends(0, "VERDICT  PASS");
+    let shown = lab.anchorite(&format!("{status} 2036-02-05T00:00:00Z")).done();
+    assert_eq!(shown.matches("WITHDRAWN by CRL 8").count(), 4, "{shown}");
+
+    // Why nobody may publish them: openssl goes by the date, and the revoked certificate is good again.
+    let emergency = "authority/0004-emergency/artifacts/emergency.crl.pem";
+    let before = "2036-01-20T00:00:00Z";
+    let after = "2036-02-05T00:00:00Z";
+    assert_eq!(openssl_says(&lab, before, &[&first]), 0);
+    assert_ne!(openssl_says(&lab, after, &[emergency]), 0);
+    assert_eq!(openssl_says(&lab, after, &[emergency, &second]), 0);
+}
