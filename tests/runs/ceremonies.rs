@@ -1,29 +1,13 @@
 use std::fs;
 use std::process::Command;
 
+use crate::ceremonies_held::{committed, keep_sheets_by_epoch, papers};
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, ran, repository};
-use crate::reshare::keep_sheets_by_epoch;
-use crate::witnessed::papers;
-
-/// Every ceremony of this repository in an order in which a laboratory can hold them: the genesis, then by name.
-fn ceremonies(lab: &Lab) -> Vec<String> {
-    let entries = fs::read_dir(lab.path("ceremonies")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut found: Vec<String> = names
-        .filter_map(|name| name.strip_suffix(".toml").map(str::to_owned))
-        .filter(|name| {
-            let text = lab.read(&format!("ceremonies/{name}.toml"));
-            text.contains("[ceremony]")
-        })
-        .collect();
-    found.sort_by_key(|name| (name != "genesis", name.clone()));
-    found
-}
 
 #[test]
 fn every_ceremony_of_this_repository_runs_and_verifies_and_openssl_accepts_what_it_issues() {
     let lab = Lab::blank();
-    let found = ceremonies(&lab);
+    let found = committed(&lab);
     assert!(found.len() >= 2 && found[0] == "genesis", "{found:?}");
     for (place, name) in found.iter().enumerate() {
         let (binding, people) =

@@ -8,6 +8,9 @@ mod browser;
 #[path = "../support/card.rs"]
 mod card;
 #[cfg(test)]
+#[path = "../support/ceremonies.rs"]
+mod ceremonies_held;
+#[cfg(test)]
 #[path = "../support/derivation.rs"]
 mod derivation;
 #[cfg(test)]

@@ -2,6 +2,7 @@ use std::fs;
 
 use serde_json::Value;
 
+use crate::ceremonies_held::keep_sheets_by_epoch;
 use crate::derivation::{pin, secret, words};
 use crate::lab::{EVERYBODY, Lab, Ran, TWO_OFFICERS, module, sha256};
 
@@ -12,19 +13,6 @@ pub(crate) fn lab_with_sheets_by_epoch() -> Lab {
     let lab = Lab::after_genesis();
     keep_sheets_by_epoch(&lab);
     lab
-}
-
-/// Gives the sheets of the genesis names with their epoch, and has the answers do so from then on.
-pub(crate) fn keep_sheets_by_epoch(lab: &Lab) {
-    for officer in OFFICERS {
-        let sheet = |epoch: &str| lab.path(&format!("custody/{officer}.{epoch}.txt"));
-        fs::rename(lab.path(&format!("custody/{officer}.sheet.txt")), sheet("operate-1")).unwrap();
-        lab.edit(
-            "ceremonies/answers.toml",
-            &format!("sheet = \"{officer}.sheet.txt\""),
-            &format!("sheet = \"{officer}.{{set}}-{{epoch}}.txt\""),
-        );
-    }
 }
 
 /// The secret that two officers' sheets of an epoch rebuild in the hands of the reference tool.

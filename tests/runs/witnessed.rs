@@ -3,24 +3,13 @@
 use anchorite::host;
 use serde_json::{Value, json};
 
+use crate::ceremonies_held::papers;
 use crate::lab::{EVERYBODY, Lab, Ran, TWO_OFFICERS, sha256};
 use crate::person::Person;
 use crate::reshare::{ceremony, last};
 use crate::terminal::run_by_a_person;
 
 const INSPECTION: &str = "ceremonies/inspection.toml";
-
-/// What people have on paper, and what a device gave.
-pub(crate) fn papers(lab: &Lab, name: &str) {
-    let plan = sha256(lab.read(&format!("plans/{name}/plan.json")).as_bytes());
-    let head = if lab.bundles().is_empty() { plan.clone() } else { lab.head() };
-    for (name, digest) in [("plan.digest", plan), ("head.digest", head)] {
-        let _ = std::fs::remove_file(lab.path(&format!("custody/{name}")));
-        lab.keep(name, &format!("{digest}\n"));
-    }
-    std::fs::create_dir_all(lab.path(&format!("exchange/{name}"))).unwrap();
-    lab.write(&format!("exchange/{name}/slots.txt"), "Slot 0: primary\n");
-}
 
 fn inspect(lab: &Lab) -> Ran {
     lab.plan("inspection").done();
