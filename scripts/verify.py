@@ -13,6 +13,7 @@ import argparse
 import base64
 import functools
 import hashlib
+import ipaddress
 import json
 import math
 import os
@@ -401,8 +402,48 @@ issuer_reference = variant("from", {"step": {"id": name}, "ledger": {"ordinal": 
                                                                      "certificate": file_reference, "key": key_reference}})
 shares = variant("dealt", {"here": {"set": share_set, "epoch": epoch, "threshold": small, "holders": many(name)},
                            "before": {"set": share_set, "epoch": epoch}})
-issued = {"profile": word("root", "intermediate"), "path_length": nullable(small),
-          "subject": Members({"der": octets, "text": text})}
+PURPOSES = {"server-auth": 1, "client-auth": 2, "code-signing": 3, "email-protection": 4, "time-stamping": 8, "ocsp-signing": 9}
+HOST = r"(?=.{1,253}$)(?:(?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)(?![0-9]+$)[a-z0-9-]{1,63}(?<!-)"
+
+
+def address_range(value):
+    demand(isinstance(value, str) and "/" in value, "no address range")
+    try:
+        demand(str(ipaddress.ip_network(value)) == value, f"{value!r} is not in its one spelling")
+    except ValueError as problem:
+        raise Bad(f"no address range: {problem}") from None
+
+
+def spiffe_id(value):
+    pattern(r"spiffe://[a-z0-9._-]{1,255}(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._-]+)*", "SPIFFE ID")(value)
+    demand(len(value) <= 2048, "a SPIFFE ID is too long")
+
+
+def policy(value):
+    pattern(r"[0-2]\.[1-3]?[0-9](?:\.(?:0|[1-9][0-9]*))+", "policy")(value)
+    demand(len(value) <= 64 and all(int(arc) < 2**32 for arc in value.split(".")), "a policy has no encoding")
+
+
+def url(value):
+    found = re.fullmatch(r"http://([^/:]*)(?::([1-9][0-9]{0,4}))?/[A-Za-z0-9/._~!$&'()*+,;=:@?%-]*", str(value))
+    demand(found and len(value) <= 2048 and re.fullmatch(HOST, found[1]) and int(found[2] or 1) < 65536, f"{str(value)[:80]!r} is no URL")
+
+
+def name_constraints(value):
+    of_list = Members({"dns": many(pattern(HOST, "host")), "ip": many(address_range), "uri": many(pattern(r"\.?" + HOST, "host")),
+                       "directory": many(distinguished_name)})
+    Members({"critical": boolean, "permitted": of_list, "excluded": of_list})(value)
+    demand(any(value["permitted"].values()) or any(value["excluded"].values()), "name constraints without a subtree")
+
+
+distinguished_name = Members({"der": octets, "text": text})
+extensions = Members({
+    "path_length": nullable(small), "extended_key_usage": many(word(*PURPOSES)), "name_constraints": nullable(name_constraints),
+    "policies": many(policy), "crl_distribution_points": many(url), "authority_information_access": many(url),
+    "spiffe_id": nullable(spiffe_id)})
+PROFILES = ["intermediate", "device-issuing", "gateway-mtls", "spire-upstream-disk", "vault-issuing", "vault-subca", "cert-manager-ca",
+            "istio-cacerts", "linkerd-issuer", "consul-connect-root", "consul-vault-root", "step-ca", "cfssl", "aws-pca-sub"]
+issued = {"profile": word("root", "cross", *PROFILES), "extensions": extensions, "subject": distinguished_name}
 action = variant("do", {
     "provision": {"token": name, "label": text, "mode": word("init", "set-pin", "adopt"), "wipe": boolean,
                   "shares": nullable(shares), "encoding": Members({"alphabet": alphabet, "user_template": template,
@@ -1049,6 +1090,52 @@ BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY = "2.5.29.19", "2.5.29.
 CRL_NUMBER, REASON_CODE, ISSUING_POINT = "2.5.29.20", "2.5.29.21", "2.5.29.28"
 
 
+EVERY_CA, SUBJECT_ALTERNATIVE_NAME = {BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY}, "2.5.29.17"
+OPTIONAL = {"2.5.29.37", "2.5.29.30", "2.5.29.32", "2.5.29.31", "1.3.6.1.5.5.7.1.1", SUBJECT_ALTERNATIVE_NAME}
+
+
+def to_der(tag, *contents):
+    content = b"".join(contents)
+    length = len(content).to_bytes((len(content).bit_length() + 7) // 8 or 1, "big")
+    return bytes([tag]) + (length if len(content) < 0x80 else bytes([0x80 | len(length)]) + length) + content
+
+
+def oid_to_der(dotted):
+    first, second, *rest = map(int, dotted.split("."))
+    octets_of = lambda arc: bytes(0x80 * (shift > 0) | arc >> shift & 0x7F for shift in range((max(arc.bit_length(), 1) - 1) // 7 * 7, -1, -7))
+    return to_der(OID, *map(octets_of, [40 * first + second, *rest]))
+
+
+def planned_extensions(planned):
+    """What section 7.1 adds to the extensions of every CA certificate: (identifier, critical, value) in order."""
+    found, uri = [], lambda text: to_der(0x86, text.encode())
+    if planned["extended_key_usage"]:
+        purposes = [oid_to_der(f"1.3.6.1.5.5.7.3.{PURPOSES[purpose]}") for purpose in planned["extended_key_usage"]]
+        found.append(("2.5.29.37", False, to_der(SEQUENCE, *purposes)))
+    if constraints := planned["name_constraints"]:
+        lists = []
+        for tag, member in ((0xA0, "permitted"), (0xA1, "excluded")):
+            given = constraints[member]
+            ranges = [ipaddress.ip_network(text) for text in given["ip"]]
+            bases = [to_der(0x82, text.encode()) for text in given["dns"]]
+            bases += [to_der(0x87, one.network_address.packed, one.netmask.packed) for one in ranges]
+            bases += [uri(text) for text in given["uri"]] + [to_der(0xA4, bytes.fromhex(one["der"])) for one in given["directory"]]
+            lists += [to_der(tag, *(to_der(SEQUENCE, base) for base in bases))] if bases else []
+        found.append(("2.5.29.30", constraints["critical"], to_der(SEQUENCE, *lists)))
+    if planned["policies"]:
+        policies = [to_der(SEQUENCE, oid_to_der(dotted)) for dotted in planned["policies"]]
+        found.append(("2.5.29.32", False, to_der(SEQUENCE, *policies)))
+    if planned["crl_distribution_points"]:
+        names = to_der(0xA0, *map(uri, planned["crl_distribution_points"]))
+        found.append(("2.5.29.31", False, to_der(SEQUENCE, to_der(SEQUENCE, to_der(0xA0, names)))))
+    if planned["authority_information_access"]:
+        places = [to_der(SEQUENCE, oid_to_der("1.3.6.1.5.5.7.48.2"), uri(text)) for text in planned["authority_information_access"]]
+        found.append(("1.3.6.1.5.5.7.1.1", False, to_der(SEQUENCE, *places)))
+    if planned["spiffe_id"]:
+        found.append((SUBJECT_ALTERNATIVE_NAME, False, to_der(SEQUENCE, uri(planned["spiffe_id"]))))
+    return found
+
+
 def read_authority_key(extensions):
     if AUTHORITY_KEY not in extensions:
         return None
@@ -1319,7 +1406,7 @@ def broken_rules(signed, issuer, profile, previous):
         yield "L12", any(not uri.startswith("http://") for uri in tbs.uris)
         return
     extensions = tbs.extensions
-    yield "A07", not set(extensions) <= {BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_KEY, AUTHORITY_KEY}
+    yield "A07", not set(extensions) <= EVERY_CA | ({SUBJECT_ALTERNATIVE_NAME} if own else OPTIONAL)
     yield "C03", len(tbs.serial) < 16
     yield "C05", tbs.unique_identifier
     yield "C06", tbs.end <= tbs.start
@@ -2458,9 +2545,11 @@ def d6_ceremony_file(facts):
     if facts.opened["mode"] == "rehearsal":
         return check.nothing("a rehearsal's plan is derived")
     for step, did in facts.steps.items():
-        if "subject" in did:
-            shown = check.attempt(show_name, bytes.fromhex(did["subject"]["der"]))
-            check.demand(shown is None or shown == did["subject"]["text"], f"the subject of step {step} does not read as its bytes say")
+        constraints = did.get("extensions", {}).get("name_constraints") or {}
+        names = [one for member in ("permitted", "excluded") for one in constraints.get(member, {}).get("directory", [])]
+        for name in names + ([did["subject"]] if "subject" in did else []):
+            shown = check.attempt(show_name, bytes.fromhex(name["der"]))
+            check.demand(shown is None or shown == name["text"], f"a name of step {step} does not read as its bytes say")
     try:
         file = as_in_json(tomllib.loads(facts.artifact("ceremony.toml").decode()))
     except (ValueError, RecursionError) as problem:
@@ -2507,17 +2596,38 @@ def as_in_json(value):
     return value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value
 
 
+OF_EXTENSIONS = ["path-length", "extended-key-usage", "name-constraints", "policies", "crl-distribution-points",
+                 "authority-information-access", "spiffe-id"]
+
+
+def name_as_written(written, der):
+    attributes = [(kind.upper(), value) for one in written for kind, value in one.items()]
+    labels = {identifier: label for identifier, (label, _) in ATTRIBUTE_TYPES.items()}
+    return attributes == [(labels.get(one[0]), one[2]) for names in read_name(bytes.fromhex(der)) for one in names]
+
+
+def constraints_as_written(written, planned):
+    """Name constraints of the file: what it leaves out is critical, or empty."""
+    def same(file, plan):
+        names = file.get("directory", [])
+        return len(names) == len(plan["directory"]) and all(map(name_as_written, names, (one["der"] for one in plan["directory"]))) and all(
+            file.get(kind, []) == plan[kind] for kind in ("dns", "ip", "uri"))
+    return planned is not None and planned["critical"] == written.get("critical", True) and all(
+        same(written.get(member, {}), planned[member]) for member in ("permitted", "excluded"))
+
+
 def is_as_written(key, written, did):
     """Whether a step of the plan has what the file says, where the plan repeats it."""
     planned = did.get(key.replace("-", "_"))
+    if key in OF_EXTENSIONS:
+        planned = did["extensions"][key.replace("-", "_")]
+        return constraints_as_written(written, planned) if key == "name-constraints" else planned == written
     if key in ("key", "issuer"):
         reference = re.fullmatch("(ledger:(?:([0-9]+)/)?)?(.*)", written)
         return planned is not None and planned["id"] == reference[3] and planned["from"] == ("ledger" if reference[1] else "step") and (
             reference[2] in (None, str(planned.get("ordinal"))))
     if key == "subject":
-        attributes = [(kind.upper(), value) for one in written for kind, value in one.items()]
-        labels = {identifier: label for identifier, (label, _) in ATTRIBUTE_TYPES.items()}
-        return attributes == [(labels.get(one[0]), one[2]) for names in read_name(bytes.fromhex(did["subject"]["der"])) for one in names]
+        return name_as_written(written, did["subject"]["der"])
     if key == "content":
         return did.get("wipe") == (written == "wipe")
     if key == "quorum" and did["do"] == "provision":
@@ -3115,7 +3225,8 @@ def as_planned(facts, step, did, tbs):
     yield "serial number", tbs.serial == did["serial"]
     yield "subject", tbs.subject.hex() == did["subject"]["der"]
     yield "validity", (tbs.start, tbs.end) == (seconds(did["validity"]["from"]), seconds(did["validity"]["to"]))
-    yield "path length", tbs.path_length == did["path_length"]
+    yield "path length", tbs.path_length == did["extensions"]["path_length"]
+    yield "set of extensions", [(known, *found) for known, found in tbs.extensions.items() if known not in EVERY_CA] == planned_extensions(did["extensions"])
     yield "key", sha256(tbs.spki) == (did["spki_sha256"] if "spki_sha256" in did else facts.key_spki(did["key"]))
 
 

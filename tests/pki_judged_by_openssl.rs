@@ -6,7 +6,9 @@ mod openssl;
 
 #[cfg(test)]
 mod set_up {
-    use anchorite::format::{CrlEntry, Instant, KeyAlgorithm, Profile, ReasonCode, SerialNumber, Window};
+    use anchorite::format::{
+        CertificateExtensions, CrlEntry, Instant, KeyAlgorithm, Profile, ReasonCode, SerialNumber, Window,
+    };
     use anchorite::pki::{
         AttributeKind, Certificate, CertificateTemplate, CertificationRequest, CrlTemplate,
         DistinguishedName, PublicKey, RevocationList, SignatureAlgorithm, assemble,
@@ -79,7 +81,7 @@ mod set_up {
                 subject: &subject,
                 public_key: &key,
                 profile: Profile::Root,
-                path_length: None,
+                extensions: &CertificateExtensions::default(),
                 authority_key_identifier: key.key_identifier(),
                 signature_algorithm: self.signature_algorithm(),
             }
@@ -90,6 +92,17 @@ mod set_up {
 
         /// An intermediate for what a request asks to be certified.
         pub(crate) fn intermediate(&self, root: &Certificate, request: &CertificationRequest) -> Certificate {
+            let extensions = CertificateExtensions { path_length: Some(0), ..Default::default() };
+            self.intermediate_with(&extensions, root, request)
+        }
+
+        /// The same, which says this besides.
+        pub(crate) fn intermediate_with(
+            &self,
+            extensions: &CertificateExtensions,
+            root: &Certificate,
+            request: &CertificationRequest,
+        ) -> Certificate {
             let tbs = CertificateTemplate {
                 serial: &serial(2),
                 issuer: root.subject(),
@@ -97,7 +110,7 @@ mod set_up {
                 subject: request.subject(),
                 public_key: request.public_key(),
                 profile: Profile::Intermediate,
-                path_length: Some(0),
+                extensions,
                 authority_key_identifier: root.subject_key_identifier().unwrap(),
                 signature_algorithm: self.signature_algorithm(),
             }
@@ -145,9 +158,12 @@ mod set_up {
     }
 }
 
-use anchorite::format::{ArtifactKind, Environment, Profile, ReasonCode};
+use anchorite::format::{
+    ArtifactKind, CertificateExtensions, Environment, Hex, KeyPurpose, NameConstraints, Profile, ReasonCode,
+    Subject, Subtrees,
+};
 use anchorite::pki::lint::{CertificateContext, CrlContext, lint_certificate, lint_crl, lint_signed};
-use anchorite::pki::{Certificate, CertificationRequest};
+use anchorite::pki::{AttributeKind, Certificate, CertificationRequest, DistinguishedName};
 use der::{Decode, Encode};
 use openssl::{KINDS, Openssl, P256, REQUEST};
 use set_up::{TokenKey, entry, long, serial, window};
@@ -183,6 +199,128 @@ fn openssl_accepts_a_root_and_an_intermediate_for_every_kind_of_key() {
             assert_eq!(lint_signed(ArtifactKind::Certificate, der, tbs, root.public_key()), []);
         }
     }
+}
+
+/// One of each extension that a plan can add, each with everything that it can hold.
+fn every_extension() -> CertificateExtensions {
+    let directory = DistinguishedName::from_attributes(&[
+        (AttributeKind::C, "DE".to_owned()),
+        (AttributeKind::O, "M\u{fc}ller".to_owned()),
+    ])
+    .unwrap();
+    let directory = Subject { der: Hex(directory.der().to_vec()), text: directory.to_string() };
+    CertificateExtensions {
+        path_length: Some(3),
+        extended_key_usage: vec![
+            KeyPurpose::ServerAuth,
+            KeyPurpose::ClientAuth,
+            KeyPurpose::CodeSigning,
+            KeyPurpose::EmailProtection,
+            KeyPurpose::TimeStamping,
+            KeyPurpose::OcspSigning,
+        ],
+        name_constraints: Some(NameConstraints {
+            critical: true,
+            permitted: Subtrees {
+                dns: vec!["prod.example.org".parse().unwrap(), "example.net".parse().unwrap()],
+                ip: vec!["10.0.0.0/8".parse().unwrap(), "2001:db8::/33".parse().unwrap()],
+                uri: vec!["prod.example.org".parse().unwrap(), ".prod.example.org".parse().unwrap()],
+                directory: vec![directory],
+            },
+            excluded: Subtrees { ip: vec!["10.1.0.0/16".parse().unwrap()], ..Default::default() },
+        }),
+        policies: vec!["1.3.6.1.4.1.32473.1".parse().unwrap(), "2.16.4294967295".parse().unwrap()],
+        crl_distribution_points: vec![
+            "http://a.example.org/root.crl".parse().unwrap(),
+            "http://b.example.org:8080/root.crl".parse().unwrap(),
+        ],
+        authority_information_access: vec!["http://a.example.org/root.cer".parse().unwrap()],
+        spiffe_id: Some("spiffe://prod.example.org".parse().unwrap()),
+    }
+}
+
+#[test]
+fn openssl_reads_each_extension_that_a_plan_can_add_in_one_order() {
+    let openssl = Openssl::new();
+    openssl.make_key("p256", P256);
+    let request = CertificationRequest::parse(&openssl.make_request("p256", REQUEST, "")).unwrap();
+    let [token, _] = TokenKey::both();
+    let root = token.root(long());
+    openssl.write("root.pem", root.to_pem());
+    let planned = every_extension();
+    let intermediate = token.intermediate_with(&planned, &root, &request);
+    assert_eq!(intermediate.planned_extensions(), Ok(planned.clone()));
+    openssl.write("below.pem", intermediate.to_pem());
+    openssl.get("verify -attime 1893456000 -x509_strict -CAfile root.pem below.pem");
+    let text = openssl.text("x509 -in below.pem -noout -text -nameopt RFC2253,-esc_msb,utf8,-dn_rev");
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let from = lines.iter().position(|line| *line == "X509v3 Basic Constraints: critical").unwrap();
+    let to = lines
+        .iter()
+        .position(|line| line.starts_with("Signature Algorithm") && !line.contains("Key"))
+        .unwrap();
+    let to = lines
+        .iter()
+        .skip(to + 1)
+        .position(|line| line.starts_with("Signature Algorithm"))
+        .map_or(to, |at| to + 1 + at);
+    let (subject, authority) =
+        (request.public_key().key_identifier(), root.subject_key_identifier().unwrap());
+    let colons = |identifier: String| {
+        let octets: Vec<&str> = (0..20).map(|octet| &identifier[2 * octet..2 * octet + 2]).collect();
+        octets.join(":").to_uppercase()
+    };
+    let (subject, authority) = (colons(subject.to_string()), colons(authority.to_string()));
+    let expected = [
+        "X509v3 Basic Constraints: critical",
+        "CA:TRUE, pathlen:3",
+        "X509v3 Key Usage: critical",
+        "Certificate Sign, CRL Sign",
+        "X509v3 Subject Key Identifier:",
+        &subject,
+        "X509v3 Authority Key Identifier:",
+        &authority,
+        "X509v3 Extended Key Usage:",
+        "TLS Web Server Authentication, TLS Web Client Authentication, Code Signing, E-mail Protection, Time Stamping, OCSP Signing",
+        "X509v3 Name Constraints: critical",
+        "Permitted:",
+        "DNS:prod.example.org",
+        "DNS:example.net",
+        "IP:10.0.0.0/255.0.0.0",
+        "IP:2001:DB8:0:0:0:0:0:0/FFFF:FFFF:8000:0:0:0:0:0",
+        "URI:prod.example.org",
+        "URI:.prod.example.org",
+        "DirName:C=DE,O=M\u{fc}ller",
+        "Excluded:",
+        "IP:10.1.0.0/255.255.0.0",
+        "X509v3 Certificate Policies:",
+        "Policy: 1.3.6.1.4.1.32473.1",
+        "Policy: 2.16.4294967295",
+        "X509v3 CRL Distribution Points:",
+        "Full Name:",
+        "URI:http://a.example.org/root.crl",
+        "URI:http://b.example.org:8080/root.crl",
+        "Authority Information Access:",
+        "CA Issuers - URI:http://a.example.org/root.cer",
+        "X509v3 Subject Alternative Name:",
+        "URI:spiffe://prod.example.org",
+    ];
+    // openssl writes the name of a directory constraint in a form of its own.
+    let read: Vec<&str> = lines[from..to].to_vec();
+    let without_directory = |lines: &[&str]| -> Vec<String> {
+        lines.iter().filter(|line| !line.starts_with("DirName:")).map(|line| (*line).to_owned()).collect()
+    };
+    assert_eq!(without_directory(&read), without_directory(&expected));
+    assert!(read.iter().any(|line| line.starts_with("DirName:") && line.contains("DE")), "{text}");
+
+    let context = CertificateContext {
+        issuer: Some(&root),
+        profile: Profile::Intermediate,
+        environment: Environment::Production,
+    };
+    assert_eq!(lint_certificate(intermediate.tbs(), &context), []);
+    let none = CertificateExtensions { path_length: Some(0), ..Default::default() };
+    assert_eq!(token.intermediate_with(&none, &root, &request).planned_extensions(), Ok(none));
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod openssl;
 
 use std::collections::BTreeMap;
 
-use anchorite::format::{ArtifactKind, AskedDecision, Profile};
+use anchorite::format::{ArtifactKind, AskedDecision, CertificateExtensions};
 use anchorite::pki::{Certificate, CertificationRequest, Error, PublicKey, SignatureAlgorithm, summary};
 use anchorite::weak_key::Weakness;
 use openssl::{KINDS, Openssl, P256, P384, REQUEST, RSA2048};
@@ -23,11 +23,12 @@ fn what_a_request_asks_for_is_listed_and_decided() {
         1.2.3.4 = DER:0500\n";
     let request = CertificationRequest::parse(&openssl.make_request("p256", configuration, "")).unwrap();
     let decide = |path_length| -> Vec<(&str, AskedDecision)> {
+        let planned = CertificateExtensions { path_length, ..Default::default() };
         let decided: BTreeMap<_, _> = request
             .asked()
             .iter()
             .map(|asked| {
-                let decision = asked.decision(Profile::Intermediate, path_length, request.public_key());
+                let decision = asked.decision(&planned, request.public_key());
                 (asked.what.as_str(), decision.unwrap())
             })
             .collect();

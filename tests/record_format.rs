@@ -316,7 +316,7 @@ fn every_action() -> serde_json::Value {
         Action::SelfSign {
             key: step,
             profile: Profile::Root,
-            path_length: None,
+            extensions: CertificateExtensions::default(),
             subject: subject.clone(),
             serial: values::serial(),
             validity,
@@ -326,7 +326,7 @@ fn every_action() -> serde_json::Value {
             issuer: issuer.clone(),
             csr: values::file("istio.csr.pem"),
             profile: Profile::Intermediate,
-            path_length: None,
+            extensions: CertificateExtensions::default(),
             subject,
             spki_sha256: digest(1),
             asked: vec![Asked { what: String::new(), decision: AskedDecision::Ignored }],

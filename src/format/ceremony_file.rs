@@ -119,6 +119,45 @@ fn members(step: &Value) -> Vec<Value> {
     (0..count.min(MAX_SERIES)).filter_map(member).collect()
 }
 
+/// What steps that issue certificates say of extensions; the plan has it in one place.
+const OF_EXTENSIONS: [&str; 7] = [
+    "path-length",
+    "extended-key-usage",
+    "name-constraints",
+    "policies",
+    "crl-distribution-points",
+    "authority-information-access",
+    "spiffe-id",
+];
+
+/// Whether name constraints of the file, where what is left out means none and critical, are the plan's.
+fn constraints_are_planned(
+    written: &Value,
+    planned: &Value,
+    subject: &impl Fn(&[(String, String)]) -> Option<String>,
+) -> bool {
+    let critical = written.get("critical").unwrap_or(&Value::Bool(true));
+    let same_list = |name: &str| {
+        let (written, planned) = (written.get(name), planned.get(name));
+        let of = |lists: Option<&Value>, kind: &str| list(lists.and_then(|lists| lists.get(kind))).to_vec();
+        let directory: Vec<_> =
+            of(written, "directory").iter().map(|name| name_of(name, subject).map(Value::String)).collect();
+        let planned_directory: Vec<_> =
+            of(planned, "directory").iter().map(|name| name.get("text").cloned()).collect();
+        directory == planned_directory
+            && ["dns", "ip", "uri"].iter().all(|kind| of(written, kind) == of(planned, kind))
+    };
+    planned.get("critical") == Some(critical) && same_list("permitted") && same_list("excluded")
+}
+
+/// A distinguished name of the file as a plan shows it.
+fn name_of(written: &Value, subject: &impl Fn(&[(String, String)]) -> Option<String>) -> Option<String> {
+    let attributes = list(Some(written)).iter().filter_map(Value::as_object).flatten();
+    let attributes: Vec<(String, String)> =
+        attributes.map(|(kind, value)| (kind.clone(), text(Some(value)).to_owned())).collect();
+    subject(&attributes)
+}
+
 /// Whether what a step of the file says is what the plan has, where the plan repeats it.
 fn is_planned(
     key: &str,
@@ -130,11 +169,17 @@ fn is_planned(
     match (key, text(member("do"))) {
         ("key" | "issuer", _) => refers(text(Some(written)), member(key)),
         ("subject", _) => {
-            let attributes = list(Some(written)).iter().filter_map(Value::as_object).flatten();
-            let attributes: Vec<(String, String)> =
-                attributes.map(|(kind, value)| (kind.clone(), text(Some(value)).to_owned())).collect();
-            subject(&attributes).as_deref()
+            name_of(written, subject).as_deref()
                 == member("subject").and_then(|subject| subject.get("text")?.as_str())
+        }
+        (key, _) if OF_EXTENSIONS.contains(&key) => {
+            let planned = member("extensions").and_then(|extensions| extensions.get(key.replace('-', "_")));
+            match key {
+                "name-constraints" => {
+                    constraints_are_planned(written, planned.unwrap_or(&Value::Null), subject)
+                }
+                _ => planned == Some(written),
+            }
         }
         ("content", _) => member("wipe") == Some(&Value::Bool(written == "wipe")),
         ("quorum", "provision") => member("shares").is_some_and(Value::is_null) == (written == "token"),

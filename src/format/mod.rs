@@ -40,8 +40,9 @@ pub use mode::{Magic, Mode, OtherMode};
 pub use name::{Name, NameError};
 pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
-    Action, Asked, AskedDecision, CrlEntry, IssuerRef, KeyRef, Plan, PlannedStep, Profile, ProvisionMode,
-    ReasonCode, Shares, SharesAfterBreak, Subject,
+    Action, Asked, AskedDecision, CertificateExtensions, CrlEntry, DnsConstraint, HttpUrl, IpConstraint,
+    IssuerRef, KeyPurpose, KeyRef, MalformedValue, NameConstraints, Plan, PlannedStep, PolicyId, Profile,
+    ProvisionMode, ReasonCode, Shares, SharesAfterBreak, SpiffeId, Subject, Subtrees, UriConstraint,
 };
 pub use record::{
     Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
@@ -217,6 +218,7 @@ display_by_spelling!(
     StatementAlgorithm,
     KeyStorage,
     Profile,
+    KeyPurpose,
     ProvisionMode,
     ReasonCode,
     ShareSetName,

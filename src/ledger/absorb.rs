@@ -40,7 +40,7 @@ impl Ledger {
         let (ordinal, directory) = (bundle.plan.ordinal, bundle.directory.to_owned());
         let issuance = issuance(bundle, operations, &step.id);
         match &step.action {
-            Action::SelfSign { key, path_length, subject, serial, validity, .. } => {
+            Action::SelfSign { key, extensions, subject, serial, validity, .. } => {
                 self.burnt_serials.insert(serial.clone());
                 let spki_sha256 = key_spki_sha256(operations, key);
                 if let (Some((tbs_sha256, issuance)), Some(spki_sha256)) = (issuance, spki_sha256) {
@@ -54,7 +54,7 @@ impl Ledger {
                         spki_sha256,
                         issuer_spki_sha256: spki_sha256,
                         validity: *validity,
-                        path_length: *path_length,
+                        path_length: extensions.path_length,
                         tbs_sha256,
                         issuance,
                         granted,
@@ -62,7 +62,7 @@ impl Ledger {
                 }
             }
             Action::SignIntermediate {
-                issuer, path_length, subject, spki_sha256, serial, validity, ..
+                issuer, extensions, subject, spki_sha256, serial, validity, ..
             } => {
                 self.burnt_serials.insert(serial.clone());
                 let issuer = issuer_spki_sha256(bundle.plan, operations, issuer);
@@ -77,7 +77,7 @@ impl Ledger {
                         spki_sha256: *spki_sha256,
                         issuer_spki_sha256,
                         validity: *validity,
-                        path_length: *path_length,
+                        path_length: extensions.path_length,
                         tbs_sha256,
                         issuance,
                         granted,

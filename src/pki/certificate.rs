@@ -4,7 +4,7 @@ use super::signed::{Body, SignedObject};
 use super::structure::{Extension, TbsCertificate, decode, encode};
 use super::time::to_instant;
 use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension};
-use crate::format::{SerialNumber, Window};
+use crate::format::{CertificateExtensions, SerialNumber, Window};
 
 /// A certificate, read strictly: v3, DER throughout, a known key and signature algorithm, no extension twice.
 pub type Certificate = SignedObject<CertificateBody>;
@@ -64,6 +64,15 @@ impl Certificate {
     /// pathLenConstraint of basicConstraints; `None` means unlimited.
     pub fn path_length(&self) -> Option<u8> {
         self.body.basic_constraints.as_ref().and_then(|value| value.path_len_constraint)
+    }
+
+    /// What a plan would have to say for a certificate to say this: the way back from
+    /// [`super::CertificateTemplate::extensions`].
+    ///
+    /// # Errors
+    /// When an extension has a value that no plan can say, such as a policy with qualifiers.
+    pub fn planned_extensions(&self) -> Result<CertificateExtensions, Error> {
+        extension::read_planned(&self.body.extensions)
     }
 
     /// Whether keyUsage says keyCertSign (RFC 5280 4.2.1.3).

@@ -164,6 +164,14 @@ pub enum Error {
         length: usize,
     },
 
+    /// Something that no plan says.
+    #[error("{part} has {what}, which no plan can say")]
+    Unplannable {
+        /// Of what.
+        part: Part,
+        /// What it has.
+        what: &'static str,
+    },
     /// A root is issued by itself: one name, one key.
     #[error("a root's issuer and authority key identifier are its own subject and key identifier")]
     RootNotSelfIssued,

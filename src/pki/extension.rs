@@ -1,5 +1,7 @@
 //! The extensions that certificates and CRLs of this program have, made and read.
 
+mod planned;
+
 use der::asn1::{Ia5String, ObjectIdentifier, OctetString, Uint};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode};
@@ -11,7 +13,9 @@ use x509_cert::ext::pkix::{
 
 use super::structure::{Extension, decode, encode};
 use super::{Error, KeyIdentifier, Part};
-use crate::format::ReasonCode;
+use crate::format::{CertificateExtensions, ReasonCode};
+
+pub(super) use planned::{OPTIONAL, read_planned};
 
 /// reasonCode of a CRL entry (RFC 5280 5.3.1); x509-cert's type for it carries no object identifier.
 pub(super) const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
@@ -21,16 +25,18 @@ pub(super) const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier
 
 /// The extensions of a CA certificate, in the order in which they are encoded.
 pub(super) fn of_authority(
-    path_length: Option<u8>,
+    planned: &CertificateExtensions,
     subject: KeyIdentifier,
     authority: KeyIdentifier,
 ) -> Result<Vec<Extension>, Error> {
-    Ok(vec![
-        make(true, &BasicConstraints { ca: true, path_len_constraint: path_length })?,
+    let mut extensions = vec![
+        make(true, &BasicConstraints { ca: true, path_len_constraint: planned.path_length })?,
         make(true, &KeyUsage(KeyUsages::KeyCertSign | KeyUsages::CRLSign))?,
         make(false, &SubjectKeyIdentifier(octets(SubjectKeyIdentifier::OID, &subject.0)?))?,
         make_authority_key_identifier(authority)?,
-    ])
+    ];
+    extensions.extend(planned::write(planned)?);
+    Ok(extensions)
 }
 
 /// The extensions of a CRL, in the order in which they are encoded.

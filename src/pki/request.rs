@@ -8,7 +8,7 @@ use x509_cert::ext::pkix::{
 
 use super::structure::{CertificationRequestInfo, Extension, Signed, decode, encode};
 use super::{DistinguishedName, Error, Part, PublicKey, SignatureAlgorithm, extension, pem};
-use crate::format::{AskedDecision, Profile};
+use crate::format::{AskedDecision, CertificateExtensions};
 
 /// A certification request (RFC 2986) whose proof of possession holds.
 ///
@@ -150,27 +150,21 @@ impl Requested {
         Ok(asked)
     }
 
-    /// What becomes of it in a certificate of that profile for that key.
+    /// What becomes of it in a certificate with these extensions for that key.
     ///
     /// # Errors
     /// None that a request can cause.
     pub fn decision(
         &self,
-        profile: Profile,
-        path_length: Option<u8>,
+        planned: &CertificateExtensions,
         public_key: &PublicKey,
     ) -> Result<AskedDecision, Error> {
         let Some(asked) = &self.extension else {
             return Ok(AskedDecision::Ignored);
         };
         let identifier = public_key.key_identifier();
-        let issued = match profile {
-            // The issuer's key identifier is never a request's to set: compared with this value, it is
-            // overridden.
-            Profile::Root | Profile::Intermediate => {
-                extension::of_authority(path_length, identifier, identifier)?
-            }
-        };
+        // The issuer's key identifier is never a request's to set: compared with this value, it is overridden.
+        let issued = extension::of_authority(planned, identifier, identifier)?;
         Ok(match issued.iter().find(|extension| extension.id == asked.id) {
             Some(extension) if extension == asked && asked.id != AuthorityKeyIdentifier::OID => {
                 AskedDecision::Honoured
@@ -271,7 +265,7 @@ mod tests {
             };
             let value = der::asn1::OctetString::new(value).unwrap();
             let extension = Some(Extension { id, critical: false, value });
-            Requested { what: name(id), extension }.decision(Profile::Intermediate, None, &key)
+            Requested { what: name(id), extension }.decision(&CertificateExtensions::default(), &key)
         };
         assert_eq!(asked(0x04), Ok(AskedDecision::Honoured));
         assert_eq!(asked(0x80), Ok(AskedDecision::Overridden));

@@ -6,7 +6,9 @@ use super::{
     Certificate, CertificateTemplate, CrlTemplate, DistinguishedName, PublicKey, SignatureAlgorithm,
     assemble, ecdsa_signature_from_token,
 };
-use crate::format::{CrlEntry, Instant, KeyAlgorithm, Profile, ReasonCode, SerialNumber, Window};
+use crate::format::{
+    CertificateExtensions, CrlEntry, Instant, KeyAlgorithm, Profile, ReasonCode, SerialNumber, Window,
+};
 
 /// A P-256 key that acts as a token: it answers `r || s`.
 pub(super) fn token_key(number: u8) -> p256::ecdsa::SigningKey {
@@ -52,7 +54,7 @@ pub(super) fn root_tbs(path_length: Option<u8>) -> Vec<u8> {
         subject: &subject,
         public_key: &public_key(1),
         profile: Profile::Root,
-        path_length,
+        extensions: &CertificateExtensions { path_length, ..Default::default() },
         authority_key_identifier: public_key(1).key_identifier(),
         signature_algorithm: SignatureAlgorithm::EcdsaSha256,
     }
@@ -73,7 +75,7 @@ pub(super) fn intermediate_tbs() -> Vec<u8> {
         subject: &name(&[("O", "Example"), ("CN", "Example Issuing")]),
         public_key: &public_key(2),
         profile: Profile::Intermediate,
-        path_length: Some(0),
+        extensions: &CertificateExtensions { path_length: Some(0), ..Default::default() },
         authority_key_identifier: public_key(1).key_identifier(),
         signature_algorithm: SignatureAlgorithm::EcdsaSha256,
     }

@@ -7,9 +7,9 @@ use super::structure::{
 };
 use super::time::to_time;
 use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension};
-use crate::format::{CrlEntry, Instant, Profile, SerialNumber, Window};
+use crate::format::{CertificateExtensions, CrlEntry, Instant, Profile, SerialNumber, Window};
 
-/// Everything that a certificate says. The profile decides which extensions it has, in which order.
+/// Everything that a certificate says.
 #[derive(Clone, Copy, Debug)]
 pub struct CertificateTemplate<'a> {
     /// serialNumber.
@@ -22,10 +22,10 @@ pub struct CertificateTemplate<'a> {
     pub subject: &'a DistinguishedName,
     /// subjectPublicKeyInfo; the subject key identifier follows from it.
     pub public_key: &'a PublicKey,
-    /// Which extensions.
+    /// What it is for.
     pub profile: Profile,
-    /// basicConstraints pathLenConstraint; absent means unlimited.
-    pub path_length: Option<u8>,
+    /// What it says besides what every CA certificate says.
+    pub extensions: &'a CertificateExtensions,
     /// The issuing CA's subject key identifier.
     pub authority_key_identifier: KeyIdentifier,
     /// signature: the algorithm of the issuing key.
@@ -57,8 +57,8 @@ impl CertificateTemplate<'_> {
     /// The DER TBSCertificate (RFC 5280 4.1). The same template always gives the same bytes.
     ///
     /// # Errors
-    /// When a root is not issued by itself. What else can be wrong with a template, the lints find in the
-    /// bytes.
+    /// When a root is not issued by itself, or a constraint names no DER Name. What else can be wrong with a
+    /// template, the lints find in the bytes.
     pub fn to_tbs(&self) -> Result<Vec<u8>, Error> {
         let part = Part::TbsCertificate;
         let tbs = TbsCertificate {
@@ -74,23 +74,19 @@ impl CertificateTemplate<'_> {
             public_key: decode(Part::PublicKey, self.public_key.spki())?,
             issuer_unique_id: None,
             subject_unique_id: None,
-            extensions: Some(self.extensions()?),
+            extensions: Some(self.encoded_extensions()?),
         };
         encode(part, &tbs)
     }
 
-    fn extensions(&self) -> Result<Vec<Extension>, Error> {
+    fn encoded_extensions(&self) -> Result<Vec<Extension>, Error> {
         let subject_key_identifier = self.public_key.key_identifier();
         let self_issued =
             self.issuer == self.subject && self.authority_key_identifier == subject_key_identifier;
-        match self.profile {
-            Profile::Root if !self_issued => Err(Error::RootNotSelfIssued),
-            Profile::Root | Profile::Intermediate => extension::of_authority(
-                self.path_length,
-                subject_key_identifier,
-                self.authority_key_identifier,
-            ),
+        if self.profile == Profile::Root && !self_issued {
+            return Err(Error::RootNotSelfIssued);
         }
+        extension::of_authority(self.extensions, subject_key_identifier, self.authority_key_identifier)
     }
 }
 
@@ -174,7 +170,7 @@ mod tests {
                 subject: &subject,
                 public_key: &key,
                 profile: Profile::Root,
-                path_length: None,
+                extensions: &CertificateExtensions::default(),
                 authority_key_identifier,
                 signature_algorithm: SignatureAlgorithm::EcdsaSha256,
             }
@@ -238,7 +234,7 @@ mod tests {
                 subject: &subject,
                 public_key: &key,
                 profile: Profile::Intermediate,
-                path_length,
+                extensions: &CertificateExtensions { path_length, ..Default::default() },
                 authority_key_identifier: issuer.public_key().key_identifier(),
                 signature_algorithm: SignatureAlgorithm::EcdsaSha256,
             }

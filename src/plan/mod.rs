@@ -2,6 +2,7 @@
 
 mod crls;
 mod directory;
+mod extensions;
 mod ledger_references;
 mod objects;
 mod people;

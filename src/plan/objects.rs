@@ -4,8 +4,8 @@ use super::resolve::{Resolver, Span};
 use super::to_be_signed::to_be_signed;
 use crate::artifact;
 use crate::format::{
-    Action, Asked, AskedDecision, Digest, FileName, FileRef, Hex, Name, Profile, SerialNumber, StepKind,
-    Subject,
+    Action, Asked, AskedDecision, CertificateExtensions, Digest, FileName, FileRef, Hex, Name, Profile,
+    SerialNumber, StepKind, Subject,
 };
 use crate::pki::lint::{CertificateContext, CrlContext, Finding, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, DistinguishedName, PublicKey};
@@ -13,16 +13,17 @@ use crate::script::{AttributeKind, Code, InputFile, Spanned, Step, StepBody};
 
 impl Resolver<'_> {
     pub(super) fn self_sign(&mut self, step: &Step) -> Option<Action> {
-        let StepBody::SelfSign { key, profile, subject, validity, path_length } = &step.body else {
+        let StepBody::SelfSign { key, profile, subject, validity, extensions } = &step.body else {
             return None;
         };
         self.name_is_free(&step.id, StepKind::SelfSign);
         let (key_ref, public) = self.key(key)?;
         let subject = self.subject(subject)?;
+        let extensions = self.extensions(extensions, None)?;
         let action = |serial, tbs_sha256| Action::SelfSign {
             key: key_ref.clone(),
             profile: profile.value,
-            path_length: path_length.as_ref().map(|length| length.value),
+            extensions: extensions.clone(),
             subject: subject.clone(),
             serial,
             validity: validity.value,
@@ -37,7 +38,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn sign_intermediate(&mut self, step: &Step) -> Option<Action> {
-        let StepBody::SignIntermediate { issuer, csr, profile, subject, validity, path_length } = &step.body
+        let StepBody::SignIntermediate { issuer, csr, profile, subject, validity, extensions } = &step.body
         else {
             return None;
         };
@@ -51,13 +52,13 @@ impl Resolver<'_> {
         };
         let issuer = issuer?;
         let public = request.public_key().clone();
-        let path_length = Some(path_length.as_ref().map_or(0, |length| length.value));
-        let asked = self.asked(&step.id.span, &request, subject_is_set, profile.value, path_length)?;
+        let extensions = self.extensions(extensions, Some(0))?;
+        let asked = self.asked(&step.id.span, &request, subject_is_set, &extensions)?;
         let action = |serial, tbs_sha256| Action::SignIntermediate {
             issuer: issuer.reference.clone(),
             csr: file.clone(),
             profile: profile.value,
-            path_length,
+            extensions: extensions.clone(),
             subject: subject.clone(),
             spki_sha256: public.sha256(),
             asked: asked.clone(),
@@ -126,13 +127,12 @@ impl Resolver<'_> {
         span: &Span,
         request: &CertificationRequest,
         subject_is_set: bool,
-        profile: Profile,
-        path_length: Option<u8>,
+        extensions: &CertificateExtensions,
     ) -> Option<Vec<Asked>> {
         let subject = if subject_is_set { AskedDecision::Overridden } else { AskedDecision::Honoured };
         let mut asked = vec![Asked { what: "subject".to_owned(), decision: subject }];
         for requested in request.asked() {
-            match requested.decision(profile, path_length, request.public_key()) {
+            match requested.decision(extensions, request.public_key()) {
                 Ok(decision) => asked.push(Asked { what: requested.what.clone(), decision }),
                 Err(error) => {
                     self.problem(Code::Unencodable, span, error.to_string(), "ask for a new request");
@@ -157,7 +157,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn subject(&mut self, subject: &Spanned<Vec<(AttributeKind, String)>>) -> Option<Subject> {
+    pub(super) fn subject(&mut self, subject: &Spanned<Vec<(AttributeKind, String)>>) -> Option<Subject> {
         let attributes: Vec<_> =
             subject.value.iter().map(|(kind, text)| (pki_kind(*kind), text.clone())).collect();
         match DistinguishedName::from_attributes(&attributes) {

@@ -41,7 +41,7 @@ pub fn to_be_signed(
     let issuer = || issuer.ok_or(TbsError::Missing { missing: "the issuer's certificate" });
     let key = || key.ok_or(TbsError::Missing { missing: "the key that is certified" });
     match action {
-        Action::SelfSign { profile, path_length, subject, serial, validity, .. } => {
+        Action::SelfSign { profile, extensions, subject, serial, validity, .. } => {
             let (name, key) = (distinguished_name(subject)?, key()?);
             let template = CertificateTemplate {
                 serial,
@@ -50,13 +50,13 @@ pub fn to_be_signed(
                 subject: &name,
                 public_key: key,
                 profile: *profile,
-                path_length: *path_length,
+                extensions,
                 authority_key_identifier: key.key_identifier(),
                 signature_algorithm: signature_algorithm(key)?,
             };
             Ok(template.to_tbs()?)
         }
-        Action::SignIntermediate { profile, path_length, subject, serial, validity, .. } => {
+        Action::SignIntermediate { profile, extensions, subject, serial, validity, .. } => {
             let (issuer, key) = (issuer()?, key()?);
             let template = CertificateTemplate {
                 serial,
@@ -65,7 +65,7 @@ pub fn to_be_signed(
                 subject: &distinguished_name(subject)?,
                 public_key: key,
                 profile: *profile,
-                path_length: *path_length,
+                extensions,
                 authority_key_identifier: issuer.subject_key_identifier().ok_or(TbsError::NoKeyIdentifier)?,
                 signature_algorithm: signature_algorithm(issuer.public_key())?,
             };

@@ -78,6 +78,8 @@ codes! {
     MalformedTrustDomain = "S019",
     /// One thing listed twice.
     Repeated = "S020",
+    /// A SPIFFE ID, name constraint, policy or URL that is in no form that a certificate may carry.
+    MalformedExtension = "S021",
     /// A ceremony without a step.
     NoStep = "R001",
     /// Two steps with one id.

@@ -4,6 +4,7 @@
 
 mod diagnostic;
 mod everywhere;
+mod extensions;
 mod fields;
 mod model;
 mod render;
@@ -20,6 +21,7 @@ mod word;
 mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
+pub use extensions::{Extensions, NameConstraints, Subtrees};
 pub use model::{
     Ceremony, InputFile, Reference, Script, Series, Spanned, Step, StepBody, Waiver, WrittenDuty,
 };

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::extensions::Extensions;
 use super::vocabulary::{
     AttributeKind, Backup, BeaconWanted, DigestWord, Onto, QuorumHolder, RelyingSystem, TokenContent,
 };
@@ -148,8 +149,8 @@ pub enum StepBody {
         subject: Spanned<Vec<(AttributeKind, String)>>,
         /// notBefore and notAfter.
         validity: Spanned<Window>,
-        /// basicConstraints pathLenConstraint; absent means unlimited.
-        path_length: Option<Spanned<u8>>,
+        /// What the certificate says besides.
+        extensions: Extensions,
     },
     /// Issues an intermediate certificate from a CSR.
     SignIntermediate {
@@ -163,8 +164,8 @@ pub enum StepBody {
         subject: Option<Spanned<Vec<(AttributeKind, String)>>>,
         /// notBefore and notAfter.
         validity: Spanned<Window>,
-        /// basicConstraints pathLenConstraint; absent means 0.
-        path_length: Option<Spanned<u8>>,
+        /// What the certificate says besides.
+        extensions: Extensions,
     },
     /// Decides that a certificate is revoked.
     Revoke {

@@ -37,7 +37,7 @@ fn property(key: &Key) -> Json {
     if let Some(entries) = schema.as_object_mut() {
         entries.insert("description".to_owned(), json!(key.meaning));
         if let Presence::Default(default) = key.presence {
-            // A default is a string or a whole number, which TOML and JSON write alike.
+            // A default is a string, a whole number, `true` or `false`, which TOML and JSON write alike.
             let default: Option<Json> = serde_json::from_str(default).ok();
             entries.insert("default".to_owned(), json!(default));
         }
@@ -86,6 +86,14 @@ fn value(value: &Value) -> Json {
             "uniqueItems": true,
         }),
         Value::Subject => subject(),
+        Value::Subjects => json!({ "type": "array", "items": subject() }),
+        Value::Boolean => json!({ "type": "boolean" }),
+        Value::Form(pattern) => json!({ "type": "string", "pattern": pattern }),
+        Value::Forms(pattern) => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": pattern },
+            "uniqueItems": true,
+        }),
         Value::Table(shape) => table(shape),
         Value::Waivers => json!({ "type": "array", "items": table(&WAIVER) }),
         Value::Duties => json!({ "type": "array", "items": table(&DUTY) }),

@@ -1,5 +1,6 @@
 //! What each kind of step says, from its table.
 
+use super::extensions::extensions;
 use super::fields::{Fields, Place, Report, Reported, list};
 use super::model::{InputFile, StepBody};
 use super::shape::{DEFAULT_ATTESTATION, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, STEPS};
@@ -115,13 +116,13 @@ fn self_sign(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
     let profile = fields.required("profile", report);
     let subject = fields.required("subject", report);
     let validity = fields.required("validity", report);
-    let path_length = fields.optional("path-length", report);
+    let extensions = extensions(fields, report);
     Ok(StepBody::SelfSign {
         key: key?,
         profile: profile?,
         subject: subject?,
         validity: validity?,
-        path_length: path_length?,
+        extensions: extensions?,
     })
 }
 
@@ -131,14 +132,14 @@ fn sign_intermediate(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<Ste
     let profile = fields.required("profile", report);
     let subject = fields.optional("subject", report);
     let validity = fields.required("validity", report);
-    let path_length = fields.optional("path-length", report);
+    let extensions = extensions(fields, report);
     Ok(StepBody::SignIntermediate {
         issuer: issuer?,
         csr: csr?,
         profile: profile?,
         subject: subject?,
         validity: validity?,
-        path_length: path_length?,
+        extensions: extensions?,
     })
 }
 

@@ -1,7 +1,8 @@
 //! The shape, the reader, the schema and the documentation say the same.
 
 use super::shape::{
-    self, CEREMONY, DOCUMENT, DUTY, INPUT_FILE, Key, Presence, SERIES, STEPS, Table, Value, WAIVER, WINDOW,
+    self, CEREMONY, DOCUMENT, DUTY, INPUT_FILE, Key, NAME_CONSTRAINTS, Presence, SERIES, STEPS, SUBTREES,
+    Table, Value, WAIVER, WINDOW,
 };
 use super::{Code, Diagnostic, Script, json_schema, parse};
 
@@ -87,6 +88,16 @@ fn writers() -> Vec<(&'static Table, Writer)> {
             file(&all(&CEREMONY, None), &step)
         }),
     ));
+    let root = |constraints: &str| {
+        let shape = STEPS.iter().find(|step| step.kind.to_string() == "self-sign").unwrap();
+        let changed = Some(("name-constraints", Some(constraints)));
+        file(&all(&CEREMONY, None), &keys(&shape.table, Some("self-sign".to_owned()), changed))
+    };
+    writers.push((&NAME_CONSTRAINTS, Box::new(move |changed| root(&inline(&NAME_CONSTRAINTS, changed)))));
+    writers.push((
+        &SUBTREES,
+        Box::new(move |changed| root(&format!("{{ permitted = {} }}", inline(&SUBTREES, changed)))),
+    ));
     writers
 }
 
@@ -110,11 +121,12 @@ fn every_key_of_the_shape_is_accepted_and_read() {
             panic!("{}: {diagnostics:#?}\n{text}", table.name);
         }
         for key in table.keys {
-            // No key takes a boolean, so one that passes was never looked at.
-            let text = write(Some((key.name, Some("true"))));
+            // No key but one of its own kind takes a boolean, so one that passes was never looked at.
+            let wrong = if matches!(key.value, Value::Boolean) { "7" } else { "true" };
+            let text = write(Some((key.name, Some(wrong))));
             let diagnostics = parse(&text).unwrap_err();
             assert_eq!(codes(&diagnostics), [Code::WrongType], "{} {}", table.name, key.name);
-            assert_eq!(&text[diagnostics[0].span.clone()], "true");
+            assert_eq!(&text[diagnostics[0].span.clone()], wrong);
         }
     }
 }
@@ -211,6 +223,10 @@ fn value(key: &Key) -> String {
         Value::Names => "array of names".to_owned(),
         Value::Uris => "array of `http` URIs".to_owned(),
         Value::Subject => "subject".to_owned(),
+        Value::Subjects => "array of subjects".to_owned(),
+        Value::Boolean => "`true`, `false`".to_owned(),
+        Value::Form(_) => "text, see *Extensions*".to_owned(),
+        Value::Forms(_) => "array of texts, see *Extensions*".to_owned(),
         Value::Table(table) => format!("table, see {}", table.name),
         Value::Waivers => "array of tables, see `[[waiver]]`".to_owned(),
         Value::Duties => "array of tables, see `[[duty]]`".to_owned(),
@@ -220,7 +236,8 @@ fn value(key: &Key) -> String {
 
 #[test]
 fn every_key_is_documented_as_the_shape_has_it() {
-    let tables = [&DOCUMENT, &CEREMONY, &WAIVER, &DUTY, &WINDOW, &INPUT_FILE, &SERIES];
+    let tables =
+        [&DOCUMENT, &CEREMONY, &WAIVER, &DUTY, &WINDOW, &INPUT_FILE, &SERIES, &NAME_CONSTRAINTS, &SUBTREES];
     for table in tables.into_iter().chain(STEPS.iter().map(|step| &step.table)) {
         let section = format!("{}\n\n{}", table.meaning, documented(table));
         assert!(DOCUMENTATION.contains(&section), "docs/ceremony-file.md lacks this part:\n\n{section}");

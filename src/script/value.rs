@@ -251,6 +251,12 @@ impl Read for u32 {
     }
 }
 
+impl Read for bool {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        entry.value.as_bool().ok_or_else(|| entry.wrong_type(report))
+    }
+}
+
 impl Read for u8 {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
         // No shape gives an eight-bit number a greater range; a mistake there would be reported, not wrapped.
@@ -349,7 +355,7 @@ impl Read for Series {
 }
 
 /// The items of an array, none twice.
-fn each_once<T: PartialEq + std::fmt::Display>(
+pub(super) fn each_once<T: PartialEq + std::fmt::Display>(
     entry: &Entry<'_>,
     report: &mut Report<'_>,
     read: impl Fn(&Entry<'_>, &mut Report<'_>) -> Result<T, Reported>,

@@ -5,8 +5,8 @@ use super::vocabulary::{
     TokenContent,
 };
 use crate::format::{
-    CustodyAct, Environment, EvidenceForm, KeyAlgorithm, Profile, ProvisionMode, ReasonCode, Role, Rule,
-    ShareSetName, SharesAfterBreak, StepKind,
+    CustodyAct, Environment, EvidenceForm, KeyAlgorithm, KeyPurpose, Profile, ProvisionMode, ReasonCode,
+    Role, Rule, ShareSetName, SharesAfterBreak, StepKind,
 };
 
 /// A closed enum whose variants a ceremony file names by one word each.
@@ -51,7 +51,10 @@ words!(Rule:
     OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, PinStrength);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
-words!(Profile: Root, Intermediate);
+words!(Profile:
+    Root, Intermediate, Cross, DeviceIssuing, GatewayMtls, SpireUpstreamDisk, VaultIssuing, VaultSubca, CertManagerCa,
+    IstioCacerts, LinkerdIssuer, ConsulConnectRoot, ConsulVaultRoot, StepCa, Cfssl, AwsPcaSub);
+words!(KeyPurpose: ServerAuth, ClientAuth, CodeSigning, EmailProtection, TimeStamping, OcspSigning);
 words!(ProvisionMode: Init, SetPin, Adopt);
 words!(ShareSetName: Operate, Recovery);
 words!(CustodyAct: Open, Seal, Inspect);

@@ -118,19 +118,19 @@ fn certificate_is_planned(
     step: &PlannedStep,
     certificate: &Certificate,
 ) -> Result<(), String> {
-    let (serial, subject, validity, path_length, spki_sha256) = match &step.action {
-        Action::SelfSign { key, path_length, subject, serial, validity, .. } => {
+    let (serial, subject, validity, extensions, spki_sha256) = match &step.action {
+        Action::SelfSign { key, extensions, subject, serial, validity, .. } => {
             let spki = crate::ledger::key_spki_sha256(&facts.operations, key);
-            (serial, subject, validity, path_length, spki)
+            (serial, subject, validity, extensions, spki)
         }
-        Action::SignIntermediate { csr, path_length, subject, spki_sha256, serial, validity, .. } => {
+        Action::SignIntermediate { csr, extensions, subject, spki_sha256, serial, validity, .. } => {
             let bytes = facts.files.artifact(&csr.name).unwrap_or_default();
             let request =
                 CertificationRequest::parse(bytes).map_err(|error| format!("{}: {error}", csr.name))?;
             if request.public_key().sha256() != *spki_sha256 {
                 return Err(format!("{} asks for another key than the plan has", csr.name));
             }
-            (serial, subject, validity, path_length, Some(*spki_sha256))
+            (serial, subject, validity, extensions, Some(*spki_sha256))
         }
         _ => return Err("it issues no certificate".to_owned()),
     };
@@ -140,7 +140,8 @@ fn certificate_is_planned(
         ("subject", certificate.subject().der() == subject.der.0),
         ("issuer", certificate.issuer().der() == issuer.subject().der()),
         ("validity", certificate.validity() == *validity),
-        ("path length", certificate.path_length() == *path_length),
+        ("path length", certificate.path_length() == extensions.path_length),
+        ("set of extensions", certificate.planned_extensions().as_ref() == Ok(extensions)),
         ("key", Some(certificate.public_key().sha256()) == spki_sha256),
     ];
     first_broken(&rules)

@@ -21,10 +21,16 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
         }
     }
     for step in &facts.plan.steps {
-        if let Action::SelfSign { subject, .. } | Action::SignIntermediate { subject, .. } = &step.action {
-            examination.demand(reads_as_it_is(subject), Place::file("artifacts/plan.json"), || {
-                format!("the subject of step {} does not read as its bytes say", step.id)
-            });
+        if let Action::SelfSign { subject, extensions, .. }
+        | Action::SignIntermediate { subject, extensions, .. } = &step.action
+        {
+            let constraints = extensions.name_constraints.iter();
+            let lists = constraints.flat_map(|lists| [&lists.permitted, &lists.excluded]);
+            for name in lists.flat_map(|list| &list.directory).chain([subject]) {
+                examination.demand(reads_as_it_is(name), Place::file("artifacts/plan.json"), || {
+                    format!("a name of step {} does not read as its bytes say", step.id)
+                });
+            }
         }
     }
     let steps = facts.plan.steps.len();

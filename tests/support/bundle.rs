@@ -254,7 +254,7 @@ impl Workshop {
                 Action::SelfSign {
                     key,
                     profile: Profile::Root,
-                    path_length: Some(1),
+                    extensions: CertificateExtensions { path_length: Some(1), ..Default::default() },
                     subject: subject("Example Root G1"),
                     serial: serial(1),
                     validity: window("2026-12-01T00:00:00Z", "2046-11-30T23:59:59Z"),
@@ -294,7 +294,7 @@ impl Workshop {
                     issuer: issuer.clone(),
                     csr,
                     profile: Profile::Intermediate,
-                    path_length: Some(0),
+                    extensions: every_extension(),
                     subject: subject("Example Istio CA"),
                     spki_sha256: parsed.public_key().sha256(),
                     asked: Vec::new(),
@@ -507,4 +507,34 @@ fn crl(issuer: IssuerRef, number: u64, entries: Vec<CrlEntry>) -> Action {
 pub(crate) fn time_of(n: u64) -> Instant {
     let start = instant("2026-12-01T09:31:00Z").unix_seconds();
     Instant::from_unix_seconds(start + 10 * i64::try_from(n).unwrap()).unwrap()
+}
+
+/// Everything that a plan can add to a certificate: both verifiers have to read all of it.
+fn every_extension() -> CertificateExtensions {
+    let lists = |dns: &str, ip: &[&str], uri: &[&str]| Subtrees {
+        dns: vec![dns.parse().unwrap()],
+        ip: ip.iter().map(|range| range.parse().unwrap()).collect(),
+        uri: uri.iter().map(|host| host.parse().unwrap()).collect(),
+        directory: vec![subject("Example")],
+    };
+    CertificateExtensions {
+        path_length: Some(0),
+        extended_key_usage: vec![KeyPurpose::ServerAuth, KeyPurpose::ClientAuth],
+        name_constraints: Some(NameConstraints {
+            critical: true,
+            permitted: lists(
+                "example.org",
+                &["10.0.0.0/9", "2001:db8::/32"],
+                &["example.org", ".example.org"],
+            ),
+            excluded: lists("a.example.org", &["0.0.0.0/0"], &[]),
+        }),
+        policies: vec!["1.3.6.1.4.1.32473.1".parse().unwrap(), "2.16.4294967295".parse().unwrap()],
+        crl_distribution_points: vec![
+            "http://pki.example.org/root.crl".parse().unwrap(),
+            format!("http://pki.example.org:8080/{}", "a".repeat(200)).parse().unwrap(),
+        ],
+        authority_information_access: vec!["http://pki.example.org/root.cer".parse().unwrap()],
+        spiffe_id: Some("spiffe://example.org".parse().unwrap()),
+    }
 }

@@ -1,6 +1,8 @@
 //! A plan as an officer reads it before signing. Every text of the plan is escaped.
 
-use crate::format::{Action, Binding, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Waiver, Window};
+use crate::format::{
+    Action, Binding, CertificateExtensions, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Waiver, Window,
+};
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
 pub(super) fn of_plan(plan: &Plan, binding: &Binding, plan_sha256: &Digest) -> String {
@@ -93,20 +95,21 @@ fn of_action(action: &Action) -> String {
         Action::GenerateKey { token, algorithm, label } => {
             format!("{algorithm} key \"{}\" on {token}", escaped(label))
         }
-        Action::SelfSign { key, subject, validity, tbs_sha256, .. } => format!(
-            "root \"{}\" with key {}, {}{}",
+        Action::SelfSign { key, extensions, subject, validity, tbs_sha256, .. } => format!(
+            "root \"{}\" with key {}, {}, {}{}",
             escaped(&subject.text),
             of_key(key),
+            described(extensions),
             span(validity),
             fixed(tbs_sha256.as_ref())
         ),
         Action::SignIntermediate {
-            issuer, csr, profile, path_length, subject, validity, tbs_sha256, ..
+            issuer, csr, profile, extensions, subject, validity, tbs_sha256, ..
         } => format!(
-            "{profile} \"{}\" by {}, path length {}, from {}, {}{}",
+            "{profile} \"{}\" by {}, {}, from {}, {}{}",
             escaped(&subject.text),
             of_issuer(issuer),
-            path_length.map_or_else(|| "unlimited".to_owned(), |length| length.to_string()),
+            described(extensions),
             csr.name,
             span(validity),
             fixed(tbs_sha256.as_ref())
@@ -189,6 +192,12 @@ fn of_issuer(issuer: &IssuerRef) -> String {
         IssuerRef::Step { id } => id.to_string(),
         IssuerRef::Ledger { ordinal, id, .. } => format!("{id} of ceremony {ordinal}"),
     }
+}
+
+/// What a certificate says besides, each thing after its name.
+fn described(extensions: &CertificateExtensions) -> String {
+    let facts = extensions.facts();
+    facts.iter().map(|(what, value)| format!("{what} {}", escaped(value))).collect::<Vec<_>>().join(", ")
 }
 
 fn fixed(tbs_sha256: Option<&Digest>) -> String {

@@ -2,16 +2,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::format::{Hex, Instant, SerialNumber};
 
-/// A certificate profile: which extensions, with which values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// Self-signed CA certificate.
-    Root,
-    /// CA certificate under a root.
-    Intermediate,
-}
-
 /// A distinguished name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,9 @@
 mod contents;
+mod extensions;
+mod profile;
 mod references;
 mod step;
+mod values;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +13,12 @@ use super::{
     Waiver, Window, from_json, to_json,
 };
 
-pub use contents::{Asked, AskedDecision, CrlEntry, Profile, ReasonCode, Subject};
+pub use contents::{Asked, AskedDecision, CrlEntry, ReasonCode, Subject};
+pub use extensions::{CertificateExtensions, KeyPurpose, NameConstraints, Subtrees};
+pub use profile::Profile;
 pub use references::{IssuerRef, KeyRef};
 pub use step::{Action, PlannedStep, ProvisionMode, Shares, SharesAfterBreak};
+pub use values::{DnsConstraint, HttpUrl, IpConstraint, MalformedValue, PolicyId, SpiffeId, UriConstraint};
 
 /// A ceremony with every choice made: what officers approve and the run carries out.
 ///

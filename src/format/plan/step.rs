@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, CrlEntry, IssuerRef, KeyRef, Profile, Subject};
+use super::{Asked, CertificateExtensions, CrlEntry, IssuerRef, KeyRef, Profile, Subject};
 use crate::format::{
     CustodyAct, Digest, DutyRef, EvidenceForm, FileName, FileRef, Instant, KeyAlgorithm, Name, NamedDigest,
     PinEncoding, Role, SerialNumber, ShareSetName, StepKind, Window,
@@ -19,6 +19,7 @@ pub struct PlannedStep {
 /// What a step does, every value resolved. Only kinds that can be run are here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "kebab-case", deny_unknown_fields)]
+#[allow(clippy::large_enum_variant, reason = "a plan has few steps, and each stays where it was read")]
 pub enum Action {
     /// Takes a token over, so that a quorum of shares opens it, or its own quorum does.
     Provision {
@@ -73,8 +74,8 @@ pub enum Action {
         key: KeyRef,
         /// Always [`Profile::Root`].
         profile: Profile,
-        /// basicConstraints pathLenConstraint; absent means unlimited.
-        path_length: Option<u8>,
+        /// What the certificate says besides.
+        extensions: CertificateExtensions,
         /// Subject and issuer.
         subject: Subject,
         /// Drawn once at plan time.
@@ -92,8 +93,8 @@ pub enum Action {
         csr: FileRef,
         /// The rules of the certificate.
         profile: Profile,
-        /// basicConstraints pathLenConstraint.
-        path_length: Option<u8>,
+        /// What the certificate says besides.
+        extensions: CertificateExtensions,
         /// From the request, or set by the ceremony file.
         subject: Subject,
         /// SHA-256 of the request's DER SubjectPublicKeyInfo, the only other thing taken from it.

@@ -1,7 +1,7 @@
 use der::asn1::ObjectIdentifier;
 use der::oid::AssociatedOid;
 use x509_cert::ext::pkix::{
-    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectKeyIdentifier,
+    AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectAltName, SubjectKeyIdentifier,
 };
 
 use super::{CertificateContext, Findings, Rule, extensions, judge_algorithm, names, rules};
@@ -30,20 +30,18 @@ pub(super) fn judge(tbs: &TbsCertificate, context: &CertificateContext<'_>, find
     let read = encode(Part::PublicKey, &tbs.public_key).and_then(|der| PublicKey::from_spki(&der));
     let key = findings.take(&rules::C04, read);
     let present = tbs.extensions.as_deref().unwrap_or_default();
-    let path_length = judge_extensions(present, key.as_ref(), findings);
-    match context.profile {
-        Profile::Root => {
+    let path_length = judge_extensions(present, context.profile, key.as_ref(), findings);
+    match (context.profile, context.issuer) {
+        (Profile::Root, _) => {
             judge_root(tbs, key.as_ref(), validity, context.environment, findings);
             findings.check(&rules::R03, path_length.is_none(), || "there is one".to_owned());
         }
-        Profile::Intermediate => match context.issuer {
-            Some(issuer) => {
-                judge_below(tbs, issuer, validity, findings);
-                judge_path_length(path_length, issuer.path_length(), findings);
-                findings.check(&rules::I01, key.as_ref() != Some(issuer.public_key()), || "it is".to_owned());
-            }
-            None => findings.add(&rules::A10, "no issuer's certificate was given"),
-        },
+        (_, Some(issuer)) => {
+            judge_below(tbs, issuer, validity, findings);
+            judge_path_length(path_length, issuer.path_length(), findings);
+            findings.check(&rules::I01, key.as_ref() != Some(issuer.public_key()), || "it is".to_owned());
+        }
+        (_, None) => findings.add(&rules::A10, "no issuer's certificate was given"),
     }
 }
 
@@ -59,11 +57,27 @@ fn judge_validity(tbs: &TbsCertificate, findings: &mut Findings) -> Option<Windo
     Some(validity)
 }
 
-/// The path length, where there is one.
-fn judge_extensions(present: &[Extension], key: Option<&PublicKey>, findings: &mut Findings) -> Option<u8> {
-    let profile =
+/// What a certificate of that profile may have. Which of them it has, and with which value, the plan says.
+fn allowed(profile: Profile) -> Vec<ObjectIdentifier> {
+    let every =
         [BasicConstraints::OID, KeyUsage::OID, SubjectKeyIdentifier::OID, AuthorityKeyIdentifier::OID];
-    extensions::judge_set(present, &profile, findings);
+    let besides = match profile {
+        // X509-SVID 3.2: a root of a trust domain may name it. All else about a root is the relying system's to know
+        // (RFC 5280 6.1.1 d).
+        Profile::Root => vec![SubjectAltName::OID],
+        _ => extension::OPTIONAL.to_vec(),
+    };
+    [every.to_vec(), besides].concat()
+}
+
+/// The path length, where there is one.
+fn judge_extensions(
+    present: &[Extension],
+    profile: Profile,
+    key: Option<&PublicKey>,
+    findings: &mut Findings,
+) -> Option<u8> {
+    extensions::judge_set(present, &allowed(profile), findings);
     let constraints = findings.take(&rules::C07, extension::read::<BasicConstraints>(present));
     let is_ca = constraints.as_ref().map(|value| value.as_ref().is_some_and(|value| value.ca));
     judge_extension(&rules::C07, present, BasicConstraints::OID, true, is_ca, findings);

@@ -106,7 +106,7 @@ fn certificate(
     };
     let (issuer, key) = match profile {
         Profile::Root => (None, own_key()),
-        Profile::Intermediate => {
+        _ => {
             let issuer = context.issuer.ok_or(Unjudged::NoIssuer)?;
             (Some(issuer), Some(issuer.public_key().clone()))
         }

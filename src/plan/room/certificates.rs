@@ -2,7 +2,9 @@ use std::ops::Range;
 
 use super::{Beside as _, Room, mistake};
 use crate::format::{StepKind, Window};
-use crate::script::{AttributeKind, Code, Diagnostic, InputFile, Reference, Spanned, Step, StepBody};
+use crate::script::{
+    AttributeKind, Code, Diagnostic, Extensions, InputFile, Reference, Spanned, Step, StepBody,
+};
 
 /// One subject, one key, one certificate; and each certificate inside what its issuer's allows.
 pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
@@ -26,7 +28,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 keys.push(key);
                 Some(subject)
             }
-            StepBody::SignIntermediate { issuer, csr, subject, validity, path_length, .. } => {
+            StepBody::SignIntermediate { issuer, csr, subject, validity, extensions, .. } => {
                 let same = |other: &&&Spanned<InputFile>| {
                     other.value.file == csr.value.file || other.value.sha256 == csr.value.sha256
                 };
@@ -44,7 +46,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 requests.push(csr);
                 if let Some(root) = room.made_here(&issuer.value, StepKind::SelfSign) {
                     inside_issuer(root, "the certificate", &validity.value, &validity.span, found);
-                    path_length_left(root, path_length.as_ref(), &issuer.span, found);
+                    path_length_left(root, extensions.path_length.as_ref(), &issuer.span, found);
                 }
                 subject.as_ref()
             }
@@ -99,7 +101,8 @@ fn path_length_left(
     issuer: &Range<usize>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let StepBody::SelfSign { path_length: Some(above), .. } = &root.body else {
+    let StepBody::SelfSign { extensions: Extensions { path_length: Some(above), .. }, .. } = &root.body
+    else {
         return;
     };
     let (below, span) = path_length.map_or((0, issuer), |below| (below.value, &below.span));

@@ -56,20 +56,22 @@ impl Paper<'_> {
                 ));
                 rows
             }
-            Action::SelfSign { profile, path_length, subject, serial, validity, .. } => {
+            Action::SelfSign { profile, extensions, subject, serial, validity, .. } => {
                 let mut facts = vec![("profile", profile.to_string()), ("subject", subject.text.clone())];
-                facts.extend(certificate(*path_length, &serial.to_string(), validity));
+                facts.extend(certificate(&serial.to_string(), validity));
+                facts.extend(extensions.facts());
                 self.signature(number, step, ArtifactKind::Certificate, facts)
             }
             Action::SignIntermediate {
-                csr, profile, path_length, subject, asked, serial, validity, ..
+                csr, profile, extensions, subject, asked, serial, validity, ..
             } => {
                 let mut facts = vec![
                     ("profile", profile.to_string()),
                     ("request", csr.name.to_string()),
                     ("subject", subject.text.clone()),
                 ];
-                facts.extend(certificate(*path_length, &serial.to_string(), validity));
+                facts.extend(certificate(&serial.to_string(), validity));
+                facts.extend(extensions.facts());
                 facts.extend(asked.iter().map(|Asked { what, decision }| match decision {
                     crate::format::AskedDecision::Honoured => ("asked for and given", what.clone()),
                     crate::format::AskedDecision::Overridden => ("asked for and set otherwise", what.clone()),
@@ -248,13 +250,11 @@ impl Paper<'_> {
     }
 }
 
-fn certificate(path_length: Option<u8>, serial: &str, validity: &Window) -> [(&'static str, String); 4] {
-    let length = path_length.map_or_else(|| "unlimited".to_owned(), |length| length.to_string());
+fn certificate(serial: &str, validity: &Window) -> [(&'static str, String); 3] {
     [
         ("serial number", serial.to_owned()),
         ("not before", validity.from.to_string()),
         ("not after", validity.to.to_string()),
-        ("path length", length),
     ]
 }
 

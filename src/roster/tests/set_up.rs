@@ -4,9 +4,10 @@ use p256::pkcs8::EncodePublicKey as _;
 use signature::Signer as _;
 
 use crate::format::{
-    Action, Approval, Base64, Binding, Digest, Environment, FileName, Hex, HostState, Instant, IssuerRef,
-    KeyAlgorithm, KeyRef, Machine, Mode, Name, Opened, OperatorKind, Plan, PlannedStep, Profile, Protection,
-    Role, Roster, SerialNumber, Signer, Statement, StatementAlgorithm, Subject, TokenAddress, Window,
+    Action, Approval, Base64, Binding, CertificateExtensions, Digest, Environment, FileName, Hex, HostState,
+    Instant, IssuerRef, KeyAlgorithm, KeyRef, Machine, Mode, Name, Opened, OperatorKind, Plan, PlannedStep,
+    Profile, Protection, Role, Roster, SerialNumber, Signer, Statement, StatementAlgorithm, Subject,
+    TokenAddress, Window,
 };
 use crate::roster::Context;
 
@@ -140,7 +141,7 @@ pub(super) fn plan(roster: &Roster) -> Plan {
     let self_sign = |tbs_sha256| Action::SelfSign {
         key: KeyRef::Step { id: name("key") },
         profile: Profile::Root,
-        path_length: None,
+        extensions: CertificateExtensions::default(),
         subject: subject.clone(),
         serial: SerialNumber::from_random([1; 16]),
         validity: window,

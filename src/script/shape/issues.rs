@@ -1,8 +1,12 @@
 //! Steps that sign, and what they sign.
 
+use super::extensions::{
+    AUTHORITY_INFORMATION_ACCESS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, NAMES_CONSTRAINED, POLICIES,
+    SPIFFE_ID,
+};
 use super::{DO, ID, INPUT_FILE, Key, StepShape, Table, Value, WINDOW, defaults, optional, required};
 use crate::format::{Profile, ReasonCode, StepKind};
-use crate::script::word::spellings;
+use crate::script::word::{Word as _, spellings};
 
 const ISSUER: Key = required(
     "issuer",
@@ -48,6 +52,12 @@ pub(super) const SELF_SIGN: StepShape = StepShape {
                 "1",
                 "How many CAs may follow in a chain (pathLenConstraint); unlimited when left out.",
             ),
+            EXTENDED_KEY_USAGE,
+            NAMES_CONSTRAINED,
+            POLICIES,
+            CRL_DISTRIBUTION_POINTS,
+            AUTHORITY_INFORMATION_ACCESS,
+            SPIFFE_ID,
         ],
     },
 };
@@ -88,6 +98,12 @@ pub(super) const SIGN_INTERMEDIATE: StepShape = StepShape {
                 "0",
                 "How many CAs may follow in a chain (pathLenConstraint).",
             ),
+            EXTENDED_KEY_USAGE,
+            NAMES_CONSTRAINED,
+            POLICIES,
+            CRL_DISTRIBUTION_POINTS,
+            AUTHORITY_INFORMATION_ACCESS,
+            SPIFFE_ID,
         ],
     },
 };
@@ -174,6 +190,9 @@ fn root_profiles() -> Vec<String> {
     vec![Profile::Root.to_string()]
 }
 
+/// Every profile but that of roots and that of `cross-sign`.
 fn intermediate_profiles() -> Vec<String> {
-    vec![Profile::Intermediate.to_string()]
+    let own = [Profile::Root, Profile::Cross];
+    let below = Profile::ALL.iter().filter(|profile| !own.contains(*profile));
+    below.map(Profile::to_string).collect()
 }

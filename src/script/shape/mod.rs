@@ -1,5 +1,6 @@
 //! Every table and key of a ceremony file, once: for the reader, the JSON Schema and the documentation.
 
+mod extensions;
 mod issues;
 mod people;
 mod tables;
@@ -9,6 +10,7 @@ use super::vocabulary::AttributeKind;
 use super::word::{Word, spellings};
 use crate::format::StepKind;
 
+pub(super) use extensions::{NAME_CONSTRAINTS, SUBTREES};
 pub(super) use issues::SERIES;
 pub(super) use tables::{CEREMONY, DOCUMENT, DUTY, INPUT_FILE, WAIVER, WINDOW};
 
@@ -78,6 +80,14 @@ pub(super) enum Value {
     Template,
     /// A distinguished name: an array of tables with one key each.
     Subject,
+    /// An array of distinguished names.
+    Subjects,
+    /// Yes or no.
+    Boolean,
+    /// Text of a form that a regular expression tells nearly.
+    Form(&'static str),
+    /// An array of such texts, none twice.
+    Forms(&'static str),
     /// A table.
     Table(&'static Table),
     /// An array of [`WAIVER`].
@@ -199,10 +209,13 @@ impl Value {
             | Self::FileName
             | Self::Digest
             | Self::Template
+            | Self::Form(_)
             | Self::Word(_) => "a string".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Self::Words(_) | Self::Names | Self::Uris => "an array of strings".to_owned(),
+            Self::Words(_) | Self::Names | Self::Uris | Self::Forms(_) => "an array of strings".to_owned(),
+            Self::Subjects => "an array of names, each an array of tables with one key each".to_owned(),
+            Self::Boolean => "`true` or `false`".to_owned(),
             Self::Subject => "an array of tables with one key each".to_owned(),
             Self::Table(table) => {
                 let keys: Vec<_> = table.keys.iter().map(|key| format!("`{}`", key.name)).collect();

@@ -163,7 +163,7 @@ impl Workshop {
         let mut all = BTreeMap::new();
         for step in &plan.steps {
             let bytes = match &step.action {
-                Action::SelfSign { path_length, subject, serial, validity, .. } => {
+                Action::SelfSign { extensions, subject, serial, validity, .. } => {
                     let subject = DistinguishedName::from_der(&subject.der.0).unwrap();
                     CertificateTemplate {
                         serial,
@@ -172,13 +172,13 @@ impl Workshop {
                         subject: &subject,
                         public_key: &root,
                         profile: Profile::Root,
-                        path_length: *path_length,
+                        extensions,
                         authority_key_identifier: root.key_identifier(),
                         signature_algorithm: algorithm,
                     }
                     .to_tbs()
                 }
-                Action::SignIntermediate { csr, path_length, subject, serial, validity, .. } => {
+                Action::SignIntermediate { csr, extensions, subject, serial, validity, .. } => {
                     let request = CertificationRequest::parse(&inputs[csr.name.as_str()]).unwrap();
                     CertificateTemplate {
                         serial,
@@ -187,7 +187,7 @@ impl Workshop {
                         subject: &DistinguishedName::from_der(&subject.der.0).unwrap(),
                         public_key: request.public_key(),
                         profile: Profile::Intermediate,
-                        path_length: *path_length,
+                        extensions,
                         authority_key_identifier: root.key_identifier(),
                         signature_algorithm: algorithm,
                     }

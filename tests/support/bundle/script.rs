@@ -53,7 +53,8 @@ pub(super) fn of(plan: &Plan) -> String {
         }
         for (member, value) in step["action"].as_object().unwrap() {
             text.push_str(&match member.as_str() {
-                "subject" => subject(value["text"].as_str().unwrap()),
+                "subject" => format!("subject = {}\n", subject(value)),
+                "extensions" => extensions(value),
                 "issuer" | "key" => format!("{member} = \"{}\"\n", reference(value)),
                 "beacon" => format!("beacon = \"{}\"\n", if value == true { "brought" } else { "none" }),
                 "expected" => line("number", value),
@@ -84,13 +85,44 @@ fn line(key: &str, value: &Value) -> String {
     }
 }
 
-fn subject(text: &str) -> String {
-    let attributes: Vec<_> = text
+/// What is absent or empty is left out.
+fn extensions(value: &Value) -> String {
+    let mut text = String::new();
+    for (member, value) in value.as_object().unwrap() {
+        let key = member.replace('_', "-");
+        match value {
+            Value::Array(items) if items.is_empty() => {}
+            Value::Object(constraints) => {
+                let list = |name: &str| {
+                    let of = |kind: &str| &constraints[name][kind];
+                    let directory: Vec<_> = of("directory").as_array().unwrap().iter().map(subject).collect();
+                    let (dns, ip, uri) = (of("dns"), of("ip"), of("uri"));
+                    format!(
+                        "{{ dns = {dns}, ip = {ip}, uri = {uri}, directory = [{}] }}",
+                        directory.join(", ")
+                    )
+                };
+                let critical = &constraints["critical"];
+                let (permitted, excluded) = (list("permitted"), list("excluded"));
+                text.push_str(&format!(
+                    "{key} = {{ critical = {critical}, permitted = {permitted}, excluded = {excluded} }}\n"
+                ));
+            }
+            _ => text.push_str(&line(&key, value)),
+        }
+    }
+    text
+}
+
+fn subject(value: &Value) -> String {
+    let attributes: Vec<_> = value["text"]
+        .as_str()
+        .unwrap()
         .split(", ")
         .map(|attribute| attribute.split_once('=').unwrap())
         .map(|(kind, value)| format!("{{ {kind} = \"{value}\" }}"))
         .collect();
-    format!("subject = [{}]\n", attributes.join(", "))
+    format!("[{}]", attributes.join(", "))
 }
 
 fn reference(value: &Value) -> String {

@@ -55,8 +55,8 @@ pub(super) const CASES: &[(&str, Judge, Judge)] = &[
         || root(|tbs| extensions(tbs).reverse()),
     ),
     (
-        "A07", // extKeyUsage, then the same value under the identifier of one that belongs there.
-        || intermediate(|tbs| extensions(tbs).push(extension("2.5.29.37", false, b"\x30\x00"))),
+        "A07", // inhibitAnyPolicy, then the same value under the identifier of one that belongs there.
+        || intermediate(|tbs| extensions(tbs).push(extension("2.5.29.54", false, b"\x30\x00"))),
         || intermediate(|tbs| extensions(tbs).push(extension("2.5.29.14", false, b"\x30\x00"))),
     ),
     (
