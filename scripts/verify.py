@@ -468,7 +468,7 @@ action = variant("do", {
     "confirm": {"by": role, "text": text, "discharges": nullable(Members({"ordinal": count, "id": name}))},
 })
 WAIVABLE = ["operator-is-officer", "witness-is-operator", "witness-is-officer", "few-spare-shares", "officer-key-in-file",
-            "pin-strength"]
+            "no-mirror", "pin-strength"]
 PLAN = Members({
     "v": text, "tool": text, "mode": mode, "authority": name, "environment": environment,
     "trust_domain": nullable(text), "name": name, "title": text, "policy": nullable(text), "place": nullable(text), "recording": nullable(text), "next_ceremony": nullable(instant), "ordinal": count,
@@ -679,7 +679,7 @@ class Binding:
         members(value, "the binding", format=text, mirror_=pattern("/.*", "absolute path"), variables_=lambda one: members(one, "variables", **{
                     variable + "_": text for variable in self.VARIABLES}), token=many(lambda one: None),
                 module=lambda one: members(one, "module", path=pattern("/.*", "absolute path"), sha256=digest))
-        self.sha256, self.module_sha256, self.tokens = sha256(data), value["module"]["sha256"], {}
+        self.sha256, self.module_sha256, self.mirror, self.tokens = sha256(data), value["module"]["sha256"], value.get("mirror"), {}
         for token in value["token"]:
             members(token, "a token", name=name, profile=name, serial_=pattern("[!-~]{1,16}", "serial number"), blank_=word_true)
             demand(("serial" in token) != ("blank" in token), "a token has a serial number, or is blank")
@@ -2038,6 +2038,8 @@ def w1_waivers(facts):
         check.demand(sum(other["rule"] == waiver["rule"] for other in waivers) == 1, f"{waiver['rule']} is waived more than once")
     for what in unwaived(facts):
         check.fail(f"no waiver in force lets pass that {what}")
+    if facts.plan["environment"] == "production":
+        check.demand(facts.binding.mirror or facts.waived("no-mirror", opened_at), "no waiver in force lets pass that the binding names no mirror")
     check.evidence = "; ".join(f"{waiver['rule']} until {waiver['until']}: {waiver['reason']}" for waiver in waivers)
     return check if waivers else check.nothing("no rule is waived")
 
@@ -3350,6 +3352,10 @@ SPACE = re.compile(rb"[ \t\n\x0c\r]+")
 NO_LETTER, SHARE_WORD = re.compile(rb"[\x00-\x40\x5b-\x60\x7b-\x7f]*"), re.compile(rb"[a-z]{4,8}")
 
 
+PIN_SYMBOLS = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+PIN_RUN = re.compile(rb"[A-HJ-NP-Z2-9]{32,}")
+
+
 @functools.lru_cache(1024)
 def secret_shape(data):
     """What a file holds that looks like a secret."""
@@ -3357,8 +3363,16 @@ def secret_shape(data):
         return "a private key"
     if data.startswith(b"anchorite-share-file/"):
         return "a share file"
+    if any(like_a_pin(run) for run in PIN_RUN.findall(data)):
+        return "what looks like a PIN"
     untagged = re.sub(rb"<(?:[^<>]*>)?", b" ", data) if b"<" in data else b""
     return "words like a share's" if has_run_of_words(data) or has_run_of_words(untagged) else None
+
+
+def like_a_pin(run):
+    """Symbols of the PINs' letters that are not the alphabet itself, not hexadecimal, not letters alone and no pattern."""
+    different = set(run)
+    return run != PIN_SYMBOLS and len(different) >= 10 and different & set(b"GHJKLMNPQRSTUVWXYZ") and different & set(b"23456789")
 
 
 def has_run_of_words(data):

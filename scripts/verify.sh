@@ -3,8 +3,8 @@
 #
 #   verify.sh PATH --roster FILE [--expect-head SHA256]
 #
-# It reads no JSON and judges neither certificates nor the order of steps, so what it says is never a verdict:
-# `anchorite verify` gives one. It writes nothing below PATH. Exit code 0: everything it looked at holds.
+# It follows digests and signatures, of which it reads the lines. It does not understand what records say: not who was there,
+# when, in which order, what a certificate holds. So what it says is never a verdict: `anchorite verify` gives one. It writes nothing below PATH. Exit code 0: everything it looked at holds.
 set -u
 LC_ALL=C
 export LC_ALL
@@ -99,10 +99,10 @@ covers() {
 # --- one bundle; leaves its head in $head
 
 bundle() {
-    log=$1/log.jsonl
+    log=$1/log.jsonl outcome=in-progress head=
     printf '\n%s\n' "$1"
-    head=
     if [ -n "$(find "$1" ! -type f ! -type d)" ]; then fail "only regular files"; return; fi
+    check "nothing lies there that is no part of a record" no_strays "$1"
     if [ ! -s "$log" ]; then fail "log.jsonl is there"; return; fi
     check "roster is the given one" cmp -s "$roster" "$1/artifacts/roster.toml"
 
@@ -111,21 +111,24 @@ bundle() {
     head=0000000000000000000000000000000000000000000000000000000000000000
     n=0 broken=
     [ -z "$(tail -c 1 "$log")" ] || broken="a torn last line"
-    while IFS= read -r line; do
+    rm -f "$work"/line.*
+    split -a 6 -l 1 "$log" "$work/line."
+    find "$work" -name 'line.*' | sort | xargs sha256sum | cut -c1-64 >"$work/digests"
+    while IFS= read -r line && IFS= read -r digest <&3; do
         case $line in
         "{\"v\":\"anchorite-log/v1\",\"cer\":\"$ceremony\",\"n\":$n,\"prev\":\"$head\","*) ;;
         *) broken=${broken:-"record $n"} ;;
         esac
-        head=$(printf '%s\n' "$line" | sha256sum | cut -c1-64)
+        head=$digest
         n=$((n + 1))
-    done <"$log"
+    done <"$log" 3<"$work/digests"
     if [ -n "$ceremony" ] && [ -z "$broken" ]; then ok "chain of $n records"; else fail "chain: ${broken:-record 0}"; fi
 
     last=$(tail -n 1 "$log")
     case $last in
     *'"type":"ceremony.close","body":{'*) outcome=complete ending=close ;;
     *'"type":"ceremony.abort","body":{'*) outcome=aborted ending=abort ;;
-    *) outcome=in-progress ending= ;;
+    *) ending= ;;
     esac
     check "the last record ends the ceremony ($outcome)" [ -n "$ending" ]
 
@@ -133,6 +136,7 @@ bundle() {
     check "the last record names MANIFEST.sha256" same "$manifest" "$(sha256 "$1/MANIFEST.sha256" 2>/dev/null)"
     check "files are those of MANIFEST.sha256" listed_files "$1"
     check "files that were there at the beginning are unchanged" staged_files "$1"
+    check "files are those that the records name" named_files "$1"
     for named in plan_sha256:plan.json roster_sha256:roster.toml script_sha256:ceremony.toml binding_sha256:binding.toml; do
         head -n 1 "$log" | grep -q "\"${named%%:*}\":\"$(sha256 "$1/artifacts/${named#*:}" 2>/dev/null)\"" ||
             fail "record 0 names ${named#*:}"
@@ -143,6 +147,13 @@ bundle() {
     resumptions "$1"
     end_seals "$1"
 }
+
+no_strays() (
+    cd "$1" || exit 1
+    names='log\.jsonl|MANIFEST\.sha256|SPEC\.md|README-VERIFY\.txt|verify\.(py|sh)|((artifacts|seals)/)?[a-z0-9][a-z0-9._-]*'
+    [ -z "$(find . -type d ! -path . ! -path ./artifacts ! -path ./seals)" ] &&
+        ! find . -type f | sed 's|^\./||' | grep -q -v -x -E "$names"
+)
 
 # Every file but the log, the seals and the manifest is in the manifest, and the manifest's digests hold.
 listed_files() (
@@ -159,13 +170,28 @@ staged_files() (
     [ -s "$work/staged" ] && ! grep -q '\.\.\|  /' "$work/staged" && sha256sum -c --strict --status "$work/staged"
 )
 
+# What records name lies in artifacts/ as they say, and nothing else does. Needs what staged_files left.
+named_files() (
+    cd "$1/artifacts" || exit 1
+    tr '{' '\n' <../log.jsonl |
+        sed -n 's/^"name":"\([a-z0-9._-]*\)","size":[0-9]*,"sha256":"\([0-9a-f]\{64\}\)"}.*/\2  \1/p' | sort -u >"$work/named"
+    [ ! -s "$work/named" ] || sha256sum -c --strict --status "$work/named" || exit 1
+    { cut -c67- "$work/named"; cut -c67- "$work/staged" | sed -n 's|^artifacts/||p'; } | sort -u >"$work/listed"
+    find . -type f | sed 's|^\./||' | sort >"$work/found"
+    cmp -s "$work/found" "$work/listed"
+)
+
+# Who joins or has a new key approves with the key that the incoming roster gives; only others count.
 approvals() {
-    signers= officers=
+    signers= officers= incoming=$(find "$1/artifacts" -name '*.roster.toml')
     for statement in "$1"/artifacts/approval.*.txt; do
-        quietly "signature of ${statement##*/}" signed "$statement" "${statement%.txt}.sig"
         quietly "${statement##*/} is an approval of this plan" approves "$1" "$statement"
         signers="$signers $(field "$statement" signer)"
-        [ "$(field "$statement" role)" = officer ] && officers="$officers $(field "$statement" signer)"
+        if signed "$statement" "${statement%.txt}.sig" >/dev/null 2>&1; then
+            [ "$(field "$statement" role)" = officer ] && officers="$officers $(field "$statement" signer)"
+        else
+            quietly "signature of ${statement##*/}" signed_by_new_key "$statement" "${statement%.txt}.sig"
+        fi
     done
     check "approvals:$signers" [ "$(counted $officers | wc -l)" -ge "$(threshold approve)" ]
     quietly "nobody approves twice" distinct $signers
@@ -176,6 +202,8 @@ approvals() {
         done
     fi
 }
+
+signed_by_new_key() ( [ -f "$incoming" ] && roster=$incoming && signed "$1" "$2" )
 
 approves() {
     [ "$(head -n 1 "$2")" = anchorite-approval/v1 ] &&
@@ -313,10 +341,13 @@ else
         "$(printf '%04d' "$ordinal")"-*) ;;
         *) fail "${directory##*/} stands in its place" ;;
         esac
-        check "it names the head before it" grep -q "^{\"v\":\"anchorite-log/v1\",.*\"ordinal\":$ordinal,\"previous_head\":\"$before\"," "$directory/log.jsonl"
+        slug=${directory##*/}
+        check "it names itself and the head before it" grep -q "^{\"v\":\"anchorite-log/v1\",.*\"name\":\"${slug#*-}\",\"ordinal\":$ordinal,\"previous_head\":\"$before\"," "$directory/log.jsonl"
         before=$head
         new_roster "$directory"
     done
+    others=$(find "$path" -mindepth 1 -maxdepth 1 ! -name '[0-9][0-9][0-9][0-9]*-*' ! -name .lock ! -name .reserve ! -name .staging)
+    [ -z "$others" ] || fail "nothing lies between the ceremonies"
     [ "$ordinal" -gt 0 ] || fail "there is a ceremony"
 fi
 

@@ -137,6 +137,10 @@ fn of_copies(error: &record::Error) -> Option<&'static str> {
             "connect the medium of the mirror, then run the same command. Where it is lost, an empty one in its place will do: \
              everything is copied to it",
         ),
+        record::Error::MirrorOnSameDevice { .. } => Some(
+            "name a directory on another medium in the binding, and have the plan approved again; or waive `no-mirror` in the \
+             ceremony file",
+        ),
         record::Error::MirrorHasMore { .. } => Some(
             "use the newer copy: put the mirror's directory in the place of the authority, and compare its head with the paper",
         ),
@@ -190,6 +194,10 @@ fn before_the_record(stop: &Stop) -> &'static str {
         }
         Stop::WeakPin { .. } => {
             "bind a token that takes longer PINs, or waive `pin-strength` in the ceremony file; then plan again"
+        }
+        Stop::NoMirror { .. } => {
+            "name a directory on another medium as `mirror` in the binding, and have the plan approved again; or waive \
+             `no-mirror` in the ceremony file"
         }
         Stop::SoftwareToken { .. } => "bind a hardware token, and have the plan approved for it",
         Stop::NotRehearsed { .. } => "rehearse it, then run it with --rehearsal BUNDLE",

@@ -260,6 +260,12 @@ pub enum Stop {
         /// The plan's.
         environment: Environment,
     },
+    /// A binding without a mirror, where a medium that breaks must not take the record with it.
+    #[error("the binding names no mirror, and a {environment} ceremony keeps its record on two devices")]
+    NoMirror {
+        /// The plan's.
+        environment: Environment,
+    },
     /// The label that a new key would get is taken.
     #[error("token `{token}` has {count} objects with the label `{label}` already")]
     LabelTaken {

@@ -10,7 +10,7 @@ use crate::format::{
 };
 use crate::host;
 use crate::ledger::{Ledger, OpenedBy};
-use crate::record::{AuthorityLock, Bundle, StagedContent, Stamp};
+use crate::record::{self, AuthorityLock, Bundle, StagedContent, Stamp};
 use crate::roster::Approved;
 use crate::shares;
 use crate::token::{self, DeviceProfile, Module, Token, TokenDescription};
@@ -46,6 +46,7 @@ pub(super) fn prepare(ceremony: &Ceremony<'_>, operator: &mut dyn Operator) -> R
     let plan = ceremony.approved.plan();
     let environment = plan.environment;
     refuse_scripted(ceremony, operator)?;
+    keep_two_copies(ceremony)?;
     drill::is_rehearsed(ceremony)?;
     let state = keep_secrets_in_memory(environment, operator)?;
     let module = Module::load(&ceremony.binding.module.path, Some(&ceremony.binding.module.sha256))?;
@@ -115,6 +116,20 @@ pub(super) fn refuse_scripted(ceremony: &Ceremony<'_>, operator: &dyn Operator) 
         return Err(Stop::ScriptedOperator { environment });
     }
     Ok(())
+}
+
+/// In production the record lies on two devices from its first byte, unless officers waived it.
+fn keep_two_copies(ceremony: &Ceremony<'_>) -> Result<(), Stop> {
+    let plan = ceremony.approved.plan();
+    let waived = plan.waiver(Rule::NoMirror, host::now()).is_some();
+    if plan.environment != Environment::Production || waived {
+        return Ok(());
+    }
+    let environment = plan.environment;
+    match &ceremony.binding.mirror {
+        None => Err(Stop::NoMirror { environment }),
+        Some(mirror) => Ok(record::are_apart(ceremony.authority, mirror)?),
+    }
 }
 
 /// Opens a token after every check that reads only.

@@ -16,12 +16,27 @@ pub enum Rule {
     FewSpareShares,
     /// Officers' keys live in hardware.
     OfficerKeyInFile,
+    /// The record has a second copy on another device. The binding says where, so only the run knows.
+    NoMirror,
     /// A token's PINs are too many to be guessed. Only the token says how long a PIN may be, so only the run knows.
     PinStrength,
 }
 
 impl Rule {
-    /// Whether only a run can know that the rule is broken. The others follow from the roster.
+    /// Whether the rule binds in production alone.
+    pub fn is_of_production(self) -> bool {
+        match self {
+            Self::OperatorIsOfficer
+            | Self::WitnessIsOperator
+            | Self::WitnessIsOfficer
+            | Self::FewSpareShares
+            | Self::OfficerKeyInFile
+            | Self::NoMirror => true,
+            Self::PinStrength => false,
+        }
+    }
+
+    /// Whether only a run can know that the rule is broken: machine or token say so. The others follow from the roster.
     pub fn is_known_at_run(self) -> bool {
         match self {
             Self::OperatorIsOfficer
@@ -29,7 +44,7 @@ impl Rule {
             | Self::WitnessIsOfficer
             | Self::FewSpareShares
             | Self::OfficerKeyInFile => false,
-            Self::PinStrength => true,
+            Self::NoMirror | Self::PinStrength => true,
         }
     }
 }

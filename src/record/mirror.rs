@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::opening::{AuthorityLock, rename_into_place, staging_directory};
@@ -159,6 +160,21 @@ pub(super) fn lock(mirror: &Path) -> Result<AuthorityLock, Error> {
         return Err(Error::MirrorMissing { path: mirror.to_owned() });
     }
     AuthorityLock::acquire(mirror)
+}
+
+/// The two lie in different file systems (`st_dev`, stat(2)); that those are on different disks only people see. An
+/// authority that is not there yet lies where its nearest directory does.
+///
+/// # Errors
+/// [`Error::MirrorOnSameDevice`], [`Error::MirrorMissing`] or [`Error::File`].
+pub fn are_apart(authority: &Path, mirror: &Path) -> Result<(), Error> {
+    let theirs = fs::metadata(mirror).map_err(|_| Error::MirrorMissing { path: mirror.to_owned() })?;
+    let absolute = std::path::absolute(authority).map_err(system("finding", authority))?;
+    let ours = absolute.ancestors().find_map(|directory| fs::metadata(directory).ok());
+    if ours.is_some_and(|ours| ours.dev() == theirs.dev()) {
+        return Err(Error::MirrorOnSameDevice { path: mirror.to_owned() });
+    }
+    Ok(())
 }
 
 /// Before a new ceremony: no ceremony that both have is another one there, and each that only the authority has is copied.

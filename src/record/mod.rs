@@ -13,6 +13,7 @@ mod unfinished;
 use std::path::PathBuf;
 
 pub use bundle::{Bundle, SignedBytes, Stamp};
+pub use mirror::are_apart;
 pub use opening::{AuthorityLock, StagedContent};
 pub use unfinished::{Reopened, WithoutMirror};
 
@@ -49,6 +50,12 @@ pub enum Error {
     #[error("the mirror `{}` is not there", path.display())]
     MirrorMissing {
         /// Its directory.
+        path: PathBuf,
+    },
+    /// The mirror would break together with the authority.
+    #[error("the mirror `{}` is on the authority's own device", path.display())]
+    MirrorOnSameDevice {
+        /// As the binding says.
         path: PathBuf,
     },
     /// The mirror has a ceremony that the authority has not.

@@ -48,7 +48,7 @@ macro_rules! spelled_words {
 
 words!(Environment: Production, Staging, Lab);
 words!(Rule:
-    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, PinStrength);
+    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, NoMirror, PinStrength);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile:

@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
+
 use super::directory::BundleFiles;
 use super::examination::Examination;
 use super::verdict::{Check, CheckId, Place};
+use crate::format::PinAlphabet;
 
 /// The end of every PEM label of a private key (RFC 7468 sections 10 and 11, and older forms).
 const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
@@ -11,7 +14,11 @@ const WORDS_IN_A_ROW: usize = 16;
 /// The beginning of a share in an encrypted file (`docs/share-file.md`).
 const SHARE_FILE: &[u8] = b"anchorite-share-file/";
 
-/// No file holds a private key, an encrypted share or a run of words like a share's.
+/// What a PIN of full length has at least of different symbols: fewer is a pattern, as zeros are in base64. A random one has
+/// fewer with a probability below 2^-40.
+const DIFFERENT_SYMBOLS: usize = 10;
+
+/// No file holds a private key, an encrypted share, a run of words like a share's, or a PIN of full length in letters.
 ///
 /// SLIP-39's words have 4 to 8 lower-case letters, 33 of them make a share. Numbers, punctuation and tags between them,
 /// as on a printed sheet or its page, do not end a run.
@@ -24,11 +31,29 @@ pub(crate) fn secrets(files: &BundleFiles) -> Check {
         if bytes.starts_with(SHARE_FILE) {
             examination.fail(Place::file(path), format!("{path} is a share file"));
         }
+        if has_pin(bytes) {
+            examination.fail(Place::file(path), format!("{path} holds what looks like a PIN"));
+        }
         if has_run_of_words(bytes) || has_run_of_words(&without_tags(bytes)) {
             examination.fail(Place::file(path), format!("{path} holds a run of words like a share's"));
         }
     }
     examination.finish(|| format!("{} files searched", files.iter().count()))
+}
+
+/// Whether 32 symbols or more of [`PinAlphabet::Letters`] stand in a row that are not the alphabet itself, not hexadecimal
+/// and no pattern. A PIN of digits or of fewer symbols is like other text, and nobody could tell.
+fn has_pin(bytes: &[u8]) -> bool {
+    let alphabet = PinAlphabet::Letters.symbols().as_bytes();
+    let length = usize::from(PinAlphabet::Letters.most_symbols());
+    bytes.split(|byte| !alphabet.contains(byte)).filter(|run| run.len() >= length && *run != alphabet).any(
+        |run| {
+            let different: BTreeSet<&u8> = run.iter().collect();
+            let letter = different.iter().any(|symbol| matches!(symbol, b'G'..=b'Z'));
+            let digit = different.iter().any(|symbol| symbol.is_ascii_digit());
+            letter && digit && different.len() >= DIFFERENT_SYMBOLS
+        },
+    )
 }
 
 fn has_run_of_words(bytes: &[u8]) -> bool {
@@ -66,6 +91,35 @@ fn without_tags(bytes: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_is_found_and_what_only_resembles_one_is_not() {
+        let pin = "7QXK2M9RBVTWHC4ZP8GDJ6NYSLA3F5EU";
+        for text in [pin.to_owned(), format!("pin={pin}\n"), format!("\"ceremony:{pin}\""), format!("A{pin}")]
+        {
+            assert!(has_pin(text.as_bytes()), "{text}");
+        }
+        let shorter = &pin[1..];
+        for text in [
+            shorter.to_owned(),
+            PinAlphabet::Letters.symbols().to_owned(),
+            format!("{shorter}0{shorter}"),
+            "A".repeat(64),
+            "AB2".repeat(16),
+            "DEADBEEF23456789".repeat(2),
+            "SOMELETTERSANDNOTHINGBUTLETTERSANDMORE".replace(['I', 'O'], "E"),
+            pin.to_lowercase(),
+        ] {
+            assert!(!has_pin(text.as_bytes()), "{text}");
+        }
+        for document in [
+            &include_bytes!("../../docs/record-format.md")[..],
+            include_bytes!("../../scripts/verify.py"),
+            include_bytes!("../../scripts/recover-pin.py"),
+        ] {
+            assert!(!has_pin(document));
+        }
+    }
 
     #[test]
     fn a_share_is_found_in_a_line_and_on_a_sheet_and_prose_is_not() {

@@ -1,8 +1,8 @@
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Place};
-use crate::format::Waiver;
-use crate::roster::unwaived;
+use crate::format::{Rule, Waiver};
+use crate::roster::{is_binding, unwaived};
 
 /// Each rule of production that the roster breaks has a waiver in the approved plan, in force when the record began.
 /// All of them are named first, used or not: they are what a reader has to know before the rest.
@@ -26,6 +26,12 @@ pub(crate) fn waivers(facts: &Facts<'_>) -> Check {
             format!("no waiver in force lets pass that {finding}"),
         );
     }
+    let alone = facts.binding.mirror.is_none() && facts.plan.waiver(Rule::NoMirror, opened_at).is_none();
+    examination.demand(
+        !(is_binding(facts.plan.environment) && alone),
+        Place::file("artifacts/binding.toml"),
+        || "no waiver in force lets pass that the binding names no mirror".to_owned(),
+    );
     let all = facts.plan.waivers.iter();
     let all: Vec<_> =
         all.map(|Waiver { rule, reason, until }| format!("{rule} until {until}: {reason}")).collect();

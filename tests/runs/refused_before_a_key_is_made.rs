@@ -577,13 +577,44 @@ fn production_takes_neither_an_answers_file_nor_a_token_of_software() {
     refused(&lab, "answers", 1, "an answers file may not run a production ceremony", |lab| {
         lab.run("genesis", "blank.toml")
     });
+    let other_device = tempfile::tempdir_in("/dev/shm").unwrap();
+    mirrored(&lab, other_device.path());
+    refused(&lab, "a software token", 1, "token `primary` is a software token", by_a_person);
+}
+
+/// The genesis at a terminal, of which nobody answers a question.
+fn by_a_person(lab: &Lab) -> Ran {
     let arguments = Lab::run_arguments("genesis", "blank.toml");
-    let arguments = arguments.split(" --answers").next().unwrap();
-    refused(&lab, "a software token", 1, "token `primary` is a software token", |lab| {
-        let person = Person::at(lab.command(arguments));
-        let left = person.leaves();
-        Ran { code: left.code, shown: left.shown }
-    });
+    let person = Person::at(lab.command(arguments.split(" --answers").next().unwrap()));
+    let left = person.leaves();
+    Ran { code: left.code, shown: left.shown }
+}
+
+/// Everybody approves the genesis anew, with a mirror there.
+fn mirrored(lab: &Lab, mirror: &Path) {
+    lab.write_binding("blank.toml", &module(), "blank = true");
+    let format = "format = \"anchorite-binding/v1\"\n";
+    lab.edit("blank.toml", format, &format!("{format}mirror = \"{}\"\n", mirror.display()));
+    fs::remove_dir_all(lab.path("approvals")).unwrap();
+    lab.approve("genesis", "blank.toml", &[&EVERYBODY[..], &["officer-d"]].concat());
+}
+
+#[test]
+fn production_keeps_its_record_on_two_devices() {
+    let lab = production();
+    refused(&lab, "no mirror", 1, "the binding names no mirror", by_a_person);
+    fs::create_dir_all(lab.path("mirror")).unwrap();
+    mirrored(&lab, &lab.path("mirror"));
+    refused(&lab, "the same device", 1, "is on the authority's own device", by_a_person);
+    mirrored(&lab, &lab.path("not-there"));
+    refused(&lab, "no medium", 1, "is not there", by_a_person);
+    // A waiver lets it come as far as the next rule.
+    let waiver = "[[waiver]]\nrule = \"no-mirror\"\nreason = \"The second reader broke.\"\nuntil = 2035-01-31T00:00:00Z\n";
+    lab.write("ceremonies/genesis.toml", &format!("{}\n{waiver}", lab.read("ceremonies/genesis.toml")));
+    fs::remove_dir_all(lab.path("plans")).unwrap();
+    lab.plan("genesis").ends(0, "WAIVED no-mirror");
+    mirrored(&lab, &lab.path("mirror"));
+    refused(&lab, "waived", 1, "token `primary` is a software token", by_a_person);
 }
 
 #[test]

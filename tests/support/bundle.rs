@@ -464,7 +464,7 @@ impl Workshop {
             }
         }
 
-        let binding = self.binding(ordinal);
+        let binding = self.binding(&plan);
         let mut files = Files::from([
             ("SPEC.md".to_owned(), b"The format of this record.\n".to_vec()),
             ("README-VERIFY.txt".to_owned(), b"How to check this record.\n".to_vec()),

@@ -1,13 +1,16 @@
-//! A genesis, changed everywhere: one bit of every byte of every file, every line, every length, every file.
+//! A genesis, changed everywhere: every bit and length of every file of a small one, a bit of every byte of a larger one,
+//! every line, every file.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anchorite::verify::{self, Anchors, Conclusion};
+use anchorite::format::Plan;
+use anchorite::verify::{self, Anchors, BundleFiles, Conclusion};
 
-use super::bundle::{HONEST, Workshop};
+use super::bundle::{HONEST, Tricks, Workshop};
 use super::mutants::anchors;
 use super::verifiers::python_path;
 
@@ -48,26 +51,67 @@ fn on_every_processor(work: fn(&Path, &Anchors, usize, usize) -> usize) -> usize
     threads.into_iter().map(|thread| thread.join().unwrap()).sum()
 }
 
-#[test]
-fn no_byte_can_change() {
-    let flipped = on_every_processor(|bundle, anchors, number, count| {
-        let mut flipped = 0;
-        for path in files_below(bundle) {
-            let good = fs::read(&path).unwrap();
-            let mut bytes = good.clone();
-            for place in (number..good.len()).step_by(count) {
-                bytes[place] ^= 1 << (place % 8);
-                fs::write(&path, &bytes).unwrap();
-                let found = conclusion(bundle, anchors);
-                assert_ne!(found, Conclusion::Pass, "{} byte {place}", path.display());
-                bytes[place] = good[place];
-                flipped += 1;
+/// A genesis of one step, which takes a token over and issues nothing.
+pub(crate) fn smallest() -> (Workshop, PathBuf) {
+    let mut workshop = Workshop::new();
+    let only = |plan: &mut Plan| plan.steps.retain(|step| step.id.as_str() == "provision");
+    let bundle = workshop.genesis(&Tricks { plan: only, ..HONEST });
+    (workshop, bundle)
+}
+
+/// Turns every so many bits of each file, a different one each time, cuts each file at every so many bytes, and insists
+/// that none of it passes. Answers with the number of changes.
+fn no_change_passes(workshop: &Workshop, bundle: &Path, bits: usize, bytes: usize) -> usize {
+    let anchors = &anchors(workshop);
+    let name = |path: &Path| path.strip_prefix(bundle).unwrap().to_str().unwrap().to_owned();
+    let files = files_below(bundle).into_iter().map(|path| (name(&path), fs::read(&path).unwrap()));
+    let good: &BTreeMap<String, Vec<u8>> = &files.collect();
+    let judged =
+        |files| verify::bundle_files(&BundleFiles::of("0001-genesis".to_owned(), files), anchors).conclusion;
+    assert_eq!(judged(good.clone()), Conclusion::Pass);
+    let refused = |path: &str, changed: &[u8], what: String| {
+        let mut files = good.clone();
+        files.insert(path.to_owned(), changed.to_vec());
+        assert_ne!(judged(files), Conclusion::Pass, "{path}, {what}");
+    };
+    let count = thread::available_parallelism().map_or(2, |count| count.get());
+    let work = |number: usize| {
+        let mut made = 0;
+        for (path, whole) in good {
+            let mut changed = whole.clone();
+            for place in (number * bits..8 * whole.len()).step_by(bits * count) {
+                changed[place / 8] ^= 1 << (place % 8);
+                refused(path, &changed, format!("bit {place}"));
+                changed[place / 8] = whole[place / 8];
+                made += 1;
             }
-            fs::write(&path, &good).unwrap();
+            for length in (number * bytes..whole.len()).step_by(bytes * count) {
+                refused(path, &whole[..length], format!("cut to {length} bytes"));
+                made += 1;
+            }
         }
-        flipped
-    });
-    assert!(flipped > 30_000, "{flipped} bytes");
+        made
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || work(number))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    })
+}
+
+#[test]
+fn no_bit_can_change_and_no_file_be_cut() {
+    let (workshop, bundle) = smallest();
+    let made = no_change_passes(&workshop, &bundle, 1, 1);
+    assert!(made > 9 * 10_000, "{made} changes");
+}
+
+/// A genesis that issues a root and a CRL is larger: a bit of each byte or so.
+#[test]
+fn no_byte_can_change_where_something_was_issued() {
+    let mut workshop = Workshop::new();
+    let bundle = workshop.genesis(&HONEST);
+    let made = no_change_passes(&workshop, &bundle, 9, 31);
+    assert!(made > 30_000, "{made} changes");
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod packages;
 #[cfg(test)]
 mod report;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod signed;
 #[cfg(test)]
 mod statements;

@@ -120,6 +120,16 @@ fn good_ceremonies_pass() {
 }
 
 #[test]
+fn a_production_record_on_one_device_passes_under_a_waiver() {
+    let tricks = Tricks {
+        plan: |plan| plan.waivers.push(Waiver { rule: Rule::NoMirror, ..plan.waivers[0].clone() }),
+        ..HONEST
+    };
+    let workshop = hold(Production, &tricks);
+    judged("no mirror", &workshop, &anchors(&workshop), Conclusion::Pass, CheckId::Waivers);
+}
+
+#[test]
 fn a_deputy_stands_in_for_one_officer() {
     let tricks = Tricks {
         approvers: &["deputy-a", "officer-b"],

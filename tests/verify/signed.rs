@@ -57,6 +57,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("a ceremony outside its window", Genesis, Tricks { stamps: |record| record.t = instant("2026-12-02T09:00:00Z"), ..HONEST }, Fail, Approvals),
         ("a rule of production is broken without a waiver", Production, Tricks { plan: |plan| plan.waivers.clear(), ..HONEST }, Fail, Waivers),
         ("another rule than the broken one is waived", Production, Tricks { plan: |plan| plan.waivers[0].rule = Rule::WitnessIsOfficer, ..HONEST }, Fail, Waivers),
+        ("a production record on one device", Production, Tricks { staged: without_mirror, ..HONEST }, Fail, Waivers),
         ("a waiver that ended before the ceremony began", Production, Tricks { plan: |plan| plan.waivers[0].until = instant("2026-12-01T09:30:00Z"), ..HONEST }, Fail, Waivers),
         ("a waiver that could end before the ceremony is held", Production, Tricks { plan: |plan| plan.waivers[0].until = instant("2026-12-01T16:00:00Z"), ..HONEST }, Fail, Approvals),
         ("one rule is waived twice", Production, Tricks { plan: |plan| plan.waivers.push(plan.waivers[0].clone()), ..HONEST }, Fail, Waivers),
@@ -197,6 +198,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("an abort that hides an unanswered call", Genesis, Tricks { items: |items| { cut_at(items, is_answer_of_crl); abort(items, Aborted { step: Some(name("crl")), signed: vec![name("root")], burnt_crl_numbers: vec![1], ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),
         ("an abort that keeps a serial number", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "root-key")); abort(items, Aborted { burnt_serials: Vec::new(), ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),
         ("a private key among the files", Genesis, Tricks { staged: |files| { files.insert("artifacts/notes.txt".to_owned(), b"-----BEGIN EC PRIVATE KEY-----\n".to_vec()); }, ..HONEST }, Fail, Secrets),
+        ("a PIN among the files", Genesis, Tricks { staged: |files| { files.insert("artifacts/notes.txt".to_owned(), b"PIN: 7QXK2M9RBVTWHC4ZP8GDJ6NYSLA3F5EU\n".to_vec()); }, ..HONEST }, Fail, Secrets),
         ("a share among the files", Genesis, Tricks { staged: |files| { files.insert("artifacts/notes.txt".to_owned(), "academic acid acne acquire acrobat ".repeat(7).into_bytes()); }, ..HONEST }, Fail, Secrets),
         ("a certificate that no record names", Genesis, Tricks { files: |files| { let root = files["artifacts/root.crt.pem"].clone(); files.insert("artifacts/other.crt.pem".to_owned(), root); }, ..HONEST }, Fail, Files),
         ("a certificate that is not the recorded one", Genesis, Tricks { files: |files| { files.insert("artifacts/root.crt.pem".to_owned(), b"other".to_vec()); }, ..HONEST }, Fail, Files),
@@ -206,6 +208,14 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("the ceremony stops before its end", Genesis, Tricks { items: |items| cut_at(items, |event| starts(event, "crl")), ..HONEST }, Incomplete, Ended),
         ("the ceremony stops before an answer", Genesis, Tricks { items: |items| cut_at(items, is_answer_of_crl), ..HONEST }, Incomplete, Operations),
     ]
+}
+
+fn without_mirror(files: &mut super::bundle::Files) {
+    let binding = String::from_utf8(files["artifacts/binding.toml"].clone()).unwrap();
+    let without: String =
+        binding.lines().filter(|line| !line.starts_with("mirror")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(binding, without);
+    files.insert("artifacts/binding.toml".to_owned(), without.into_bytes());
 }
 
 fn of_key(event: &mut Event, change: fn(&mut KeyEvidence)) {

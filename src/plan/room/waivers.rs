@@ -20,7 +20,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 .beside(&window.span, "the window"),
             );
         }
-        if !rule.is_known_at_run() && !is_binding(environment.value) {
+        if rule.is_of_production() && !is_binding(environment.value) {
             found.push(
                 mistake(
                     Code::WaiverOutsideProduction,

@@ -3,13 +3,19 @@
 use super::*;
 
 impl Workshop {
-    pub(super) fn binding(&self, ordinal: u64) -> Vec<u8> {
-        let address = match ordinal {
+    /// In production with a mirror, but where a waiver lets it be without.
+    pub(super) fn binding(&self, plan: &Plan) -> Vec<u8> {
+        let waived = plan.waivers.iter().any(|waiver| waiver.rule == Rule::NoMirror);
+        let mirror = match plan.environment {
+            Environment::Production if !waived => "mirror = \"/media/record-b/example\"\n",
+            _ => "",
+        };
+        let address = match plan.ordinal {
             1 => "blank = true".to_owned(),
             _ => format!("serial = \"{SERIAL_OF_TOKEN}\""),
         };
         format!(
-            "format = \"{}\"\n[module]\npath = \"/usr/lib/softhsm/libsofthsm2.so\"\nsha256 = \"{}\"\n\
+            "format = \"{}\"\n{mirror}[module]\npath = \"/usr/lib/softhsm/libsofthsm2.so\"\nsha256 = \"{}\"\n\
              [[token]]\nname = \"primary\"\nprofile = \"softhsm\"\n{address}\n",
             Binding::FORMAT.ceremony,
             Digest::of(b"module")
