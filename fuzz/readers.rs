@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use anchorite::format::{Binding, Environment, Log, Manifest, Plan, Roster, Statement, to_json};
-use anchorite::pki::lint::{FileContext, lint_file};
+use anchorite::pki::lint::{FileContext, Pack, lint_file};
 use anchorite::pki::{Certificate, CertificationRequest, RevocationList};
 use anchorite::verify::{Anchors, BundleFiles, Conclusion, bundle_files};
 
@@ -83,6 +83,9 @@ pub(crate) fn x509(bytes: &[u8]) {
         profile: None,
         environment: Environment::Production,
         previous_crl: None,
+        beside: issuer.as_ref(),
+        pack: Pack::PublicTrust,
+        at: None,
     };
     if let Ok(judged) = lint_file(bytes, &context) {
         for finding in judged.findings {

@@ -1382,6 +1382,57 @@ def broken_name_rules(der):
         yield "N08", label == "C" and written not in COUNTRIES
 
 
+def subtrees(extensions, wanted):
+    """(tag, content) of each subtree of nameConstraints that is permitted (0xA0) or excluded (0xA1)."""
+    if "2.5.29.30" not in extensions:
+        return []
+    lists = element(extensions["2.5.29.30"][1], SEQUENCE).children()
+    bases = [subtree.children()[0] for one in lists if one.tag == wanted for subtree in one.children()]
+    return [(base.tag, base.content) for base in bases]
+
+
+def lies_inside(outer, inner):
+    """Whether a name, or everything under a subtree, lies under a subtree of the same form (RFC 5280 4.2.1.10)."""
+    tag, outer, inner = outer[0], outer[1], inner[1]
+    if tag == 0x82:
+        return not outer or inner == outer or inner.endswith(b"." + outer)
+    if tag == 0x86:
+        return inner == outer or outer.startswith(b".") and inner.endswith(outer)
+    if tag == 0x87:
+        half = len(outer) // 2
+        base, mask, address, own = outer[:half], outer[half:], inner[:half], inner[half:] or b"\xff" * half
+        return len(own) == half and all(a & m == b and o & m == m for a, m, b, o in zip(address, mask, base, own))
+    if tag == 0xA4:
+        rdns, below = ([one.raw for one in element(name, SEQUENCE).children()] for name in (outer, inner))
+        return below[: len(rdns)] == rdns
+    return outer == inner
+
+
+def broken_extension_rules(tbs, issuer, own):
+    """Rules of section 8.2 on what a plan adds to the extensions of every CA certificate; `issuer` has a root's, too."""
+    value = lambda found, identifier: element(found.extensions[identifier][1], SEQUENCE).children() if identifier in found.extensions else []
+    purposes = [one.raw for one in value(tbs, "2.5.29.37")]
+    policies = [one.children()[0].raw for one in value(tbs, "2.5.29.32")]
+    access = [one.raw for one in value(tbs, "1.3.6.1.5.5.7.1.1")]
+    for rule, listed in (("E01", purposes), ("E03", policies), ("D03", access)):
+        yield rule, len(set(listed)) < len(listed)
+    yield "E02", oid_to_der("1.3.6.1.5.5.7.3.9") in purposes
+    names = [(one.tag, one.content) for one in value(tbs, SUBJECT_ALTERNATIVE_NAME)]
+    yield "U03", any(tag == 0x86 and content.startswith(b"spiffe://") and b"/" in content[9:] for tag, content in names)
+    if own:
+        return
+    points = lambda found: [name for point in value(found, "2.5.29.31") for name in point.children()[0].children()[0].children()]
+    places = lambda found: {name.content for name in points(found) + [place.children()[1] for place in value(found, "1.3.6.1.5.5.7.1.1")]}
+    yield "D05", bool(places(tbs) & places(issuer))
+    same_form = lambda one, other: one[0] == other[0] and (one[0] != 0x87 or len(one[1]) in (len(other[1]), 2 * len(other[1])))
+    permitted, excluded = subtrees(issuer.extensions, 0xA0), subtrees(issuer.extensions, 0xA1)
+    permits = lambda name: not any(same_form(one, name) for one in permitted) or any(same_form(one, name) and lies_inside(one, name) for one in permitted)
+    yield "M05", any(not permits(base) for base in subtrees(tbs.extensions, 0xA0))
+    hosts = [(tag, content[9:].split(b"/")[0]) if tag == 0x86 else (tag, content) for tag, content in names]
+    for name in [(0xA4, tbs.subject), *hosts]:
+        yield "U06", not permits(name) or any(same_form(one, name) and lies_inside(one, name) for one in excluded)
+
+
 def broken_rules(signed, issuer, profile, previous):
     """Rules of section 9 that a certificate or CRL breaks. `issuer` is its issuer's TBSCertificate, for a root its own."""
     tbs, own = signed.tbs, profile == "root"
@@ -1407,7 +1458,7 @@ def broken_rules(signed, issuer, profile, previous):
         return
     extensions = tbs.extensions
     yield "A07", not set(extensions) <= EVERY_CA | ({SUBJECT_ALTERNATIVE_NAME} if own else OPTIONAL)
-    yield "C03", len(tbs.serial) < 16
+    yield "C03", len(tbs.serial) < 16 and tbs.start >= seconds("2016-09-30T00:00:00Z")
     yield "C05", tbs.unique_identifier
     yield "C06", tbs.end <= tbs.start
     yield "C07", not tbs.is_ca or not extensions[BASIC_CONSTRAINTS][0]
@@ -1415,13 +1466,14 @@ def broken_rules(signed, issuer, profile, previous):
     key = der_bits(element(tbs.spki, SEQUENCE).children()[1])
     yield "C09", tbs.subject_key not in (hashlib.sha1(key).digest(), key_identifier(tbs.spki)) or extensions[SUBJECT_KEY][0]
     yield from broken_name_rules(tbs.subject)
+    yield from broken_extension_rules(tbs, issuer, own)
     if own:
         yield "R01", tbs.issuer != tbs.subject
         return
     yield "I01", tbs.spki == issuer.spki
-    yield "I02", tbs.subject == issuer.subject
+    yield "I02", tbs.subject == issuer.subject and profile != "cross"
     yield "I03", not issuer.start <= tbs.start <= tbs.end <= issuer.end
-    yield "I04", issuer.path_length is not None and (tbs.path_length is None or tbs.path_length >= issuer.path_length)
+    yield "I04", tbs.subject != issuer.subject and issuer.path_length is not None and (tbs.path_length is None or tbs.path_length >= issuer.path_length)
 
 
 # --- 5. The ledger: what the ceremonies before left

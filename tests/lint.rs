@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn what_other_software_makes_is_judged_by_the_same_rules() {
         let openssl = authority();
-        let cases: [(&str, i32, &[&str]); 9] = [
+        let cases: [(&str, i32, &[&str]); 14] = [
             ("root.pem", 0, &[]),
             ("root.der", 0, &[]),
             ("issuing.csr", 0, &[]),
@@ -81,6 +81,11 @@ mod tests {
             ("issuing.pem --issuer root.pem --profile root", 1, &["A09", "R01", "R02", "R03", "S03"]),
             ("root.crl --issuer root.pem", 0, &[]),
             ("root.crl --issuer root.pem --previous-crl root.crl", 1, &["L10"]),
+            ("root.pem --pack public-trust", 1, &["T01"]),
+            ("issuing.pem --issuer root.pem --pack public-trust", 1, &["T01", "T03", "T04", "T05", "T06"]),
+            ("issuing.pem --issuer root.pem --pack public-trust --at 2023-09-14T00:00:00Z", 0, &[]),
+            ("root.pem --beside root.pem", 0, &[]),
+            ("root.pem --beside issuing.pem", 1, &["K01", "K01", "K01", "K03"]),
             ("bare.pem", 1, &["C07", "C08", "R04"]),
             ("root.crl --issuer issuing.pem", 1, &["A04", "A09", "S03"]),
         ];
@@ -114,16 +119,28 @@ mod tests {
             `anchorite lint FILE`\njudges what other software made. A **refusal** is not signed. A **warning** is for \
             a person to know. BR is the CA/Browser Forum's TLS\nBaseline Requirements 2.2.6, whose rules for CA \
             certificates are taken over where they also make sense for a private CA. Each rule has\na test that shows \
-            something it refuses and something close to it that it lets pass (`src/pki/lint/tests/cases.rs`). This page \
-            is compared\nwith `anchorite lint --rules` by a test.\n\n\
-            | rule | | holds when | source |\n|---|---|---|---|\n"
+            something it refuses and something close to it that it lets pass (`src/pki/lint/tests/`). This page is \
+            compared\nwith `anchorite lint --rules` by a test.\n\n\
+            There are two packs. `private` is what a ceremony is judged by. `public-trust` has these rules and more, \
+            for a CA whose root browsers\nand operating systems trust: `anchorite lint FILE --pack public-trust`. A \
+            rule with a day holds for what begins on that day or later,\nby notBefore or thisUpdate; \
+            `--at 2026-12-01T09:00:00Z` judges a file by the rules of another day. With `--beside FILE` a certificate \
+            is\nheld against another one for the same key, too, as a cross-certificate has to be.\n\n\
+            Judges that nobody here wrote look at everything that the tests' ceremonies issue: openssl, GnuTLS, Java, \
+            Go, rustls-webpki,\nPython's cryptography, pkilint and zlint. Where one of them says otherwise than \
+            expected, `tests/judges/exceptions.toml` says why.\n\n\
+            | rule | | pack | since | holds when | source |\n|---|---|---|---|---|---|\n"
             .to_owned();
         for rule in RULES {
             let severity = match rule.severity {
                 Severity::Refusal => "refusal",
                 Severity::Warning => "warning",
             };
-            page.push_str(&format!("| {} | {severity} | {} | {} |\n", rule.id, rule.title, rule.source));
+            let since = rule.since.unwrap_or_default();
+            page.push_str(&format!(
+                "| {} | {severity} | {} | {since} | {} | {} |\n",
+                rule.id, rule.pack, rule.title, rule.source
+            ));
         }
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lints.md");
         if std::env::var_os("ANCHORITE_WRITE_DOCS").is_some() {

@@ -28,11 +28,15 @@ pub(crate) fn run(arguments: &LintArguments, console: &mut Console) -> Result<Ex
     let issuer = arguments.issuer.as_deref().map(|path| known(path, Certificate::from_file)).transpose()?;
     let previous =
         arguments.previous_crl.as_deref().map(|path| known(path, RevocationList::from_file)).transpose()?;
+    let beside = arguments.beside.as_deref().map(|path| known(path, Certificate::from_file)).transpose()?;
     let context = FileContext {
         issuer: issuer.as_ref(),
         profile: arguments.profile,
         environment: arguments.environment,
         previous_crl: previous.as_ref(),
+        beside: beside.as_ref(),
+        pack: arguments.pack,
+        at: arguments.at,
     };
     let judged = lint_file(&read(path)?, &context).map_err(|error| unjudged(path, &error))?;
     match arguments.format {
@@ -81,7 +85,13 @@ fn shown(path: &Path) -> String {
 }
 
 fn table(judged: &Judged, path: &Path, arguments: &LintArguments, console: &mut Console) {
-    let title = format!("{}: {}, in {}", shown(path), judged.kind, arguments.environment);
+    let title = format!(
+        "{}: {}, in {}, by the rules of {}",
+        shown(path),
+        judged.kind,
+        arguments.environment,
+        arguments.pack
+    );
     console.line(console.marked(Mark::Bold, title));
     for line in judged.summary.iter().flat_map(|summary| wrapped(&format!("  {summary}"), 100, 2)) {
         console.line(line);
@@ -123,7 +133,8 @@ fn print_rule(rule: &Rule, console: &mut Console) {
         Severity::Refusal => "refusal",
         Severity::Warning => "warning",
     };
-    console.line(format!("{}  {word}  {} ({})", rule.id, rule.title, rule.source));
+    let since = rule.since.map(|day| format!(", since {day}")).unwrap_or_default();
+    console.line(format!("{}  {word}  {}  {} ({}{since})", rule.id, rule.pack, rule.title, rule.source));
 }
 
 fn rule_json(rule: &Rule) -> Value {
@@ -131,7 +142,14 @@ fn rule_json(rule: &Rule) -> Value {
         Severity::Refusal => "refusal",
         Severity::Warning => "warning",
     };
-    json!({ "id": rule.id, "severity": severity, "title": rule.title, "source": rule.source })
+    json!({
+        "id": rule.id,
+        "severity": severity,
+        "pack": rule.pack.to_string(),
+        "since": rule.since,
+        "title": rule.title,
+        "source": rule.source,
+    })
 }
 
 fn as_json(judged: &Judged, arguments: &LintArguments) -> Value {
@@ -144,6 +162,8 @@ fn as_json(judged: &Judged, arguments: &LintArguments) -> Value {
         "schema": "anchorite-lint/v1",
         "kind": judged.kind.to_string(),
         "environment": arguments.environment,
+        "pack": arguments.pack.to_string(),
+        "at": arguments.at,
         "summary": judged.summary,
         "findings": findings,
         "not-judged": if judged.previous_crl_missing { vec!["L10"] } else { Vec::new() },

@@ -4,9 +4,12 @@ use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectAltName, SubjectKeyIdentifier,
 };
 
-use super::{CertificateContext, Findings, Rule, extensions, judge_algorithm, names, rules};
+use super::{
+    CertificateContext, Findings, Rule, constraints, extensions, identity, judge_algorithm, names, places,
+    public_trust, purposes, rules,
+};
 use crate::format::{Environment, Profile, SerialNumber, Window};
-use crate::pki::structure::{Extension, TbsCertificate, encode};
+use crate::pki::structure::{Extension, TbsCertificate, decode, encode};
 use crate::pki::time::{has_right_form, to_instant};
 use crate::pki::{Certificate, Error, Part, PublicKey, extension};
 
@@ -31,6 +34,15 @@ pub(super) fn judge(tbs: &TbsCertificate, context: &CertificateContext<'_>, find
     let key = findings.take(&rules::C04, read);
     let present = tbs.extensions.as_deref().unwrap_or_default();
     let path_length = judge_extensions(present, context.profile, key.as_ref(), findings);
+    let issuer = context.issuer.filter(|_| context.profile != Profile::Root);
+    let issuer: Option<TbsCertificate> =
+        issuer.and_then(|issuer| decode(Part::TbsCertificate, issuer.tbs()).ok());
+    let issuers = issuer.as_ref().map(|tbs| tbs.extensions.as_deref().unwrap_or_default());
+    purposes::judge(present, issuers.is_some(), findings);
+    places::judge(present, issuers, findings);
+    constraints::judge(present, issuers, findings);
+    identity::judge(&tbs.subject, present, issuers, findings);
+    public_trust::judge_subject(&tbs.subject, findings);
     match (context.profile, context.issuer) {
         (Profile::Root, _) => {
             judge_root(tbs, key.as_ref(), validity, context.environment, findings);
@@ -38,7 +50,12 @@ pub(super) fn judge(tbs: &TbsCertificate, context: &CertificateContext<'_>, find
         }
         (_, Some(issuer)) => {
             judge_below(tbs, issuer, validity, findings);
-            judge_path_length(path_length, issuer.path_length(), findings);
+            // What a CA issues to its own name and another key does not count (RFC 5280 6.1.4(l)), and needs no other name.
+            if encode(Part::Name, &tbs.subject).as_deref() != Ok(issuer.subject().der()) {
+                judge_path_length(path_length, issuer.path_length(), findings);
+            } else if context.profile != Profile::Cross {
+                findings.add(&rules::I02, "it is");
+            }
             findings.check(&rules::I01, key.as_ref() != Some(issuer.public_key()), || "it is".to_owned());
         }
         (_, None) => findings.add(&rules::A10, "no issuer's certificate was given"),
@@ -138,6 +155,9 @@ fn judge_root(
     } else {
         findings.add(&rules::R04, "it is not there");
     }
+    if let Some(validity) = validity {
+        public_trust::judge_validity_of_root(validity, findings);
+    }
     if let Some(validity) = validity.filter(|_| environment != Environment::Lab) {
         let right = (2922 * DAY..=9132 * DAY).contains(&validity.seconds());
         findings.check(&rules::R02, right, || format!("it is valid for {} days", validity.seconds() / DAY));
@@ -156,8 +176,6 @@ fn judge_below(
     judge_issuer(&tbs.issuer, issuer, findings);
     let present = tbs.extensions.as_deref().unwrap_or_default();
     extensions::judge_authority_key_identifier(present, issuer.subject_key_identifier(), findings);
-    let subject = encode(Part::Name, &tbs.subject);
-    findings.check(&rules::I02, subject.as_deref() != Ok(issuer.subject().der()), || "it is".to_owned());
     if let Some(validity) = validity {
         let outer = issuer.validity();
         let inside = outer.contains(validity.from) && outer.contains(validity.to);

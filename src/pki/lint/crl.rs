@@ -31,6 +31,8 @@ pub(super) fn judge(tbs: &TbsCertList, context: &CrlContext<'_>, findings: &mut 
     findings.check(&rules::L02, next_update > this_update, || "it is not".to_owned());
     if let (Some(this), Some(next)) = (this_update, next_update) {
         let right = next.unix_seconds() - this.unix_seconds() <= LONGEST;
+        let within_a_year = next.unix_seconds() - this.unix_seconds() <= LONGEST + 86_400;
+        findings.check(&rules::T10, within_a_year, || format!("it lasts from {this} to {next}"));
         let judged = context.environment != Environment::Lab;
         findings.check(&rules::L03, right || !judged, || format!("it lasts from {this} to {next}"));
     }

@@ -1,7 +1,10 @@
 use std::fmt;
 
-use super::{CertificateContext, CrlContext, Finding, lint_certificate, lint_crl, lint_request, lint_signed};
-use crate::format::{ArtifactKind, Environment, Profile};
+use super::{
+    CertificateContext, CrlContext, Finding, Pack, judge_certificate, judge_crl, lint_cross, lint_request,
+    lint_signed,
+};
+use crate::format::{ArtifactKind, Environment, Instant, Profile};
 use crate::pki::structure::{CertificationRequestInfo, Signed, TbsCertList, TbsCertificate, decode, encode};
 use crate::pki::{Certificate, CertificationRequest, Error, Part, PublicKey, RevocationList, pem, summary};
 
@@ -16,6 +19,12 @@ pub struct FileContext<'a> {
     pub environment: Environment,
     /// The CRL that the issuer made before.
     pub previous_crl: Option<&'a RevocationList>,
+    /// Another certificate for the same key, where it is a cross-certificate that is judged.
+    pub beside: Option<&'a Certificate>,
+    /// Whose rules.
+    pub pack: Pack,
+    /// The instant whose rules hold; `None` takes notBefore or thisUpdate.
+    pub at: Option<Instant>,
 }
 
 /// What a file holds.
@@ -112,7 +121,10 @@ fn certificate(
         }
     };
     let judged = CertificateContext { issuer, profile, environment: context.environment };
-    let mut findings = lint_certificate(tbs, &judged);
+    let mut findings = judge_certificate(tbs, &judged).of(context.pack, context.at);
+    if let Some(beside) = context.beside {
+        findings.extend(lint_cross(tbs, beside));
+    }
     // A key that cannot be read has its finding (C04); nothing verifies with it.
     if let Some(key) = key {
         findings.extend(lint_signed(ArtifactKind::Certificate, der, tbs, &key));
@@ -132,7 +144,7 @@ fn crl(der: &[u8], tbs: &[u8], context: &FileContext<'_>) -> Result<Judged, Unju
         environment: context.environment,
         previous_number: context.previous_crl.map(RevocationList::number),
     };
-    let mut findings = lint_crl(tbs, &judged);
+    let mut findings = judge_crl(tbs, &judged).of(context.pack, context.at);
     findings.extend(lint_signed(ArtifactKind::Crl, der, tbs, issuer.public_key()));
     Ok(Judged {
         kind: FileKind::Crl,

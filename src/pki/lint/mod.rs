@@ -1,10 +1,16 @@
 //! The rules for what is signed, judged on the exact bytes before and after.
 
 mod certificate;
+mod constraints;
 mod crl;
+mod cross;
 mod extensions;
 mod file;
+mod identity;
 mod names;
+mod places;
+mod public_trust;
+mod purposes;
 mod request;
 mod rules;
 
@@ -13,13 +19,13 @@ mod tests;
 
 use std::fmt;
 
-use super::structure::{decode, encode};
-use super::{Certificate, Part, PublicKey, RevocationList, SignatureAlgorithm};
-use crate::format::{ArtifactKind, Environment, Profile};
+use super::structure::{TbsCertList, TbsCertificate, decode, encode};
+use super::{Certificate, Part, PublicKey, RevocationList, SignatureAlgorithm, time};
+use crate::format::{ArtifactKind, Environment, Instant, Profile};
 
 pub use file::{FileContext, FileKind, Judged, Unjudged, lint_file};
 pub use request::lint_request;
-pub use rules::{RULES, Rule, Severity};
+pub use rules::{Pack, RULES, Rule, Severity};
 
 /// What a certificate is judged against.
 #[derive(Clone, Copy, Debug)]
@@ -62,30 +68,56 @@ impl fmt::Display for Finding {
     }
 }
 
-/// Judges a DER TBSCertificate. Bytes that have not the structure get one finding.
+/// Judges a DER TBSCertificate by the rules for a private CA that held on the day of its notBefore. Bytes that have not the
+/// structure get one finding.
 pub fn lint_certificate(tbs: &[u8], context: &CertificateContext<'_>) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
-    match decode(Part::TbsCertificate, tbs) {
-        Ok(tbs) => certificate::judge(&tbs, context, &mut findings),
-        Err(error) => findings.add(&rules::A01, error),
-    }
-    findings.0
+    judge_certificate(tbs, context).of(Pack::Private, None)
 }
 
-/// Judges a DER TBSCertList. Bytes that have not the structure get one finding.
+/// Judges a DER TBSCertList by the rules for a private CA that held on the day of its thisUpdate. Bytes that have not the
+/// structure get one finding.
 pub fn lint_crl(tbs: &[u8], context: &CrlContext<'_>) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
-    match decode(Part::TbsCertList, tbs) {
-        Ok(tbs) => crl::judge(&tbs, context, &mut findings),
+    judge_crl(tbs, context).of(Pack::Private, None)
+}
+
+/// Judges a DER TBSCertificate whose key another CA certificate certifies already: that one is `beside`.
+pub fn lint_cross(tbs: &[u8], beside: &Certificate) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    match decode(Part::TbsCertificate, tbs) {
+        Ok(tbs) => cross::judge(&tbs, beside, &mut findings),
         Err(error) => findings.add(&rules::A01, error),
     }
-    findings.0
+    findings.of(Pack::Private, None)
+}
+
+fn judge_certificate(tbs: &[u8], context: &CertificateContext<'_>) -> Findings {
+    let mut findings = Findings::default();
+    match decode::<TbsCertificate>(Part::TbsCertificate, tbs) {
+        Ok(tbs) => {
+            findings.day = time::to_instant(Part::TbsCertificate, tbs.validity.not_before).ok();
+            certificate::judge(&tbs, context, &mut findings);
+        }
+        Err(error) => findings.add(&rules::A01, error),
+    }
+    findings
+}
+
+fn judge_crl(tbs: &[u8], context: &CrlContext<'_>) -> Findings {
+    let mut findings = Findings::default();
+    match decode::<TbsCertList>(Part::TbsCertList, tbs) {
+        Ok(tbs) => {
+            findings.day = time::to_instant(Part::TbsCertList, tbs.this_update).ok();
+            crl::judge(&tbs, context, &mut findings);
+        }
+        Err(error) => findings.add(&rules::A01, error),
+    }
+    findings
 }
 
 /// Judges a signed DER certificate or CRL: it holds exactly `tbs`, the bytes that were judged before, and
 /// `issuer_key` signed them.
 pub fn lint_signed(kind: ArtifactKind, der: &[u8], tbs: &[u8], issuer_key: &PublicKey) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+    let mut findings = Findings::default();
     let read = match kind {
         ArtifactKind::Certificate => Certificate::from_der(der)
             .map(|signed| (signed.tbs().to_vec(), signed.verify_signature(issuer_key))),
@@ -99,15 +131,26 @@ pub fn lint_signed(kind: ArtifactKind, der: &[u8], tbs: &[u8], issuer_key: &Publ
         }
         Err(error) => findings.add(&rules::S01, error),
     }
-    findings.0
+    findings.all
 }
 
-/// What was found so far.
-struct Findings(Vec<Finding>);
+/// What was found so far, by every rule of every pack.
+#[derive(Default)]
+struct Findings {
+    all: Vec<Finding>,
+    /// The day on which the object says that it begins.
+    day: Option<Instant>,
+}
 
 impl Findings {
+    /// Those whose rule is one of a pack and held at that instant, or else on the object's own day.
+    fn of(self, pack: Pack, at: Option<Instant>) -> Vec<Finding> {
+        let at = at.or(self.day);
+        self.all.into_iter().filter(|finding| finding.rule.holds(pack, at)).collect()
+    }
+
     fn add(&mut self, rule: &'static Rule, what: impl fmt::Display) {
-        self.0.push(Finding { rule, what: what.to_string() });
+        self.all.push(Finding { rule, what: what.to_string() });
     }
 
     fn check(&mut self, rule: &'static Rule, holds: bool, what: impl FnOnce() -> String) {

@@ -7,7 +7,7 @@ use crate::pki::{CertificationRequest, Error, Part};
 /// An empty subject breaks no rule, since the ceremony can give the certificate another; what else it says is judged
 /// as the subject that the certificate would get.
 pub fn lint_request(der: &[u8]) -> Vec<Finding> {
-    let mut findings = Findings(Vec::new());
+    let mut findings = Findings::default();
     match CertificationRequest::from_der(der) {
         Ok(request) if request.subject().is_empty() => {}
         Ok(request) => {
@@ -17,7 +17,7 @@ pub fn lint_request(der: &[u8]) -> Vec<Finding> {
         }
         Err(error) => findings.add(rule(&error), error),
     }
-    findings.0
+    findings.all
 }
 
 /// The rule that a request breaks which cannot be read.

@@ -1,6 +1,7 @@
 //! Each rule catches its mutant, and lets a near-miss pass.
 
 mod cases;
+mod extensions;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ use crate::pki::time::to_time;
 use crate::pki::{SignatureAlgorithm, assemble, sample};
 
 use cases::CASES;
+use extensions::EXTENSION_CASES;
 
 type Judge = fn() -> Vec<Finding>;
 
@@ -151,7 +153,7 @@ fn signed(der: &[u8], tbs: &[u8], key: u8) -> Vec<Finding> {
 
 #[test]
 fn each_rule_catches_its_mutant_and_lets_a_near_miss_pass() {
-    for (id, mutant, near_miss) in CASES {
+    for (id, mutant, near_miss) in CASES.iter().chain(EXTENSION_CASES) {
         let finds = |judge: &Judge| judge().into_iter().filter(|finding| finding.rule.id == *id).count();
         assert_eq!(finds(mutant), 1, "{id}: {:?}", mutant());
         assert_eq!(finds(near_miss), 0, "{id}: {:?}", near_miss());
@@ -160,7 +162,7 @@ fn each_rule_catches_its_mutant_and_lets_a_near_miss_pass() {
 
 #[test]
 fn each_rule_has_a_case_and_an_id_of_its_own() {
-    let cases: Vec<&str> = CASES.iter().map(|(id, ..)| *id).collect();
+    let cases: Vec<&str> = CASES.iter().chain(EXTENSION_CASES).map(|(id, ..)| *id).collect();
     let rules: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(cases, rules);
     assert_eq!(rules.iter().collect::<BTreeSet<_>>().len(), rules.len());
@@ -207,7 +209,7 @@ fn an_intermediate_without_its_issuer_is_refused() {
 
 #[test]
 fn findings_are_printable_whatever_was_found() {
-    for (_, mutant, _) in CASES {
+    for (_, mutant, _) in CASES.iter().chain(EXTENSION_CASES) {
         for finding in mutant() {
             assert!(finding.to_string().bytes().all(|byte| matches!(byte, b' '..=b'~')), "{finding}");
         }
