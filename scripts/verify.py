@@ -3281,7 +3281,37 @@ def as_planned(facts, step, did, tbs):
     yield "validity", (tbs.start, tbs.end) == (seconds(did["validity"]["from"]), seconds(did["validity"]["to"]))
     yield "path length", tbs.path_length == did["extensions"]["path_length"]
     yield "set of extensions", [(known, *found) for known, found in tbs.extensions.items() if known not in EVERY_CA] == planned_extensions(did["extensions"])
+    yield "profile", (did["profile"] == "root") == (did["do"] == "self-sign") and obeys_profile(did["profile"], did["extensions"], read_key(tbs.spki)[0])
     yield "key", sha256(tbs.spki) == (did["spki_sha256"] if "spki_sha256" in did else facts.key_spki(did["key"]))
+
+
+ISSUING = {"path": "any", "key": {"P-256", "P-384", "P-521", "RSA"}, "purpose": "server-auth", "id": False, "names": {"dns", "ip"}}
+ANYTHING = {"path": "any", "key": None, "purpose": None, "id": True, "names": {"dns", "ip", "uri", "directory"}}
+ABOVE = {"path": "above", "key": None}
+OF_PROFILE = {  # Section 7.2.
+    "root": ANYTHING | {"purpose": "none", "names": set()}, "intermediate": ANYTHING, "cross": ANYTHING,
+    "device-issuing": ISSUING | {"path": "zero", "purpose": "client-auth", "names": ANYTHING["names"]},
+    "gateway-mtls": ISSUING | {"path": "zero"},
+    "spire-upstream-disk": ISSUING | {"path": "above", "id": True, "names": ANYTHING["names"]},
+    "vault-issuing": ISSUING | {"path": "zero", "key": None}, "vault-subca": ISSUING | ABOVE, "cert-manager-ca": ISSUING,
+    "istio-cacerts": ISSUING | {"key": {"P-256", "P-384", "RSA"}, "names": ANYTHING["names"]}, "linkerd-issuer": ISSUING | {"path": "zero", "key": {"P-256"}},
+    "consul-connect-root": ISSUING | {"path": "above", "key": {"P-256"}, "id": "cluster", "names": {"ip", "uri", "directory"}},
+    "consul-vault-root": ISSUING | {"path": "above", "key": {"P-256"}, "names": {"ip", "uri", "directory"}},
+    "step-ca": ISSUING, "cfssl": ISSUING, "aws-pca-sub": ISSUING | {"purpose": None, "names": ANYTHING["names"]}}
+
+
+def obeys_profile(profile, said, key):
+    rules, spiffe, constraints = OF_PROFILE[profile], said["spiffe_id"] or "", said["name_constraints"] or {"permitted": {}, "excluded": {}}
+    used = {form for member in ("permitted", "excluded") for form, names in constraints[member].items() if names}
+    published = said["policies"] or said["crl_distribution_points"] or said["authority_information_access"]
+    usage = said["extended_key_usage"]
+    cluster = re.fullmatch("spiffe://[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.consul", spiffe)
+    return all([
+        rules["path"] == "any" or (said["path_length"] == 0 if rules["path"] == "zero" else said["path_length"] != 0),
+        rules["key"] is None or key in rules["key"],
+        not usage or rules["purpose"] is None or rules["purpose"] in usage, used <= rules["names"],
+        profile != "root" or not published and said["name_constraints"] is None,
+        cluster if rules["id"] == "cluster" else rules["id"] or not spiffe, spiffe.count("/") in (0, 2)])
 
 
 def f5_rules(facts, issued):

@@ -172,6 +172,9 @@ pub enum Error {
         /// What it has.
         what: &'static str,
     },
+    /// A certificate that its profile does not allow.
+    #[error(transparent)]
+    Profile(#[from] super::profile::Breach),
     /// A root is issued by itself: one name, one key.
     #[error("a root's issuer and authority key identifier are its own subject and key identifier")]
     RootNotSelfIssued,

@@ -156,13 +156,7 @@ impl PublicKey {
 
     /// Like `ECDSA P-256` or `RSA 3072`.
     pub fn describe(&self) -> String {
-        match &self.key {
-            Key::P256(_) => "ECDSA P-256".to_owned(),
-            Key::P384(_) => "ECDSA P-384".to_owned(),
-            Key::P521(_) => "ECDSA P-521".to_owned(),
-            Key::Rsa { bits, .. } => format!("RSA {bits}"),
-            Key::Ed25519(_) => "Ed25519".to_owned(),
-        }
+        self.kind().to_string()
     }
 
     /// Verifies a signature as certificates carry it, which for ECDSA is a DER Ecdsa-Sig-Value (RFC 3279

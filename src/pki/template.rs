@@ -6,7 +6,9 @@ use super::structure::{
     Extension, RevokedCertificate, TbsCertList, TbsCertificate, Validity, decode, encode,
 };
 use super::time::to_time;
-use super::{DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension};
+use super::{
+    DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension, profile,
+};
 use crate::format::{CertificateExtensions, CrlEntry, Instant, Profile, SerialNumber, Window};
 
 /// Everything that a certificate says.
@@ -57,7 +59,7 @@ impl CertificateTemplate<'_> {
     /// The DER TBSCertificate (RFC 5280 4.1). The same template always gives the same bytes.
     ///
     /// # Errors
-    /// When a root is not issued by itself, or a constraint names no DER Name. What else can be wrong with a
+    /// When it breaks its profile, a root is not issued by itself, or a constraint names no DER Name. What else can be wrong with a
     /// template, the lints find in the bytes.
     pub fn to_tbs(&self) -> Result<Vec<u8>, Error> {
         let part = Part::TbsCertificate;
@@ -85,6 +87,11 @@ impl CertificateTemplate<'_> {
             self.issuer == self.subject && self.authority_key_identifier == subject_key_identifier;
         if self.profile == Profile::Root && !self_issued {
             return Err(Error::RootNotSelfIssued);
+        }
+        if let Some(breach) =
+            profile::breaches(self.profile, self.extensions, Some(self.public_key.kind())).into_iter().next()
+        {
+            return Err(breach.into());
         }
         extension::of_authority(self.extensions, subject_key_identifier, self.authority_key_identifier)
     }

@@ -19,7 +19,10 @@ impl Resolver<'_> {
         self.name_is_free(&step.id, StepKind::SelfSign);
         let (key_ref, public) = self.key(key)?;
         let subject = self.subject(subject)?;
-        let extensions = self.extensions(extensions, None)?;
+        let extensions = self.extensions(extensions, profile.value)?;
+        if let Some(public) = &public {
+            self.key_fits(step, &key.span, profile.value, &extensions, public.kind(), Some(public.kind()));
+        }
         let action = |serial, tbs_sha256| Action::SelfSign {
             key: key_ref.clone(),
             profile: profile.value,
@@ -52,7 +55,9 @@ impl Resolver<'_> {
         };
         let issuer = issuer?;
         let public = request.public_key().clone();
-        let extensions = self.extensions(extensions, Some(0))?;
+        let extensions = self.extensions(extensions, profile.value)?;
+        let signs = self.kind_of_issuer(&issuer);
+        self.key_fits(step, &csr.span, profile.value, &extensions, public.kind(), signs);
         let asked = self.asked(&step.id.span, &request, subject_is_set, &extensions)?;
         let action = |serial, tbs_sha256| Action::SignIntermediate {
             issuer: issuer.reference.clone(),
@@ -157,11 +162,9 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn subject(&mut self, subject: &Spanned<Vec<(AttributeKind, String)>>) -> Option<Subject> {
-        let attributes: Vec<_> =
-            subject.value.iter().map(|(kind, text)| (pki_kind(*kind), text.clone())).collect();
-        match DistinguishedName::from_attributes(&attributes) {
-            Ok(name) => Some(plan_subject(&name)),
+    fn subject(&mut self, subject: &Spanned<Vec<(AttributeKind, String)>>) -> Option<Subject> {
+        match named(subject) {
+            Ok(name) => Some(name),
             Err(error) => {
                 self.problem(Code::MalformedSubject, &subject.span, error.to_string(), "change the subject");
                 None
@@ -215,6 +218,12 @@ impl Resolver<'_> {
         }
         Some(bytes)
     }
+}
+
+/// A name of the ceremony file.
+pub(super) fn named(name: &Spanned<Vec<(AttributeKind, String)>>) -> Result<Subject, pki::Error> {
+    let attributes: Vec<_> = name.value.iter().map(|(kind, text)| (pki_kind(*kind), text.clone())).collect();
+    DistinguishedName::from_attributes(&attributes).map(|name| plan_subject(&name))
 }
 
 fn plan_subject(name: &DistinguishedName) -> Subject {

@@ -7,6 +7,7 @@ mod certificates;
 mod crls;
 mod custody;
 mod duties;
+mod profiles;
 mod read_aloud;
 mod references;
 mod shares;
@@ -37,6 +38,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     tokens::check(room, &mut found);
     shares::check(room, &mut found);
     certificates::check(room, &mut found);
+    profiles::check(room, &mut found);
     crls::check(room, &mut found);
     custody::check(room, &mut found);
     read_aloud::check(room, &mut found);

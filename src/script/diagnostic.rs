@@ -152,6 +152,10 @@ codes! {
     CrlEndsEarly = "R081",
     /// A next ceremony that is not after this one.
     NextCeremonyTooEarly = "R082",
+    /// What the profile of a certificate does not allow, or needs.
+    ProfileMismatch = "R060",
+    /// What a relying system would reject.
+    RelyingRefusal = "R061",
     /// The ceremony file, the roster and the records are not of one authority.
     OtherAuthority = "P001",
     /// A roster that its environment does not allow.
@@ -186,6 +190,10 @@ codes! {
     NoEarlierHead = "P016",
     /// A duty that is not open.
     DutyNotOpen = "P017",
+    /// A key that the profile of its certificate does not have.
+    ProfileKey = "P025",
+    /// A key that a relying system would reject.
+    RelyingKey = "P026",
 }
 
 impl fmt::Display for Code {

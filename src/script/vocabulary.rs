@@ -153,4 +153,14 @@ pub enum RelyingSystem {
     Node,
     /// Go `crypto/tls`.
     Go,
+    /// rustls, with rustls-webpki.
+    Rustls,
+    /// GnuTLS.
+    Gnutls,
+    /// Java PKIX.
+    Java,
+    /// Python `cryptography`, its X.509 verification.
+    Python,
+    /// OpenSSL.
+    Openssl,
 }

@@ -108,4 +108,9 @@ spelled_words!(RelyingSystem:
     Haproxy = "haproxy",
     Apache = "apache",
     Node = "node",
-    Go = "go");
+    Go = "go",
+    Rustls = "rustls",
+    Gnutls = "gnutls",
+    Java = "java",
+    Python = "python",
+    Openssl = "openssl");

@@ -5,7 +5,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::signing::issuer_certificate;
 use super::verdict::{Check, CheckId, Place};
-use crate::format::{Action, ArtifactKind, Digest, FileName, Name, PlannedStep, Released};
+use crate::format::{Action, ArtifactKind, Digest, FileName, Name, PlannedStep, Profile, Released};
+use crate::pki::profile::breaches;
 use crate::pki::{Certificate, CertificationRequest, RevocationList};
 
 /// A released object, parsed.
@@ -118,19 +119,21 @@ fn certificate_is_planned(
     step: &PlannedStep,
     certificate: &Certificate,
 ) -> Result<(), String> {
-    let (serial, subject, validity, extensions, spki_sha256) = match &step.action {
-        Action::SelfSign { key, extensions, subject, serial, validity, .. } => {
+    let (serial, subject, validity, profile, extensions, spki_sha256) = match &step.action {
+        Action::SelfSign { key, profile, extensions, subject, serial, validity, .. } => {
             let spki = crate::ledger::key_spki_sha256(&facts.operations, key);
-            (serial, subject, validity, extensions, spki)
+            (serial, subject, validity, profile, extensions, spki)
         }
-        Action::SignIntermediate { csr, extensions, subject, spki_sha256, serial, validity, .. } => {
+        Action::SignIntermediate {
+            csr, profile, extensions, subject, spki_sha256, serial, validity, ..
+        } => {
             let bytes = facts.files.artifact(&csr.name).unwrap_or_default();
             let request =
                 CertificationRequest::parse(bytes).map_err(|error| format!("{}: {error}", csr.name))?;
             if request.public_key().sha256() != *spki_sha256 {
                 return Err(format!("{} asks for another key than the plan has", csr.name));
             }
-            (serial, subject, validity, extensions, Some(*spki_sha256))
+            (serial, subject, validity, profile, extensions, Some(*spki_sha256))
         }
         _ => return Err("it issues no certificate".to_owned()),
     };
@@ -143,8 +146,13 @@ fn certificate_is_planned(
         ("path length", certificate.path_length() == extensions.path_length),
         ("set of extensions", certificate.planned_extensions().as_ref() == Ok(extensions)),
         ("key", Some(certificate.public_key().sha256()) == spki_sha256),
+        ("profile", (*profile == Profile::Root) == matches!(step.action, Action::SelfSign { .. })),
     ];
-    first_broken(&rules)
+    first_broken(&rules)?;
+    match breaches(*profile, extensions, Some(certificate.public_key().kind())).first() {
+        None => Ok(()),
+        Some(breach) => Err(breach.to_string()),
+    }
 }
 
 fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -> Result<(), String> {

@@ -89,10 +89,30 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
 
     people_and_shares_that_do_not_fit(&mut seen);
     what_no_record_has(&mut seen);
+    keys_that_nobody_would_take(&mut seen);
 
     // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
     let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");
     assert_eq!(seen, rules.map(str::to_owned).collect());
+}
+
+/// A key of the request that its profile does not have, and one that a relying system does not take.
+fn keys_that_nobody_would_take(seen: &mut BTreeSet<String>) {
+    let lab = Lab::after_genesis();
+    let made = "openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-521 -nodes -keyout custody/p521.key -subj /CN=x \
+                -out ceremonies/inputs/p521.csr.pem";
+    lab.tool("sh", "openssl", &["-c", made]).done();
+    let (before, after) = ("ceremonies/inputs/istio.csr.pem", "ceremonies/inputs/p521.csr.pem");
+    let digest = |name: &str| sha256(lab.read(name).as_bytes());
+    lab.edit(CEREMONY, &digest(before), &digest(after));
+    lab.edit(CEREMONY, "inputs/istio.csr.pem", "inputs/p521.csr.pem");
+    lab.edit(CEREMONY, "trust-domain =", "relying = [\"istio\"]\ntrust-domain =");
+    refused(&lab, "P026", seen);
+    lab.edit(CEREMONY, "relying = [\"istio\"]\n", "");
+    lab.edit(CEREMONY, "profile = \"intermediate\"\npath-length = 0", "profile = \"linkerd-issuer\"");
+    refused(&lab, "P025", seen);
+    lab.edit(CEREMONY, "profile = \"linkerd-issuer\"", "profile = \"vault-issuing\"");
+    lab.plan("sign-intermediates").done();
 }
 
 /// Bags, heads and duties that only an earlier ceremony could have left.

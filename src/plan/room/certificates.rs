@@ -2,6 +2,7 @@ use std::ops::Range;
 
 use super::{Beside as _, Room, mistake};
 use crate::format::{StepKind, Window};
+use crate::pki::profile::default_path_length;
 use crate::script::{
     AttributeKind, Code, Diagnostic, Extensions, InputFile, Reference, Spanned, Step, StepBody,
 };
@@ -28,7 +29,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 keys.push(key);
                 Some(subject)
             }
-            StepBody::SignIntermediate { issuer, csr, subject, validity, extensions, .. } => {
+            StepBody::SignIntermediate { issuer, csr, profile, subject, validity, extensions } => {
                 let same = |other: &&&Spanned<InputFile>| {
                     other.value.file == csr.value.file || other.value.sha256 == csr.value.sha256
                 };
@@ -46,7 +47,8 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 requests.push(csr);
                 if let Some(root) = room.made_here(&issuer.value, StepKind::SelfSign) {
                     inside_issuer(root, "the certificate", &validity.value, &validity.span, found);
-                    path_length_left(root, extensions.path_length.as_ref(), &issuer.span, found);
+                    let left_out = default_path_length(profile.value).unwrap_or(u8::MAX);
+                    path_length_left(root, extensions.path_length.as_ref(), left_out, &issuer.span, found);
                 }
                 subject.as_ref()
             }
@@ -98,6 +100,7 @@ pub(super) fn inside_issuer(
 fn path_length_left(
     root: &Step,
     path_length: Option<&Spanned<u8>>,
+    left_out: u8,
     issuer: &Range<usize>,
     found: &mut Vec<Diagnostic>,
 ) {
@@ -105,7 +108,7 @@ fn path_length_left(
     else {
         return;
     };
-    let (below, span) = path_length.map_or((0, issuer), |below| (below.value, &below.span));
+    let (below, span) = path_length.map_or((left_out, issuer), |below| (below.value, &below.span));
     if below >= above.value {
         found.push(
             mistake(

@@ -4,7 +4,7 @@ use super::extensions::{
     AUTHORITY_INFORMATION_ACCESS, CRL_DISTRIBUTION_POINTS, EXTENDED_KEY_USAGE, NAMES_CONSTRAINED, POLICIES,
     SPIFFE_ID,
 };
-use super::{DO, ID, INPUT_FILE, Key, StepShape, Table, Value, WINDOW, defaults, optional, required};
+use super::{DO, ID, INPUT_FILE, Key, StepShape, Table, Value, WINDOW, optional, required};
 use crate::format::{Profile, ReasonCode, StepKind};
 use crate::script::word::{Word as _, spellings};
 
@@ -91,12 +91,11 @@ pub(super) const SIGN_INTERMEDIATE: StepShape = StepShape {
                 "The subject instead of the request's, most significant attribute first.",
             ),
             VALIDITY,
-            defaults(
+            optional(
                 "path-length",
                 Value::Integer { min: 0, max: 255 },
                 "0",
-                "0",
-                "How many CAs may follow in a chain (pathLenConstraint).",
+                "How many CAs may follow in a chain (pathLenConstraint); left out, what the profile says.",
             ),
             EXTENDED_KEY_USAGE,
             NAMES_CONSTRAINED,
