@@ -384,6 +384,7 @@ RECORDS = {
                    "signature_sha256": digest},
     "sign.confirmed": {"step": name, "tbs_sha256": digest, "by": name, "word": text},
     "revocation": {"step": name, "by": name, "issuer_spki_sha256": nullable(digest), "entry": entry},
+    "destruction": {"step": name, "by": name, "token": name, "spki_sha256": digest},
     "artifact.out": {"step": name, "kind": kind_of_object, "file": file_reference, "tbs_sha256": digest},
     "artifact.quarantined": {"step": name, "file": file_reference, "reason": text},
     "ceremony.close": {"duties": duties, "manifest_sha256": digest},
@@ -443,7 +444,11 @@ extensions = Members({
     "spiffe_id": nullable(spiffe_id)})
 PROFILES = ["intermediate", "device-issuing", "gateway-mtls", "spire-upstream-disk", "vault-issuing", "vault-subca", "cert-manager-ca",
             "istio-cacerts", "linkerd-issuer", "consul-connect-root", "consul-vault-root", "step-ca", "cfssl", "aws-pca-sub"]
-issued = {"profile": word("root", "cross", *PROFILES), "extensions": extensions, "subject": distinguished_name}
+certified_reference = variant("from", {
+    "step": {"id": name}, "ledger": {"ordinal": count, "id": name, "certificate": file_reference, "spki_sha256": digest},
+    "input": {"certificate": file_reference, "spki_sha256": digest}})
+named = {"extensions": extensions, "subject": distinguished_name}
+issued = {"profile": word("root", "cross", *PROFILES), **named}
 action = variant("do", {
     "provision": {"token": name, "label": text, "mode": word("init", "set-pin", "adopt"), "wipe": boolean,
                   "shares": nullable(shares), "encoding": Members({"alphabet": alphabet, "user_template": template,
@@ -451,11 +456,14 @@ action = variant("do", {
     "reshare": {"set": share_set, "from": many(epoch), "to": shares, "tokens": many(name)},
     "change-roster": {"roster": file_reference, "joins": many(name), "leaves": many(name), "new_keys": many(name)},
     "generate-key": {"token": name, "algorithm": key_algorithm, "label": text},
+    "destroy-key": {"key": key_reference, "key_id": octets},
     "self-sign": {"key": key_reference, **issued, "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
     "sign-intermediate": {
         "issuer": issuer_reference, "csr": file_reference, **issued, "spki_sha256": digest,
         "asked": many(Members({"what": text, "decision": word("honoured", "overridden", "ignored")})),
         "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
+    "cross-sign": {"issuer": issuer_reference, "certificate": certified_reference, "csr": nullable(file_reference), **named,
+                   "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
     "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
     "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
                   "embargo": nullable(instant), "issuing_distribution_point": many(text), "entries": many(entry), "tbs_sha256": nullable(digest)},
@@ -1472,7 +1480,7 @@ def broken_rules(signed, issuer, profile, previous):
         return
     yield "I01", tbs.spki == issuer.spki
     yield "I02", tbs.subject == issuer.subject and profile != "cross"
-    yield "I03", not issuer.start <= tbs.start <= tbs.end <= issuer.end
+    yield "I03", tbs.end > issuer.end or tbs.start < issuer.start and profile != "cross"
     yield "I04", tbs.subject != issuer.subject and issuer.path_length is not None and (tbs.path_length is None or tbs.path_length >= issuer.path_length)
 
 
@@ -1570,6 +1578,11 @@ class Ledger:
                     self.duties.discard((did["discharges"]["ordinal"], did["discharges"]["id"]))
             self.duties |= {(opened["ordinal"], duty["id"]) for line in facts.of("ceremony.close") for duty in line.body["duties"]
                             if duty["kind"] in ("written", "share-check")}
+        for step, did in facts.steps.items():
+            if did["do"] == "destroy-key" and any(one.call.get("class") == "private-key" and (one.ok or step in facts.done) for one in facts.operations_of(step)):
+                for key in self.keys:
+                    if key["spki"] == did["key"].get("spki_sha256"):
+                        key["destroyed"] = key["destroyed"] or opened["ordinal"]
         for line in facts.of("custody"):
             self.bags[line.body["item"]] = None if line.body["act"] == "open" else line.body["number"]
         for step, did in facts.steps.items():
@@ -1580,12 +1593,13 @@ class Ledger:
         signed = [one for one in facts.operations_of(step) if one.function == "C_Sign"]
         released = [line.body["file"]["sha256"] for line in facts.of("artifact.out") if line.body["step"] == step]
         spki = facts.signing_spki(did)
-        if did["do"] in ("self-sign", "sign-intermediate"):
+        if "serial" in did:
             self.serials.add(did["serial"])
-            if spki and (released or any(one.ok or one.result is None for one in signed)):
+            certified = facts.certified_spki(did)
+            if spki and certified and (released or any(one.ok or one.result is None for one in signed)):
                 self.certificates.append({
                     "ordinal": facts.plan["ordinal"], "step": step, "serial": did["serial"], "issuer": spki, "granted": granted,
-                    "spki": did.get("spki_sha256", spki), "released": released[0] if released else None,
+                    "role": did["do"], "spki": certified, "released": released[0] if released else None,
                     "expires": seconds(did["validity"]["to"])})
         elif did["do"] == "issue-crl" and spki and signed:
             self.crl_numbers[spki] = max(did["number"], self.crl_numbers.get(spki, -1))
@@ -1596,13 +1610,20 @@ class Ledger:
             decided = [line.body["entry"] for line in facts.of("revocation") if line.body["step"] == step]
             self.revocations += [(issuer, entry, facts.plan["ordinal"]) for entry in decided if issuer]
 
+    def gave(self, named, spki):
+        """Whether a ceremony released that root certificate, of that key."""
+        wanted = (named["ordinal"], named["id"], spki, named["certificate"]["sha256"])
+        return any((one["ordinal"], one["step"], one["spki"], one["released"]) == wanted and one["granted"] and one["role"] == "self-sign"
+                   for one in self.certificates)
+
     def grant(self, facts):
         self.roster = facts.incoming or facts.roster
         for step, did in facts.steps.items():
             found = facts.last_info(did.get("token"))
             if did["do"] == "generate-key" and (made := facts.key_made(step)) and found:
                 self.keys.append({"ordinal": facts.plan["ordinal"], "step": step, "token": did["token"],
-                                  "spki": made.key[0]["spki_sha256"], "der": base64.b64decode(made.key[0]["spki"])})
+                                  "spki": made.key[0]["spki_sha256"], "der": base64.b64decode(made.key[0]["spki"]), "destroyed": None,
+                                  "key_id": made.call["key_id"]})
             if did["do"] == "provision" and found:
                 policy = facts.policy(step, did["token"])
                 pins = {owner: [policy] if policy else [] for owner in ("user", "security-officer")}
@@ -1788,6 +1809,18 @@ class Facts:
         issuer = did.get("issuer", {"from": "step", "id": step})
         file = issuer["certificate"]["name"] if issuer["from"] == "ledger" else f"{issuer['id']}.crt.pem"
         return read_signed(self.artifact(file)).tbs
+
+    def certified_spki(self, did):
+        """Digest of the key that a step certifies; None while it is not made."""
+        if did["do"] != "cross-sign":
+            return did["spki_sha256"] if "spki_sha256" in did else self.key_spki(did["key"])
+        certified = did["certificate"]
+        return certified["spki_sha256"] if "spki_sha256" in certified else self.key_spki(self.step(certified["id"])["key"])
+
+    def certified(self, did):
+        """The certificate that a step certifies once more."""
+        certified = did["certificate"]
+        return read_signed(self.artifact(certified["certificate"]["name"] if "certificate" in certified else f"{certified['id']}.crt.pem"))
 
     def certificates(self):
         """Every certificate that was released here or is among the inputs."""
@@ -2144,8 +2177,10 @@ def on_roster(facts, person):
 def needed_files(facts):
     yield from facts.plan["inputs"]
     for step, did in facts.steps.items():
-        if did["do"] == "sign-intermediate":
+        if did.get("csr"):
             yield did["csr"]
+        if did["do"] == "cross-sign" and "certificate" in did["certificate"]:
+            yield did["certificate"]["certificate"]
         if did.get("issuer", {}).get("from") == "ledger":
             yield did["issuer"]["certificate"]
         if did.get("tbs_sha256"):
@@ -2327,7 +2362,7 @@ def c6_repetitions(facts):
         if line.type == "step.done" or call.get("function") == "C_GenerateKeyPair":
             doubtful = [one.op for one in facts.operations_of(body["step"]) if one.in_doubt(line.n)]
             check.demand(not doubtful, f"record {line.n}: step {body['step']} goes on, and the keys of {doubtful} are in doubt")
-        if call.get("function") == "C_DestroyObject":
+        if call.get("function") == "C_DestroyObject" and facts.step(body["step"])["do"] != "destroy-key":
             wanted = [one for one in facts.operations if one.in_doubt(line.n) and one.call["key_id"] == call["key_id"]
                       and fate(resumed, one.op) == "destroy"]
             check.demand(wanted, f"record {line.n}: a key is removed that the officers did not decide to remove")
@@ -2394,14 +2429,15 @@ def d2_steps(facts):
     return check
 
 
+SIGNING = ("self-sign", "sign-intermediate", "cross-sign", "issue-crl")
 # To which kinds of steps a record of a type belongs; None: to any.
 BELONGS = {
     "clock.attest": ("clock",), "freshness.beacon": lambda did: did.get("beacon"), "read.aloud": ("read-aloud",),
     "attestation": ("attest",), "custody": ("custody",), "evidence.imported": ("import-evidence",), "confirm": ("confirm",), "break.begun": ("break",), "break.ended": ("break",),
     "quorum.met": None, "token.moved": ("reshare",), "shares.retired": ("reshare",), "roster.changed": ("change-roster",),
-    "revocation": ("revoke",), "sign.confirmed": ("self-sign", "sign-intermediate", "issue-crl"),
-    "artifact.out": ("self-sign", "sign-intermediate", "issue-crl"),
-    "artifact.quarantined": ("self-sign", "sign-intermediate", "issue-crl"), "op.intent": None, "key.settled": ("generate-key",),
+    "revocation": ("revoke",), "destruction": ("destroy-key",), "sign.confirmed": SIGNING,
+    "artifact.out": SIGNING,
+    "artifact.quarantined": SIGNING, "op.intent": None, "key.settled": ("generate-key",),
     "quorum.split": deals, "share.verified": deals, "pin.policy": sets_pins_of,
 }
 
@@ -2453,7 +2489,7 @@ def may_call(did, call):
     return {
         "C_InitToken": did.get("mode") == "init", "C_InitPIN": did.get("mode") == "init",
         "C_SetPIN": did["do"] == "reshare" or did.get("mode") == "set-pin" or did.get("wipe") and call.get("of") == "security-officer",
-        "C_Login": True, "C_GenerateKeyPair": did["do"] == "generate-key", "C_DestroyObject": did["do"] == "generate-key", "C_Sign": "tbs_sha256" in did}[call["function"]]
+        "C_Login": True, "C_GenerateKeyPair": did["do"] == "generate-key", "C_DestroyObject": did["do"] in ("generate-key", "destroy-key"), "C_Sign": "tbs_sha256" in did}[call["function"]]
 
 
 def left_by(facts, step, did):
@@ -2492,6 +2528,10 @@ def left_by(facts, step, did):
         yield "roster.changed", records("roster.changed", lambda body: (body["from"], body["to"]) == (facts.roster.sha256, did["roster"]["sha256"]))
     elif do == "generate-key":
         yield "C_GenerateKeyPair", sum(one.key is not None for one in facts.operations_of(step))
+    elif do == "destroy-key":
+        key = (facts.token_of(did["key"]), facts.key_spki(did["key"]))
+        yield "destruction", records("destruction", lambda body: (body["token"], body["spki_sha256"]) == key)
+        yield "C_DestroyObject of the private key", int(bool(made("C_DestroyObject", True, **{"class": "private-key"})))
     elif "tbs_sha256" in did:
         yield "C_Sign", len(made("C_Sign"))
         yield "artifact.out", records("artifact.out")
@@ -2565,6 +2605,7 @@ def actors_of(facts, line):
         "clock.attest": lambda: ([body["reader"]], None), "share.verified": lambda: ([body["holder"]], None),
         "quorum.met": lambda: (body["by"], None), "roster.changed": lambda: ([body["by"]], "officer"),
         "sign.confirmed": lambda: ([body["by"]], "officer"), "revocation": lambda: ([body["by"]], "officer"),
+        "destruction": lambda: ([body["by"]], "officer"),
         "break.begun": lambda: ([body["by"]], "witness"), "break.ended": lambda: ([body["by"]], "witness"),
         "attestation": lambda: ([body["by"]], None), "custody": lambda: ([body["by"], body["witness"]], None),
         "evidence.imported": lambda: ([body["by"]], "witness"), "freshness.beacon": lambda: ([body["by"]], None),
@@ -2676,9 +2717,11 @@ def is_as_written(key, written, did):
     if key in OF_EXTENSIONS:
         planned = did["extensions"][key.replace("-", "_")]
         return constraints_as_written(written, planned) if key == "name-constraints" else planned == written
-    if key in ("key", "issuer"):
+    if (did["do"], key) == ("cross-sign", "certificate") and isinstance(written, dict):
+        return planned.get("certificate", {}).get("sha256") == written.get("sha256")
+    if key in ("key", "issuer") or (did["do"], key) == ("cross-sign", "certificate"):
         reference = re.fullmatch("(ledger:(?:([0-9]+)/)?)?(.*)", written)
-        return planned is not None and planned["id"] == reference[3] and planned["from"] == ("ledger" if reference[1] else "step") and (
+        return planned is not None and planned.get("id") == reference[3] and planned["from"] == ("ledger" if reference[1] else "step") and (
             reference[2] in (None, str(planned.get("ordinal"))))
     if key == "subject":
         return name_as_written(written, did["subject"]["der"])
@@ -2799,7 +2842,7 @@ def duties_hold(facts):
     for id, did in facts.steps.items():
         if did["do"] == "issue-crl":
             expected.append((id, "next-crl", did["next_update"]))
-        elif did["do"] in ("self-sign", "sign-intermediate"):
+        elif "serial" in did:
             expected.append((id, "certificate-expiry", did["validity"]["to"]))
         elif any((did.get(member) or {}).get("dealt") == "here" for member in ("shares", "to") if isinstance(did.get(member), dict)):
             expected.append((id, "share-check", at(to + 365 * 86400)))
@@ -2902,6 +2945,9 @@ def is_planned(facts, line):
         key_id = sha256(f"anchorite-key-id/v1\n{line.cer}\n{body['op']}\n".encode())[:32]
         return did["do"] == "generate-key" and (did["token"], did["algorithm"], did["label"], key_id) == (
             token, call["algorithm"], call["label"], call["key_id"])
+    if function == "C_DestroyObject" and did["do"] == "destroy-key":
+        decided = any(other.body["step"] == body["step"] and other.n < line.n for other in facts.of("destruction"))
+        return decided and (facts.token_of(did["key"]), did["key_id"]) == (token, call["key_id"])
     if function == "C_DestroyObject":
         made = [one for one in facts.operations_of(body["step"]) if one.op < body["op"] and one.function == "C_GenerateKeyPair"]
         return did.get("token") == token and any(one.call["key_id"] == call["key_id"] for one in made)
@@ -3165,8 +3211,8 @@ def logged_between(earlier, log):
 
 def logged_as_recorded(facts, token, start, end, between):
     did = [command for _, command, result, _ in between if result == command | 0x80]
-    demand(not set(did) & {0x08, 0x44, 0x45, 0x4A, 0x4B, 0x4C, 0x58}, f"the device {token} did what no record has")
-    for commands, function in (((0x46,), "C_GenerateKeyPair"), ((0x47, 0x55, 0x56, 0x6A), "C_Sign")):
+    demand(not set(did) & {0x08, 0x44, 0x45, 0x4A, 0x4B, 0x4C}, f"the device {token} did what no record has")
+    for commands, function in (((0x46,), "C_GenerateKeyPair"), ((0x47, 0x55, 0x56, 0x6A), "C_Sign"), ((0x58,), "C_DestroyObject")):
         found = sum(command in commands for command in did)
         demand(found in made_between(facts, token, function, start, end), f"{token} logged {found} of {function}, the record has others")
 
@@ -3273,6 +3319,8 @@ def as_planned(facts, step, did, tbs):
         yield "issuingDistributionPoint", tbs.uris == did["issuing_distribution_point"]
         yield "list", tbs.entries == [(one["serial"], seconds(one["at"]), one["reason"]) for one in did["entries"]]
         return
+    if did["do"] == "cross-sign":
+        yield from stands_beside(facts, did, tbs, facts.issuer_tbs(step, did))
     if did["do"] == "sign-intermediate":
         yield "request", sha256(key_of_request(facts.artifact(did["csr"]["name"]))) == did["spki_sha256"]
     demand("serial" in did, "its step issues no certificate")
@@ -3281,8 +3329,23 @@ def as_planned(facts, step, did, tbs):
     yield "validity", (tbs.start, tbs.end) == (seconds(did["validity"]["from"]), seconds(did["validity"]["to"]))
     yield "path length", tbs.path_length == did["extensions"]["path_length"]
     yield "set of extensions", [(known, *found) for known, found in tbs.extensions.items() if known not in EVERY_CA] == planned_extensions(did["extensions"])
-    yield "profile", (did["profile"] == "root") == (did["do"] == "self-sign") and obeys_profile(did["profile"], did["extensions"], read_key(tbs.spki)[0])
-    yield "key", sha256(tbs.spki) == (did["spki_sha256"] if "spki_sha256" in did else facts.key_spki(did["key"]))
+    profile = did.get("profile", "cross")
+    yield "profile", (profile == "root") == (did["do"] == "self-sign") and obeys_profile(profile, did["extensions"], read_key(tbs.spki)[0])
+    yield "key", sha256(tbs.spki) == facts.certified_spki(did)
+
+
+def stands_beside(facts, did, tbs, issuer):
+    """A cross-certificate copies the certificate that it stands beside, and allows no more."""
+    existing = facts.certified(did)
+    beside = existing.tbs
+    yield "subject, key or key identifier", (tbs.subject, tbs.spki, tbs.subject_key) == (beside.subject, beside.spki, beside.subject_key)
+    yield "path length", beside.path_length is None or tbs.path_length is not None and tbs.path_length <= beside.path_length
+    yield "validity", tbs.end <= beside.end and tbs.start >= min(beside.start, issuer.start)
+    if did["certificate"]["from"] == "input":
+        signed = beside.subject == beside.issuer and verifies(beside.spki, beside.algorithm, beside.der, existing.signature)
+        yield "root", signed and beside.is_ca and beside.may_sign(True) and beside.subject_key is not None
+    if did["csr"]:
+        yield "request", key_of_request(facts.artifact(did["csr"]["name"])) == beside.spki
 
 
 ISSUING = {"path": "any", "key": {"P-256", "P-384", "P-521", "RSA"}, "purpose": "server-auth", "id": False, "names": {"dns", "ip"}}
@@ -3321,7 +3384,7 @@ def f5_rules(facts, issued):
         issuer = check.attempt(facts.issuer_tbs, step, did)
         if not issuer:
             continue
-        profile = None if signed.tbs.kind == "crl" else did["profile"] if did["do"] == "sign-intermediate" else "root"
+        profile = None if signed.tbs.kind == "crl" else did["profile"] if did["do"] == "sign-intermediate" else "cross" if did["do"] == "cross-sign" else "root"
         previous = facts.before.crl_numbers.get(sha256(issuer.spki)) if facts.before else None
         for rule, broken in broken_rules(signed, issuer, profile, previous):
             check.demand(not broken, f"step {step} breaks the rule {rule}")
@@ -3332,14 +3395,14 @@ def f5_rules(facts, issued):
 def f6_fresh(facts):
     check, serials, numbers, looked = Check("F6"), set(), {}, 0
     for step, did in facts.steps.items():
-        if did["do"] in ("self-sign", "sign-intermediate", "issue-crl", "revoke"):
+        if did["do"] in (*SIGNING, "revoke", "destroy-key"):
             looked += 1
             try:
                 is_fresh(facts, serials, numbers, step, did)
             except Bad as problem:
                 check.fail(f"step {step}: {problem}")
     check.evidence = f"{len(serials)} serial numbers" + ("" if facts.before else ", within this bundle only: earlier ceremonies were not given")
-    return check if looked else check.nothing("nothing is issued or revoked")
+    return check if looked else check.nothing("nothing is issued, revoked or destroyed")
 
 
 def carried(facts, step, did, spki, decided):
@@ -3387,12 +3450,17 @@ def is_fresh(facts, serials, numbers, step, did):
         demand(did["serial"] not in serials and not (before and did["serial"] in before.serials), f"the serial number {did['serial']} was used before")
         serials.add(did["serial"])
     if before and (key := did.get("key") or did.get("issuer", {}).get("key")) and key["from"] == "ledger":
-        known = any((one["ordinal"], one["step"], one["spki"], one["token"]) == (key["ordinal"], key["id"], key["spki_sha256"], key["token"]) for one in before.keys)
+        known = next((one for one in before.keys if (one["ordinal"], one["step"], one["spki"], one["token"]) == (
+            key["ordinal"], key["id"], key["spki_sha256"], key["token"])), None)
         demand(known, f"ceremony {key['ordinal']} gave no such key in step {key['id']}")
+        demand(not known["destroyed"], f"the key {key['id']} of ceremony {key['ordinal']} was destroyed")
+        demand(did["do"] != "destroy-key" or did["key_id"] == known["key_id"], f"{did.get('key_id')} is not the CKA_ID of that key")
+    demand(did["do"] != "destroy-key" or did["key"]["from"] == "ledger", "a key is destroyed in the ceremony that makes it")
     if before and (issuer := did.get("issuer", {})).get("from") == "ledger":
-        known = any((one["ordinal"], one["step"], one["spki"], one["released"]) == (issuer["ordinal"], issuer["id"], issuer["key"].get("spki_sha256"),
-                    issuer["certificate"]["sha256"]) and one["granted"] for one in before.certificates)
+        known = before.gave(issuer, issuer["key"].get("spki_sha256"))
         demand(known, f"ceremony {issuer['ordinal']} gave no such certificate in step {issuer['id']}")
+    if before and did["do"] == "cross-sign" and (certified := did["certificate"])["from"] == "ledger":
+        demand(before.gave(certified, certified["spki_sha256"]), f"ceremony {certified['ordinal']} gave no such certificate in step {certified['id']}")
     spki = facts.issuer_spki(did["issuer"]) if "issuer" in did else None
     if did["do"] == "issue-crl" and spki:
         earlier = max(before.crl_numbers.get(spki, -1) if before else -1, numbers.get(spki, -1))
@@ -3481,7 +3549,8 @@ def g1_secrets(files):
 DERIVED = {
     "provision": {"label", "mode", "wipe", "shares"}, "reshare": {"from", "to"}, "change-roster": {"roster"},
     "self-sign": {"key", "subject", "serial", "tbs_sha256"}, "sign-intermediate": {"issuer", "subject", "asked", "serial", "tbs_sha256"},
-    "revoke": {"issuer", "certificate", "entry"}, "issue-crl": {"issuer", "number", "entries", "tbs_sha256"}}
+    "cross-sign": {"issuer", "certificate", "subject", "serial", "tbs_sha256"},
+    "destroy-key": {"key", "key_id"}, "revoke": {"issuer", "certificate", "entry"}, "issue-crl": {"issuer", "number", "entries", "tbs_sha256"}}
 
 
 def j1_rehearsal(facts):

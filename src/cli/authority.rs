@@ -206,6 +206,7 @@ fn role(role: CertificateRole) -> &'static str {
     match role {
         CertificateRole::Root => "root",
         CertificateRole::Intermediate => "intermediate",
+        CertificateRole::Cross => "cross-certificate",
     }
 }
 

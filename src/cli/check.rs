@@ -154,6 +154,14 @@ fn what(step: &Step) -> String {
                 validity.value.to
             )
         }
+        StepBody::CrossSign { issuer, certificate, validity, .. } => format!(
+            "{} certifies {} once more, {} to {}",
+            issuer.value,
+            visible(&certificate.value.to_string()),
+            validity.value.from,
+            validity.value.to
+        ),
+        StepBody::DestroyKey { key } => format!("the key {} is destroyed", key.value),
         StepBody::Revoke { issuer, certificate, reason, at } => format!(
             "{}, issued by {}, is revoked from {} on: {}",
             certificate.value, issuer.value, at.value, reason.value

@@ -6,7 +6,7 @@ use super::console::{Console, Mark};
 use super::failure::Failure;
 use super::records::verified_ledger;
 use crate::artifact;
-use crate::format::{Action, Digest, Drill, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
+use crate::format::{Action, Digest, Drill, KeyRef, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
@@ -207,6 +207,13 @@ fn described(action: &Action) -> String {
         Action::SignIntermediate { subject, validity, .. } => {
             format!("issue the intermediate {} until {}", escaped(&subject.text), validity.to)
         }
+        Action::CrossSign { subject, validity, .. } => {
+            format!("certify {} once more, until {}", escaped(&subject.text), validity.to)
+        }
+        Action::DestroyKey { key: KeyRef::Ledger { ordinal, id, token, .. }, .. } => {
+            format!("DESTROY the key `{id}` of ceremony {ordinal} on token `{token}`")
+        }
+        Action::DestroyKey { key: KeyRef::Step { id }, .. } => format!("DESTROY the key `{id}`"),
         Action::Revoke { certificate, entry, .. } => {
             format!("revoke {}: {}", escaped(certificate), entry.reason)
         }

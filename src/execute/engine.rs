@@ -153,9 +153,11 @@ impl<'a> Engine<'a> {
             Action::GenerateKey { token, algorithm, label } => {
                 self.generate_key(id, token, *algorithm, label)
             }
-            Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => {
-                self.issue(step)
-            }
+            Action::SelfSign { .. }
+            | Action::SignIntermediate { .. }
+            | Action::CrossSign { .. }
+            | Action::IssueCrl { .. } => self.issue(step),
+            Action::DestroyKey { key, key_id } => self.destroy_key(id, key, key_id),
             Action::Revoke { issuer, entry, .. } => self.revoke(id, issuer, entry),
             Action::Clock { readers, tolerance_seconds, beacon } => {
                 self.read_clocks(id, *readers, *tolerance_seconds)?;

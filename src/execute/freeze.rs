@@ -7,7 +7,7 @@ use crate::format::{
 use crate::host;
 use crate::pki::lint::{CertificateContext, CrlContext, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, SignatureAlgorithm};
-use crate::plan::to_be_signed;
+use crate::plan::{cross_to_be_signed, to_be_signed};
 use crate::record::SignedBytes;
 use crate::roster::{self, SealTemplate, check_seal};
 
@@ -118,6 +118,10 @@ impl Engine<'_> {
 
     /// The TBS of a step whose issuer was not known at plan time.
     fn build_tbs(&mut self, step: &PlannedStep) -> Result<Vec<u8>, Stop> {
+        if let Action::CrossSign { issuer, certificate, .. } = &step.action {
+            let (issuer, existing) = (self.issuer_certificate(issuer)?, self.certified(certificate)?);
+            return Ok(cross_to_be_signed(&step.action, &issuer, &existing)?);
+        }
         let (issuer, public) = match &step.action {
             Action::SelfSign { key, .. } => (None, Some(self.signing_key(key)?.public)),
             Action::SignIntermediate { issuer, csr, .. } => {
@@ -155,6 +159,15 @@ impl Engine<'_> {
                     tbs,
                     &CertificateContext { issuer: Some(&issuer), profile: *profile, environment },
                 )
+            }
+            Action::CrossSign { issuer, certificate, .. } => {
+                let (issuer, existing) = (self.issuer_certificate(issuer)?, self.certified(certificate)?);
+                let beyond = pki::beyond_existing(tbs, &existing, &issuer)?;
+                if let Some(what) = beyond.first() {
+                    return Ok(vec![format!("the certificate that it stands beside has no such {what}")]);
+                }
+                let profile = Profile::Cross;
+                lint_certificate(tbs, &CertificateContext { issuer: Some(&issuer), profile, environment })
             }
             _ => lint_certificate(
                 tbs,

@@ -18,9 +18,9 @@ impl Engine<'_> {
         let id = &step.id;
         let key = match &step.action {
             Action::SelfSign { key, .. } => self.signing_key(key)?,
-            Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => {
-                self.issuer_key(issuer)?
-            }
+            Action::SignIntermediate { issuer, .. }
+            | Action::CrossSign { issuer, .. }
+            | Action::IssueCrl { issuer, .. } => self.issuer_key(issuer)?,
             _ => {
                 return Err(Stop::Plan { step: id.clone(), what: "it signs nothing" });
             }

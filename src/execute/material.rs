@@ -1,6 +1,6 @@
 use super::Stop;
 use super::engine::Engine;
-use crate::format::{Action, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Name};
+use crate::format::{Action, CertifiedRef, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Name};
 use crate::pki::{Certificate, PublicKey};
 
 /// A key that can sign in this run.
@@ -53,6 +53,19 @@ impl Engine<'_> {
         match issuer {
             IssuerRef::Ledger { certificate, .. } => Ok(Certificate::from_pem(&self.input(certificate)?)?),
             IssuerRef::Step { id } => {
+                let what = "its certificate was not issued yet";
+                self.certificates.get(id).cloned().ok_or(Stop::Plan { step: id.clone(), what })
+            }
+        }
+    }
+
+    /// A root that is certified once more: an input, or issued in this ceremony.
+    pub(super) fn certified(&self, certified: &CertifiedRef) -> Result<Certificate, Stop> {
+        match certified {
+            CertifiedRef::Ledger { certificate, .. } | CertifiedRef::Input { certificate, .. } => {
+                Ok(Certificate::from_pem(&self.input(certificate)?)?)
+            }
+            CertifiedRef::Step { id } => {
                 let what = "its certificate was not issued yet";
                 self.certificates.get(id).cloned().ok_or(Stop::Plan { step: id.clone(), what })
             }

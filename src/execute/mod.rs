@@ -8,6 +8,7 @@ mod attendance;
 mod change_roster;
 mod close;
 mod describe;
+mod destroy_key;
 mod drill;
 mod engine;
 mod error;

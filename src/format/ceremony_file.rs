@@ -168,6 +168,13 @@ fn is_planned(
     let member = |name: &str| action.get(name);
     match (key, text(member("do"))) {
         ("key" | "issuer", _) => refers(text(Some(written)), member(key)),
+        ("certificate", "cross-sign") => match written {
+            Value::String(reference) => refers(reference, member(key)),
+            _ => {
+                let file = member(key).and_then(|planned| planned.get("certificate"));
+                file.and_then(|file| file.get("sha256")) == written.get("sha256")
+            }
+        },
         ("subject", _) => {
             name_of(written, subject).as_deref()
                 == member("subject").and_then(|subject| subject.get("text")?.as_str())

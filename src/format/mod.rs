@@ -40,18 +40,20 @@ pub use mode::{Magic, Mode, OtherMode};
 pub use name::{Name, NameError};
 pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
-    Action, Asked, AskedDecision, CertificateExtensions, CrlEntry, DnsConstraint, HttpUrl, IpConstraint,
-    IssuerRef, KeyPurpose, KeyRef, MalformedValue, NameConstraints, Plan, PlannedStep, PolicyId, Profile,
-    ProvisionMode, ReasonCode, Shares, SharesAfterBreak, SpiffeId, Subject, Subtrees, UriConstraint,
+    Action, Asked, AskedDecision, CertificateExtensions, CertifiedRef, CrlEntry, DnsConstraint, HttpUrl,
+    IpConstraint, IssuerRef, KeyPurpose, KeyRef, MalformedValue, NameConstraints, Plan, PlannedStep,
+    PolicyId, Profile, ProvisionMode, ReasonCode, Shares, SharesAfterBreak, SpiffeId, Subject, Subtrees,
+    UriConstraint,
 };
 pub use record::{
     Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
-    CustodyAct, CustodyNoted, Event, EvidenceForm, EvidenceImported, ExceptionClass, ExceptionNoted,
-    Exposure, FrozenTbs, GREATEST_STEP_BACK, HostState, KeyAttributes, KeyDecision, KeyEvidence, KeyFate,
-    KeyHalf, KeySettled, Left, LoginPath, MAX_EVIDENCE_BYTES, Machine, MirrorFound, MirrorState, NamedDigest,
-    ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner, PinState, Presence,
-    Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed, RevocationEntry, SettledKey,
-    ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile, TokenFound,
+    CustodyAct, CustodyNoted, Destruction, Event, EvidenceForm, EvidenceImported, ExceptionClass,
+    ExceptionNoted, Exposure, FrozenTbs, GREATEST_STEP_BACK, HostState, KeyAttributes, KeyDecision,
+    KeyEvidence, KeyFate, KeyHalf, KeySettled, Left, LoginPath, MAX_EVIDENCE_BYTES, Machine, MirrorFound,
+    MirrorState, NamedDigest, ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner,
+    PinState, Presence, Present, Protection, Quarantined, ReadAloud, Record, Released, Resumed,
+    RevocationEntry, SettledKey, ShareCommitment, ShareSetName, SharesSplit, SignatureMade, StagedFile,
+    TokenFound,
 };
 pub use rehearsal::{
     Difference, Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses, RehearsesSomethingElse, delta,

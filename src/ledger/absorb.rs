@@ -1,7 +1,7 @@
 use super::shares::opened_by;
 use super::{
     BundleFacts, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Identity, Issuance, KeyEntry,
-    Ledger, Operation, TokenEntry, issuer_spki_sha256, key_made, key_spki_sha256,
+    Ledger, Operation, TokenEntry, certified_spki_sha256, issuer_spki_sha256, key_made, key_spki_sha256,
 };
 use crate::format::{Action, Call, Digest, Event, Name, PlannedStep, TokenFound};
 
@@ -27,6 +27,7 @@ impl Ledger {
             self.grant_duties(bundle);
         }
         self.take_in_bags(bundle);
+        self.take_in_destructions(bundle, &operations);
         self.take_in_pins(bundle, &operations);
     }
 
@@ -84,6 +85,30 @@ impl Ledger {
                     });
                 }
             }
+            Action::CrossSign { issuer, certificate, extensions, subject, serial, validity, .. } => {
+                self.burnt_serials.insert(serial.clone());
+                let issuer = issuer_spki_sha256(bundle.plan, operations, issuer);
+                let spki = certified_spki_sha256(bundle.plan, operations, certificate);
+                if let (Some((tbs_sha256, issuance)), Some(issuer_spki_sha256), Some(spki_sha256)) =
+                    (issuance, issuer, spki)
+                {
+                    self.certificates.push(CertificateEntry {
+                        ordinal,
+                        directory,
+                        step: step.id.clone(),
+                        role: CertificateRole::Cross,
+                        serial: serial.clone(),
+                        subject: subject.clone(),
+                        spki_sha256,
+                        issuer_spki_sha256,
+                        validity: *validity,
+                        path_length: extensions.path_length,
+                        tbs_sha256,
+                        issuance,
+                        granted,
+                    });
+                }
+            }
             Action::IssueCrl { issuer, number, this_update, next_update, embargo, entries, .. } => {
                 let issuer = issuer_spki_sha256(bundle.plan, operations, issuer);
                 let begun = signatures(operations, &step.id).next().is_some();
@@ -126,6 +151,7 @@ impl Ledger {
             | Action::Reshare { .. }
             | Action::ChangeRoster { .. }
             | Action::GenerateKey { .. }
+            | Action::DestroyKey { .. }
             | Action::Clock { .. }
             | Action::Break { .. }
             | Action::ReadAloud { .. }
@@ -157,6 +183,7 @@ impl Ledger {
                             algorithm: *algorithm,
                             spki: evidence.spki.0.clone(),
                             spki_sha256: evidence.spki_sha256,
+                            destroyed: None,
                         });
                     }
                 }

@@ -1,5 +1,7 @@
-use super::{BundleFacts, Ledger};
-use crate::format::{Action, CustodyAct, CustodyNoted, Duty, DutyKind, DutyRef, Event, Name};
+use super::{BundleFacts, Ledger, Operation};
+use crate::format::{
+    Action, Call, CustodyAct, CustodyNoted, Duty, DutyKind, DutyRef, Event, KeyHalf, KeyRef, Name,
+};
 
 /// A bag as records left it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +48,28 @@ impl Ledger {
             let before = self.bags.get(item).and_then(|bag| bag.place.clone());
             let bag = Bag { ordinal: bundle.plan.ordinal, number, place: place.clone().or(before) };
             self.bags.insert(item.clone(), bag);
+        }
+    }
+
+    /// What became of keys: facts of the token, whatever became of the ceremony. A call without an answer counts once the
+    /// step is done, because whoever did it looked.
+    pub(super) fn take_in_destructions(&mut self, bundle: &BundleFacts<'_>, operations: &[Operation<'_>]) {
+        for step in &bundle.plan.steps {
+            let Action::DestroyKey { key: KeyRef::Ledger { spki_sha256, .. }, .. } = &step.action else {
+                continue;
+            };
+            let done = bundle
+                .log
+                .records()
+                .any(|record| matches!(&record.event, Event::StepDone { step: done } if *done == step.id));
+            let gone = operations.iter().any(|operation| {
+                let private =
+                    matches!(operation.intent.call, Call::DestroyObject { class: KeyHalf::PrivateKey, .. });
+                private && operation.intent.step == step.id && (done || operation.succeeded())
+            });
+            if let Some(key) = self.keys.iter_mut().find(|key| gone && key.spki_sha256 == *spki_sha256) {
+                key.destroyed.get_or_insert(bundle.plan.ordinal);
+            }
         }
     }
 

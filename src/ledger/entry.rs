@@ -10,6 +10,8 @@ pub enum CertificateRole {
     Root,
     /// Issued by a root.
     Intermediate,
+    /// Issued by a root for a key that has another certificate under the same subject.
+    Cross,
 }
 
 /// How far an object came after its signature was begun.
@@ -104,6 +106,8 @@ pub struct KeyEntry {
     pub spki: Vec<u8>,
     /// SHA-256 of it.
     pub spki_sha256: Digest,
+    /// Ordinal of the ceremony that removed it from its token.
+    pub destroyed: Option<u64>,
 }
 
 /// A decided revocation.

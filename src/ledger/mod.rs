@@ -23,7 +23,9 @@ pub use entry::{
     CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, OpenedBy, PinSource,
     ShareSetEntry, TokenEntry,
 };
-pub use operations::{Operation, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256};
+pub use operations::{
+    Operation, certified_spki_sha256, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256,
+};
 pub use revoked::{Publication, Withdrawal, carried, expiry_here};
 
 /// Everything that a ceremony may build on, and everything that it may not repeat.

@@ -1,6 +1,6 @@
 use crate::format::{
-    Action, Call, Digest, Event, IssuerRef, KeyEvidence, KeyRef, KeySettled, Log, Name, OperationIntent,
-    OperationResult, Plan,
+    Action, Call, CertifiedRef, Digest, Event, IssuerRef, KeyEvidence, KeyRef, KeySettled, Log, Name,
+    OperationIntent, OperationResult, Plan,
 };
 
 /// A call on a token as a log has it: the intent, and the answer where there is one.
@@ -102,5 +102,22 @@ pub fn issuer_key<'a>(plan: &'a Plan, issuer: &'a IssuerRef) -> Option<&'a KeyRe
             _ => None,
         },
         IssuerRef::Ledger { key, .. } => Some(key),
+    }
+}
+
+/// SHA-256 of the SubjectPublicKeyInfo that a cross-certificate certifies; `None` while the key is not made.
+pub fn certified_spki_sha256(
+    plan: &Plan,
+    operations: &[Operation<'_>],
+    certified: &CertifiedRef,
+) -> Option<Digest> {
+    match certified {
+        CertifiedRef::Step { id } => match &plan.step(id)?.action {
+            Action::SelfSign { key, .. } => key_spki_sha256(operations, key),
+            _ => None,
+        },
+        CertifiedRef::Ledger { spki_sha256, .. } | CertifiedRef::Input { spki_sha256, .. } => {
+            Some(*spki_sha256)
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! check it by encoding what they read.
 
 mod certificate;
+mod cross;
 mod error;
 mod extension;
 mod key;
@@ -26,6 +27,7 @@ mod text;
 mod time;
 
 pub use certificate::{Certificate, CertificateBody};
+pub use cross::{beyond_existing, unfit_to_be_certified};
 pub use error::{Error, Part};
 pub use key::{KeyIdentifier, PublicKey};
 pub use key_kind::KeyKind;

@@ -62,6 +62,15 @@ impl CertificateTemplate<'_> {
     /// When it breaks its profile, a root is not issued by itself, or a constraint names no DER Name. What else can be wrong with a
     /// template, the lints find in the bytes.
     pub fn to_tbs(&self) -> Result<Vec<u8>, Error> {
+        self.to_tbs_named(self.public_key.key_identifier())
+    }
+
+    /// The same with a key identifier that another certificate gave the key: it is that of every certificate of the key, or
+    /// chains do not join.
+    ///
+    /// # Errors
+    /// As [`Self::to_tbs`].
+    pub fn to_tbs_named(&self, subject_key_identifier: KeyIdentifier) -> Result<Vec<u8>, Error> {
         let part = Part::TbsCertificate;
         let tbs = TbsCertificate {
             version: 2,
@@ -76,13 +85,12 @@ impl CertificateTemplate<'_> {
             public_key: decode(Part::PublicKey, self.public_key.spki())?,
             issuer_unique_id: None,
             subject_unique_id: None,
-            extensions: Some(self.encoded_extensions()?),
+            extensions: Some(self.encoded_extensions(subject_key_identifier)?),
         };
         encode(part, &tbs)
     }
 
-    fn encoded_extensions(&self) -> Result<Vec<Extension>, Error> {
-        let subject_key_identifier = self.public_key.key_identifier();
+    fn encoded_extensions(&self, subject_key_identifier: KeyIdentifier) -> Result<Vec<Extension>, Error> {
         let self_issued =
             self.issuer == self.subject && self.authority_key_identifier == subject_key_identifier;
         if self.profile == Profile::Root && !self_issued {

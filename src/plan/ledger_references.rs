@@ -24,7 +24,11 @@ impl Resolver<'_> {
                     self.not_in_ledger(&reference.span, "key", *ordinal, id);
                     return None;
                 };
-                let (key, spki) = (self.ledger_key(entry), entry.spki.clone());
+                if !self.key_is_there(entry, &reference.span) {
+                    return None;
+                }
+                self.use_token(&entry.token);
+                let (key, spki) = (ledger_key(entry), entry.spki.clone());
                 match PublicKey::from_spki(&spki) {
                     Ok(public) => Some((key, Some(public))),
                     Err(error) => {
@@ -42,8 +46,21 @@ impl Resolver<'_> {
         }
     }
 
-    /// The root certificate that issues.
+    /// The root certificate that issues; its token is used.
     pub(super) fn issuer(&mut self, reference: &Spanned<Reference>) -> Option<Issuer> {
+        let issuer = self.root(reference)?;
+        if let IssuerRef::Ledger { key: KeyRef::Ledger { token, spki_sha256, .. }, .. } = &issuer.reference {
+            let entry = self.sources.ledger.key_with(spki_sha256)?;
+            if !self.key_is_there(entry, &reference.span) {
+                return None;
+            }
+            self.use_token(token);
+        }
+        Some(issuer)
+    }
+
+    /// A root certificate, which need not issue.
+    pub(super) fn root(&mut self, reference: &Spanned<Reference>) -> Option<Issuer> {
         let (ordinal, id) = match &reference.value {
             Reference::Step(id) => {
                 let reference = IssuerRef::Step { id: id.clone() };
@@ -63,7 +80,7 @@ impl Resolver<'_> {
             self.problem(Code::NotInLedger, &reference.span, message, "name a root of a complete ceremony");
             return None;
         };
-        let key = self.ledger_key(key);
+        let key = ledger_key(key);
         let (bytes, certificate) = self.recorded_certificate(&reference.span, entry, file)?;
         // One issuer of two steps is one input.
         let name = FileName::parse(&format!("issuer.{}.{id}.crt.pem", entry.ordinal))?;
@@ -101,17 +118,6 @@ impl Resolver<'_> {
         }
     }
 
-    fn ledger_key(&mut self, entry: &KeyEntry) -> KeyRef {
-        self.use_token(&entry.token);
-        let KeyEntry { ordinal, step, token, spki_sha256, .. } = entry;
-        KeyRef::Ledger {
-            ordinal: *ordinal,
-            id: step.clone(),
-            token: token.clone(),
-            spki_sha256: *spki_sha256,
-        }
-    }
-
     fn recorded_certificate(
         &mut self,
         span: &Span,
@@ -144,6 +150,11 @@ impl Resolver<'_> {
         let message = format!("the authority's records have no {what} `{id}`{from}");
         self.problem(Code::NotInLedger, span, message, "see the names with `anchorite authority status`");
     }
+}
+
+fn ledger_key(entry: &KeyEntry) -> KeyRef {
+    let KeyEntry { ordinal, step, token, spki_sha256, .. } = entry;
+    KeyRef::Ledger { ordinal: *ordinal, id: step.clone(), token: token.clone(), spki_sha256: *spki_sha256 }
 }
 
 fn released(entry: &CertificateEntry) -> Option<&FileRef> {

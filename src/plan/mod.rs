@@ -1,6 +1,8 @@
 //! `Script` to `Plan`: every choice made, everything that can fail before people meet.
 
 mod crls;
+mod cross_sign;
+mod destroy_key;
 mod directory;
 mod extensions;
 mod ledger_references;
@@ -17,4 +19,4 @@ pub mod room;
 
 pub use directory::{DirectoryError, PlanDirectory};
 pub use resolve::{Resolved, Sources, resolve};
-pub use to_be_signed::{TbsError, to_be_signed};
+pub use to_be_signed::{TbsError, cross_to_be_signed, to_be_signed};

@@ -114,7 +114,7 @@ impl Resolver<'_> {
         Some(sha256)
     }
 
-    fn judge(&mut self, step: &Step, span: &Span, findings: &[Finding]) {
+    pub(super) fn judge(&mut self, step: &Step, span: &Span, findings: &[Finding]) {
         for Finding { rule, what } in findings {
             let text = format!("{} {}: {what} ({})", rule.id, rule.title, rule.source);
             if rule.severity == Severity::Refusal {
@@ -148,7 +148,7 @@ impl Resolver<'_> {
         Some(asked)
     }
 
-    fn serial(&mut self, step: &Step) -> Option<SerialNumber> {
+    pub(super) fn serial(&mut self, step: &Step) -> Option<SerialNumber> {
         let serial = (self.sources.serials)(&step.id.value);
         let fresh = serial.filter(|serial| !self.sources.ledger.serial_is_burnt(serial));
         match fresh.filter(|serial| self.serials.insert(serial.clone())) {
@@ -173,7 +173,7 @@ impl Resolver<'_> {
     }
 
     /// Reads a request, compares its digest and checks that whoever made it has the key.
-    fn request(
+    pub(super) fn request(
         &mut self,
         step: &Name,
         input: &Spanned<InputFile>,
@@ -226,7 +226,7 @@ pub(super) fn named(name: &Spanned<Vec<(AttributeKind, String)>>) -> Result<Subj
     DistinguishedName::from_attributes(&attributes).map(|name| plan_subject(&name))
 }
 
-fn plan_subject(name: &DistinguishedName) -> Subject {
+pub(super) fn plan_subject(name: &DistinguishedName) -> Subject {
     Subject { der: Hex(name.der().to_vec()), text: name.to_string() }
 }
 

@@ -187,6 +187,8 @@ impl Resolver<'_> {
             }
             StepBody::SelfSign { .. } => self.self_sign(step),
             StepBody::SignIntermediate { .. } => self.sign_intermediate(step),
+            StepBody::CrossSign { .. } => self.cross_sign(step),
+            StepBody::DestroyKey { key } => self.destroy_key(step, key),
             StepBody::Revoke { .. } => self.revoke(step),
             StepBody::IssueCrl { .. } => self.issue_crl(step),
             StepBody::Clock { readers, tolerance_seconds, beacon } => {

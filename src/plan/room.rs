@@ -5,6 +5,7 @@
 
 mod certificates;
 mod crls;
+mod cross;
 mod custody;
 mod duties;
 mod profiles;
@@ -39,6 +40,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     shares::check(room, &mut found);
     certificates::check(room, &mut found);
     profiles::check(room, &mut found);
+    cross::check(room, &mut found);
     crls::check(room, &mut found);
     custody::check(room, &mut found);
     read_aloud::check(room, &mut found);

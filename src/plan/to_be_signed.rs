@@ -1,4 +1,4 @@
-use crate::format::{Action, Subject};
+use crate::format::{Action, Profile, Subject};
 use crate::pki::{
     self, Certificate, CertificateTemplate, CrlTemplate, DistinguishedName, PublicKey, SignatureAlgorithm,
 };
@@ -89,6 +89,33 @@ pub fn to_be_signed(
         }
         _ => Err(TbsError::Missing { missing: "a step that signs" }),
     }
+}
+
+/// The TBSCertificate of a `cross-sign` step: `existing` is the certificate that is certified once more.
+///
+/// # Errors
+/// [`TbsError`].
+pub fn cross_to_be_signed(
+    action: &Action,
+    issuer: &Certificate,
+    existing: &Certificate,
+) -> Result<Vec<u8>, TbsError> {
+    let Action::CrossSign { extensions, serial, validity, .. } = action else {
+        return Err(TbsError::Missing { missing: "a step that certifies a certificate once more" });
+    };
+    let template = CertificateTemplate {
+        serial,
+        issuer: issuer.subject(),
+        validity: *validity,
+        subject: existing.subject(),
+        public_key: existing.public_key(),
+        profile: Profile::Cross,
+        extensions,
+        authority_key_identifier: issuer.subject_key_identifier().ok_or(TbsError::NoKeyIdentifier)?,
+        signature_algorithm: signature_algorithm(issuer.public_key())?,
+    };
+    let own = existing.subject_key_identifier().ok_or(TbsError::NoKeyIdentifier)?;
+    Ok(template.to_tbs_named(own)?)
 }
 
 fn distinguished_name(subject: &Subject) -> Result<DistinguishedName, TbsError> {

@@ -3,7 +3,7 @@ use crate::format::{
     Action, CustodyAct, Duty, DutyKind, DutyRef, EvidenceForm, FileName, FileRef, Instant, Name, NamedDigest,
     Role,
 };
-use crate::script::{Code, DigestWord, Reference, Script, Spanned, StepBody, WrittenDuty};
+use crate::script::{Certified, Code, DigestWord, Reference, Script, Spanned, StepBody, WrittenDuty};
 
 /// After how long the holders of new shares look whether theirs is still there and right, in seconds: a year.
 const SHARE_CHECK: i64 = 365 * 86_400;
@@ -44,6 +44,9 @@ impl Resolver<'_> {
         let (input, ending) = match &step.body {
             StepBody::SignIntermediate { csr, .. } => (csr, "csr.pem"),
             StepBody::ChangeRoster { roster } => (roster, "roster.toml"),
+            StepBody::CrossSign {
+                certificate: Spanned { value: Certified::Foreign(file), span }, ..
+            } => (&Spanned { value: file.clone(), span: span.clone() }, "certified.pem"),
             _ => return None,
         };
         let said = self.diagnostics.len();
@@ -150,7 +153,8 @@ impl Resolver<'_> {
                 *next_update,
             )),
             Action::SelfSign { subject, validity, .. }
-            | Action::SignIntermediate { subject, validity, .. } => Some(of_step(
+            | Action::SignIntermediate { subject, validity, .. }
+            | Action::CrossSign { subject, validity, .. } => Some(of_step(
                 DutyKind::CertificateExpiry,
                 &step.id,
                 format!("Replace the certificate of {} before it ends.", subject.text),

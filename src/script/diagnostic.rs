@@ -146,6 +146,14 @@ codes! {
     DutyTooEarly = "R032",
     /// An attestation that nobody makes.
     NobodyAttests = "R033",
+    /// One root certified twice by one issuer.
+    CrossSignedTwice = "R070",
+    /// A root that is to certify itself once more.
+    CrossSignsItself = "R071",
+    /// A request beside a root of this authority.
+    NeedlessRequest = "R072",
+    /// A key that is made and destroyed in one ceremony, or destroyed twice.
+    DestroyedTwice = "R073",
     /// CRLs of a series that leave a time without a list, or have no name.
     SeriesContradiction = "R080",
     /// The last CRL of an issuer ends before the next ceremony can make another.
@@ -194,6 +202,12 @@ codes! {
     ProfileKey = "P025",
     /// A key that a relying system would reject.
     RelyingKey = "P026",
+    /// A certificate that is not to be certified once more.
+    BadCertificate = "P035",
+    /// A cross-certificate that allows more than the certificate that it stands beside.
+    CrossAllowsMore = "P036",
+    /// A key that is destroyed, or will be when the step comes.
+    KeyDestroyed = "P037",
 }
 
 impl fmt::Display for Code {

@@ -7,6 +7,7 @@ mod everywhere;
 mod extensions;
 mod fields;
 mod model;
+mod reference;
 mod render;
 mod schema;
 mod shape;
@@ -22,9 +23,8 @@ mod tests;
 
 pub use diagnostic::{Code, Diagnostic};
 pub use extensions::{Extensions, NameConstraints, Subtrees};
-pub use model::{
-    Ceremony, InputFile, Reference, Script, Series, Spanned, Step, StepBody, Waiver, WrittenDuty,
-};
+pub use model::{Ceremony, Script, Series, Spanned, Step, StepBody, Waiver, WrittenDuty};
+pub use reference::{Certified, InputFile, Reference};
 pub use render::render;
 pub use schema::json_schema;
 pub use vocabulary::{

@@ -1,13 +1,13 @@
-use std::fmt;
 use std::ops::Range;
 
 use super::extensions::Extensions;
+use super::reference::{Certified, InputFile, Reference};
 use super::vocabulary::{
     AttributeKind, Backup, BeaconWanted, DigestWord, Onto, QuorumHolder, RelyingSystem, TokenContent,
 };
 use crate::format::{
-    CustodyAct, Digest, Environment, EvidenceForm, FileName, Instant, KeyAlgorithm, Name, PinEncoding,
-    Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
+    CustodyAct, Environment, EvidenceForm, FileName, Instant, KeyAlgorithm, Name, PinEncoding, Profile,
+    ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
 };
 
 /// A value and where it stands in the file.
@@ -167,6 +167,24 @@ pub enum StepBody {
         /// What the certificate says besides.
         extensions: Extensions,
     },
+    /// Certifies once more a key that has a CA certificate.
+    CrossSign {
+        /// The root certificate whose key signs.
+        issuer: Spanned<Reference>,
+        /// The certificate whose subject, key and key identifier are copied.
+        certificate: Spanned<Certified>,
+        /// A request signed with the same key.
+        csr: Option<Spanned<InputFile>>,
+        /// notBefore and notAfter.
+        validity: Spanned<Window>,
+        /// What the certificate says besides; the path length is that of the certificate where it is left out.
+        extensions: Extensions,
+    },
+    /// Removes a key for good.
+    DestroyKey {
+        /// Which.
+        key: Spanned<Reference>,
+    },
     /// Decides that a certificate is revoked.
     Revoke {
         /// The root certificate that issued it.
@@ -258,30 +276,6 @@ pub enum StepBody {
     },
 }
 
-/// Something that a step made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reference {
-    /// `NAME`: by an earlier step of this file.
-    Step(Name),
-    /// `ledger:NAME` or `ledger:ORDINAL/NAME`: by a step of an earlier ceremony of the authority.
-    Ledger {
-        /// Which ceremony; `None` leaves it to the ledger, where the name must then be the only one.
-        ordinal: Option<u64>,
-        /// The step.
-        id: Name,
-    },
-}
-
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Step(id) => f.pad(id.as_str()),
-            Self::Ledger { ordinal: None, id } => f.pad(&format!("ledger:{id}")),
-            Self::Ledger { ordinal: Some(ordinal), id } => f.pad(&format!("ledger:{ordinal}/{id}")),
-        }
-    }
-}
-
 impl Step {
     /// The steps of a plan that this step stands for: itself, or each list of its series, `ID-1` first. A list that would have
     /// no name or no date is left out; [`crate::plan::room`] refuses such a series.
@@ -325,13 +319,4 @@ pub struct Series {
     pub count: u32,
     /// Days from one thisUpdate to the next.
     pub every_days: u32,
-}
-
-/// A file that the ceremony takes in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InputFile {
-    /// Below the ceremony file's directory, with `/`.
-    pub file: String,
-    /// SHA-256 of its bytes.
-    pub sha256: Digest,
 }

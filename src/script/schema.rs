@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::shape::{DOCUMENT, DUTY, Key, LABEL_BYTES, Presence, STEPS, Table, Value, WAIVER, attributes};
+use super::shape::{
+    DOCUMENT, DUTY, INPUT_FILE, Key, LABEL_BYTES, Presence, STEPS, Table, Value, WAIVER, attributes,
+};
 
 const NAME: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 const VISIBLE: &str = "^\\S(.*\\S)?$";
@@ -59,10 +61,8 @@ fn value(value: &Value) -> Json {
             "pattern": "^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
             "maxLength": 255,
         }),
-        Value::Reference => json!({
-            "type": "string",
-            "pattern": "^(ledger:([1-9][0-9]*/)?)?[a-z][a-z0-9]*(-[a-z0-9]+)*$",
-        }),
+        Value::Reference => reference(),
+        Value::Certified => json!({ "oneOf": [reference(), table(&INPUT_FILE)] }),
         Value::Path => json!({ "type": "string", "pattern": "^[^/\\\\:]+(/[^/\\\\:]+)*$" }),
         Value::FileName => json!({ "type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$", "maxLength": 100 }),
         Value::Digest => json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" }),
@@ -103,6 +103,10 @@ fn value(value: &Value) -> Json {
             "items": { "oneOf": STEPS.iter().map(step).collect::<Vec<_>>() },
         }),
     }
+}
+
+fn reference() -> Json {
+    json!({ "type": "string", "pattern": "^(ledger:([1-9][0-9]*/)?)?[a-z][a-z0-9]*(-[a-z0-9]+)*$" })
 }
 
 fn subject() -> Json {

@@ -2,7 +2,8 @@
 
 use super::extensions::extensions;
 use super::fields::{Fields, Place, Report, Reported, list};
-use super::model::{InputFile, StepBody};
+use super::model::StepBody;
+use super::reference::InputFile;
 use super::shape::{DEFAULT_ATTESTATION, DEFAULT_READERS, DEFAULT_TOLERANCE_SECONDS, STEPS};
 use super::vocabulary::{Backup, BeaconWanted, Onto, PinSymbols, QuorumHolder, TokenContent};
 use super::{Code, Spanned};
@@ -22,6 +23,8 @@ pub(super) fn body(
         StepKind::GenerateKey => generate_key(fields, report),
         StepKind::SelfSign => self_sign(fields, report),
         StepKind::SignIntermediate => sign_intermediate(fields, report),
+        StepKind::CrossSign => cross_sign(fields, report),
+        StepKind::DestroyKey => Ok(StepBody::DestroyKey { key: fields.required("key", report)? }),
         StepKind::Revoke => revoke(fields, report),
         StepKind::IssueCrl => issue_crl(fields, report),
         StepKind::Clock => clock(fields, report),
@@ -31,12 +34,9 @@ pub(super) fn body(
         StepKind::Custody => custody(fields, report),
         StepKind::ImportEvidence => import_evidence(fields, report),
         StepKind::Attest => attest(fields, report),
-        StepKind::InspectToken
-        | StepKind::BackUpKey
-        | StepKind::RestoreKey
-        | StepKind::DestroyKey
-        | StepKind::CrossSign
-        | StepKind::AdoptAuthority => Err(not_built(kind, report)),
+        StepKind::InspectToken | StepKind::BackUpKey | StepKind::RestoreKey | StepKind::AdoptAuthority => {
+            Err(not_built(kind, report))
+        }
     }
 }
 
@@ -138,6 +138,21 @@ fn sign_intermediate(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<Ste
         csr: csr?,
         profile: profile?,
         subject: subject?,
+        validity: validity?,
+        extensions: extensions?,
+    })
+}
+
+fn cross_sign(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let issuer = fields.required("issuer", report);
+    let certificate = fields.required("certificate", report);
+    let csr = fields.optional("csr", report);
+    let validity = fields.required("validity", report);
+    let extensions = extensions(fields, report);
+    Ok(StepBody::CrossSign {
+        issuer: issuer?,
+        certificate: certificate?,
+        csr: csr?,
         validity: validity?,
         extensions: extensions?,
     })

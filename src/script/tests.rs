@@ -207,6 +207,7 @@ fn value(key: &Key) -> String {
         Value::Name => "name".to_owned(),
         Value::TrustDomain => "host name".to_owned(),
         Value::Reference => "reference".to_owned(),
+        Value::Certified => "reference, or an input file".to_owned(),
         Value::Path => "path".to_owned(),
         Value::FileName => "file name".to_owned(),
         Value::Digest => "64 hexadecimal digits".to_owned(),

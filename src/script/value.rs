@@ -5,7 +5,8 @@ use toml::value::Offset;
 
 use super::diagnostic::shown;
 use super::fields::{Entry, Fields, Read, Report, Reported, kind_of, list};
-use super::model::{InputFile, Reference, Series};
+use super::model::Series;
+use super::reference::{Certified, InputFile, Reference};
 use super::shape::{INPUT_FILE, LABEL_BYTES, SERIES, Value, WINDOW, attributes};
 use super::suggest::nearest;
 use super::vocabulary::AttributeKind;
@@ -229,6 +230,15 @@ impl Read for InputFile {
         let file = fields.required::<String>("file", report);
         let sha256 = fields.required::<Digest>("sha256", report);
         Ok(Self { file: file?.value, sha256: sha256?.value })
+    }
+}
+
+impl Read for Certified {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        match entry.value {
+            DeValue::Table(_) => InputFile::read(entry, report).map(Self::Foreign),
+            _ => Reference::read(entry, report).map(Self::Own),
+        }
     }
 }
 

@@ -22,13 +22,8 @@ pub(crate) fn abort(facts: &Facts<'_>) -> Check {
             _ => None,
         })
         .collect();
-    let serials: Vec<SerialNumber> = facts
-        .signing_steps()
-        .filter_map(|step| match &step.action {
-            Action::SelfSign { serial, .. } | Action::SignIntermediate { serial, .. } => Some(serial.clone()),
-            _ => None,
-        })
-        .collect();
+    let serials: Vec<SerialNumber> =
+        facts.signing_steps().filter_map(|step| step.action.serial().cloned()).collect();
     let made: Vec<Name> = facts
         .signing_steps()
         .map(|step| step.id.clone())

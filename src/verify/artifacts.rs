@@ -3,11 +3,13 @@ use std::collections::BTreeSet;
 use super::directory::artifact_path;
 use super::examination::Examination;
 use super::facts::Facts;
-use super::signing::issuer_certificate;
+use super::signing::{certified, issuer_certificate};
 use super::verdict::{Check, CheckId, Place};
-use crate::format::{Action, ArtifactKind, Digest, FileName, Name, PlannedStep, Profile, Released};
+use crate::format::{
+    Action, ArtifactKind, CertifiedRef, Digest, FileName, Name, PlannedStep, Profile, Released,
+};
 use crate::pki::profile::breaches;
-use crate::pki::{Certificate, CertificationRequest, RevocationList};
+use crate::pki::{Certificate, CertificationRequest, RevocationList, beyond_existing, unfit_to_be_certified};
 
 /// A released object, parsed.
 pub(crate) enum Object {
@@ -135,6 +137,11 @@ fn certificate_is_planned(
             }
             (serial, subject, validity, profile, extensions, Some(*spki_sha256))
         }
+        Action::CrossSign { certificate: beside, extensions, subject, serial, validity, .. } => {
+            stands_beside(facts, step, certificate)?;
+            let spki = crate::ledger::certified_spki_sha256(facts.plan, &facts.operations, beside);
+            (serial, subject, validity, &Profile::Cross, extensions, spki)
+        }
         _ => return Err("it issues no certificate".to_owned()),
     };
     let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
@@ -153,6 +160,30 @@ fn certificate_is_planned(
         None => Ok(()),
         Some(breach) => Err(breach.to_string()),
     }
+}
+
+/// A cross-certificate copies the certificate that it stands beside, and allows no more; a request that came with that
+/// certificate is signed with its key.
+fn stands_beside(facts: &Facts<'_>, step: &PlannedStep, certificate: &Certificate) -> Result<(), String> {
+    let Action::CrossSign { certificate: beside, csr, .. } = &step.action else { return Ok(()) };
+    let existing = certified(facts, beside).ok_or("what it certifies is not in the bundle")?;
+    let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
+    let beyond = beyond_existing(certificate.tbs(), &existing, &issuer).map_err(|error| error.to_string())?;
+    if let Some(what) = beyond.first() {
+        return Err(format!("the certificate that it stands beside has no such {what}"));
+    }
+    let unfit = unfit_to_be_certified(&existing);
+    if let (Some(what), CertifiedRef::Input { .. }) = (unfit.first(), beside) {
+        return Err(format!("what it certifies is none that a root certifies: {what}"));
+    }
+    if let Some(csr) = csr {
+        let bytes = facts.files.artifact(&csr.name).unwrap_or_default();
+        let request = CertificationRequest::parse(bytes).map_err(|error| format!("{}: {error}", csr.name))?;
+        if request.public_key() != existing.public_key() {
+            return Err(format!("{} is signed with another key", csr.name));
+        }
+    }
+    Ok(())
 }
 
 fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -> Result<(), String> {

@@ -22,7 +22,8 @@ pub(crate) fn agrees(facts: &Facts<'_>) -> Check {
     }
     for step in &facts.plan.steps {
         if let Action::SelfSign { subject, extensions, .. }
-        | Action::SignIntermediate { subject, extensions, .. } = &step.action
+        | Action::SignIntermediate { subject, extensions, .. }
+        | Action::CrossSign { subject, extensions, .. } = &step.action
         {
             let constraints = extensions.name_constraints.iter();
             let lists = constraints.flat_map(|lists| [&lists.permitted, &lists.excluded]);

@@ -132,11 +132,13 @@ fn differs(facts: &Facts<'_>, token: &Name, from: u64, to: u64, between: &Betwee
     let fits = |(made, perhaps): (usize, usize), found: usize| (made..=made + perhaps).contains(&found);
     let keys = calls(|call| matches!(call, Call::GenerateKeyPair { .. }));
     let signatures = calls(|call| matches!(call, Call::Sign { .. }));
-    let Between { keys_made, signatures: signed, .. } = between;
-    (!fits(keys, *keys_made) || !fits(signatures, *signed)).then(|| {
+    let deleted = calls(|call| matches!(call, Call::DestroyObject { .. }));
+    let Between { keys_made, signatures: signed, objects_deleted, .. } = between;
+    (!fits(keys, *keys_made) || !fits(signatures, *signed) || !fits(deleted, *objects_deleted)).then(|| {
         format!(
-            "{token} logged {keys_made} keys and {signed} signatures, the record has {} and {}",
-            keys.0, signatures.0
+            "{token} logged {keys_made} keys, {signed} signatures and {objects_deleted} objects deleted, the record has {}, {} \
+             and {}",
+            keys.0, signatures.0, deleted.0
         )
     })
 }

@@ -137,9 +137,9 @@ impl<'a> Facts<'a> {
     pub(crate) fn signing_key(&self, action: &'a Action) -> Option<&'a KeyRef> {
         match action {
             Action::SelfSign { key, .. } => Some(key),
-            Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => {
-                crate::ledger::issuer_key(self.plan, issuer)
-            }
+            Action::SignIntermediate { issuer, .. }
+            | Action::CrossSign { issuer, .. }
+            | Action::IssueCrl { issuer, .. } => crate::ledger::issuer_key(self.plan, issuer),
             _ => None,
         }
     }

@@ -3,8 +3,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, CrlEntry, Digest, Event, IssuerRef, KeyRef, PlannedStep, SerialNumber};
-use crate::ledger::{self, Ledger};
+use crate::format::{
+    Action, CertifiedRef, CrlEntry, Digest, Event, FileRef, Hex, IssuerRef, KeyRef, Name, PlannedStep,
+    SerialNumber,
+};
+use crate::ledger::{self, CertificateRole, Issuance, Ledger};
 
 /// Serial numbers and CRL numbers are new, CRLs carry every revocation, and what the plan takes from earlier
 /// ceremonies is what they left.
@@ -22,6 +25,16 @@ pub(crate) fn fresh(facts: &Facts<'_>) -> Check {
             Action::SignIntermediate { serial, issuer, .. } => {
                 looked += 1;
                 serial_is_new(facts, &mut serials, serial).and_then(|()| issuer_is_known(facts, issuer))
+            }
+            Action::CrossSign { serial, issuer, certificate, .. } => {
+                looked += 1;
+                serial_is_new(facts, &mut serials, serial)
+                    .and_then(|()| issuer_is_known(facts, issuer))
+                    .and_then(|()| certified_is_known(facts, certificate))
+            }
+            Action::DestroyKey { key, key_id } => {
+                looked += 1;
+                key_is_known(facts, key).and_then(|()| key_id_is_known(facts, key, key_id))
             }
             Action::IssueCrl { issuer, .. } => {
                 looked += 1;
@@ -45,7 +58,7 @@ pub(crate) fn fresh(facts: &Facts<'_>) -> Check {
         Some(_) => "the first ceremony".to_owned(),
         None => "within this bundle only: earlier ceremonies were not given".to_owned(),
     };
-    examination.finish_if(looked > 0, "nothing is issued or revoked", || {
+    examination.finish_if(looked > 0, "nothing is issued, revoked or destroyed", || {
         format!("{} serial numbers, {against}", serials.len())
     })
 }
@@ -67,25 +80,61 @@ fn key_is_known(facts: &Facts<'_>, key: &KeyRef) -> Result<(), String> {
     let (KeyRef::Ledger { ordinal, id, token, spki_sha256 }, Some(before)) = (key, facts.before) else {
         return Ok(());
     };
-    let known = before
-        .key(Some(*ordinal), id)
-        .is_some_and(|key| key.spki_sha256 == *spki_sha256 && key.token == *token);
-    if known { Ok(()) } else { Err(format!("ceremony {ordinal} gave no such key in step {id}")) }
+    let known =
+        before.key(Some(*ordinal), id).filter(|key| key.spki_sha256 == *spki_sha256 && key.token == *token);
+    match known {
+        Some(key) if key.destroyed.is_none() => Ok(()),
+        Some(_) => Err(format!("the key {id} of ceremony {ordinal} was destroyed")),
+        None => Err(format!("ceremony {ordinal} gave no such key in step {id}")),
+    }
+}
+
+fn key_id_is_known(facts: &Facts<'_>, key: &KeyRef, key_id: &Hex) -> Result<(), String> {
+    match (key, facts.before) {
+        (KeyRef::Step { id }, _) => Err(format!("{id} is destroyed in the ceremony that makes it")),
+        (KeyRef::Ledger { spki_sha256, .. }, Some(before)) => match before.key_with(spki_sha256) {
+            Some(known) if known.key_id == *key_id => Ok(()),
+            _ => Err(format!("{key_id} is not the CKA_ID of that key")),
+        },
+        (KeyRef::Ledger { .. }, None) => Ok(()),
+    }
 }
 
 fn issuer_is_known(facts: &Facts<'_>, issuer: &IssuerRef) -> Result<(), String> {
     let (IssuerRef::Ledger { ordinal, id, certificate, key }, Some(before)) = (issuer, facts.before) else {
         return Ok(());
     };
-    let entry = before
-        .certificate(Some(*ordinal), id)
-        .filter(|entry| entry.granted && key_of(key) == Some(entry.spki_sha256))
-        .ok_or_else(|| format!("ceremony {ordinal} gave no such certificate in step {id}"))?;
-    let same = matches!(&entry.issuance, crate::ledger::Issuance::Released(file) if file.sha256 == certificate.sha256);
-    if !same {
-        return Err(format!("{} is not the certificate that ceremony {ordinal} released", certificate.name));
-    }
+    certificate_is_known(before, (*ordinal, id), certificate, key_of(key))?;
     key_is_known(facts, key)
+}
+
+fn certified_is_known(facts: &Facts<'_>, certified: &CertifiedRef) -> Result<(), String> {
+    let (CertifiedRef::Ledger { ordinal, id, certificate, spki_sha256 }, Some(before)) =
+        (certified, facts.before)
+    else {
+        return Ok(());
+    };
+    certificate_is_known(before, (*ordinal, id), certificate, Some(*spki_sha256))
+}
+
+/// An earlier ceremony released that root certificate, of that key.
+fn certificate_is_known(
+    before: &Ledger,
+    (ordinal, id): (u64, &Name),
+    certificate: &FileRef,
+    spki_sha256: Option<Digest>,
+) -> Result<(), String> {
+    let entry = before
+        .certificate(Some(ordinal), id)
+        .filter(|entry| entry.granted && entry.role == CertificateRole::Root)
+        .filter(|entry| spki_sha256 == Some(entry.spki_sha256))
+        .ok_or_else(|| format!("ceremony {ordinal} gave no such certificate in step {id}"))?;
+    let same = matches!(&entry.issuance, Issuance::Released(file) if file.sha256 == certificate.sha256);
+    if same {
+        Ok(())
+    } else {
+        Err(format!("{} is not the certificate that ceremony {ordinal} released", certificate.name))
+    }
 }
 
 fn key_of(key: &KeyRef) -> Option<Digest> {
@@ -169,8 +218,5 @@ fn issued_before(before: &Ledger, spki: &Digest, serial: &SerialNumber) -> bool 
 }
 
 fn issued_here(facts: &Facts<'_>, wanted: &SerialNumber) -> bool {
-    facts.plan.steps.iter().any(|step| match &step.action {
-        Action::SelfSign { serial, .. } | Action::SignIntermediate { serial, .. } => serial == wanted,
-        _ => false,
-    })
+    facts.plan.steps.iter().any(|step| step.action.serial() == Some(wanted))
 }

@@ -41,6 +41,7 @@ fn findings(facts: &Facts<'_>, issued: &Issued<'_>, issuer: &Certificate) -> Vec
         (Object::Certificate(certificate), action) => {
             let (profile, issuer) = match action {
                 Action::SignIntermediate { profile, .. } => (*profile, Some(issuer)),
+                Action::CrossSign { .. } => (Profile::Cross, Some(issuer)),
                 _ => (Profile::Root, None),
             };
             let context = CertificateContext { issuer, profile, environment };

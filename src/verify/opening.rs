@@ -142,6 +142,12 @@ fn inputs_are_staged(facts: &Facts<'_>, examination: &mut Examination) {
                     file(certificate);
                 }
             }
+            Action::CrossSign { issuer, certificate, csr, .. } => {
+                certificate.file().into_iter().chain(csr).for_each(&mut file);
+                if let IssuerRef::Ledger { certificate, .. } = issuer {
+                    file(certificate);
+                }
+            }
             Action::IssueCrl { issuer: IssuerRef::Ledger { certificate, .. }, .. }
             | Action::Revoke { issuer: IssuerRef::Ledger { certificate, .. }, .. } => file(certificate),
             _ => {}

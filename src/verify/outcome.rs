@@ -1,6 +1,7 @@
 use super::facts::Facts;
 use crate::format::{
-    Action, Call, Digest, Event, LoginPath, OperationIntent, PinOwner, PlannedStep, ProvisionMode, Shares,
+    Action, Call, Digest, Event, KeyHalf, LoginPath, OperationIntent, PinOwner, PlannedStep, ProvisionMode,
+    Shares,
 };
 use crate::ledger::Operation;
 
@@ -26,13 +27,33 @@ pub(crate) fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), St
         Action::GenerateKey { .. } => {
             vec![("C_GenerateKeyPair", facts.keys_made(id))]
         }
-        Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => vec![
+        Action::SelfSign { .. }
+        | Action::SignIntermediate { .. }
+        | Action::CrossSign { .. }
+        | Action::IssueCrl { .. } => vec![
             ("C_Sign", calls(&|intent| matches!(intent.call, Call::Sign { .. }))),
             (
                 "artifact.out",
                 events(&|event| matches!(event, Event::Released(released) if released.step == *id)),
             ),
         ],
+        Action::DestroyKey { key, .. } => {
+            let spki = crate::ledger::key_spki_sha256(&facts.operations, key);
+            let decided = |event: &Event| {
+                matches!(event, Event::Destroyed(decided) if decided.step == *id
+                    && Some(decided.spki_sha256) == spki && Some(&decided.token) == facts.token_of(key))
+            };
+            // One without an answer is no harm: whoever went on looked.
+            let called = facts.operations.iter().any(|operation| {
+                let private =
+                    matches!(operation.intent.call, Call::DestroyObject { class: KeyHalf::PrivateKey, .. });
+                private && operation.intent.step == *id && (operation.succeeded() || operation.unknown())
+            });
+            vec![
+                ("destruction", events(&decided)),
+                ("C_DestroyObject of the private key", usize::from(called)),
+            ]
+        }
         Action::Revoke { issuer, entry, .. } => {
             let of_issuer = |named: Option<Digest>| named.is_none() || named == facts.issuer_spki(issuer);
             let decided = |event: &Event| {

@@ -4,7 +4,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
 use crate::format::{
-    Action, Arrived, BreakBegun, BreakEnded, Event, Left, Name, Presence, Record, RevocationEntry, Role,
+    Action, Arrived, BreakBegun, BreakEnded, Destruction, Event, Left, Name, Presence, Record,
+    RevocationEntry, Role,
 };
 
 /// Everybody who acted was in the room, in a role that may act so, and with enough others.
@@ -131,6 +132,7 @@ fn actors<'a>(facts: &Facts<'a>, event: &'a Event) -> Result<Vec<&'a Name>, Stri
         Event::QuorumMet { by, .. } => Ok(by.iter().collect()),
         Event::RosterChanged { by, .. }
         | Event::SignConfirmed { by, .. }
+        | Event::Destroyed(Destruction { by, .. })
         | Event::Revoked(RevocationEntry { by, .. }) => in_role(by, Role::Officer),
         Event::BreakBegun(BreakBegun { by, .. }) | Event::BreakEnded(BreakEnded { by, .. }) => {
             in_role(by, Role::Witness)

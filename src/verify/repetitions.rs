@@ -4,8 +4,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
 use crate::format::{
-    Call, Digest, Event, Hex, KeyDecision, KeyFate, KeySettled, MirrorFound, MirrorState, Name, PinOwner,
-    Record, Resumed, SettledKey,
+    Action, Call, Digest, Event, Hex, KeyDecision, KeyFate, KeySettled, MirrorFound, MirrorState, Name,
+    PinOwner, Record, Resumed, SettledKey,
 };
 use crate::ledger::Operation;
 
@@ -30,7 +30,9 @@ pub(crate) fn repetitions(facts: &Facts<'_>) -> Check {
             }
             Event::OperationIntent(intent) => match &intent.call {
                 Call::GenerateKeyPair { .. } => nothing_in_doubt(facts, record, &intent.step),
-                Call::DestroyObject { key_id, .. } => destroys(facts, record, key_id, resumed),
+                Call::DestroyObject { key_id, .. } if !is_planned_destruction(facts, &intent.step) => {
+                    destroys(facts, record, key_id, resumed)
+                }
                 _ => Ok(()),
             },
             Event::StepDone { step } => nothing_in_doubt(facts, record, step),
@@ -194,6 +196,11 @@ fn settles(
             "the key of operation {op} is {outcome}, which is not what the officers decided and the log shows"
         ))
     }
+}
+
+/// Whether the plan has the key destroyed; E2 holds the call against it.
+fn is_planned_destruction(facts: &Facts<'_>, step: &Name) -> bool {
+    matches!(facts.plan.step(step).map(|step| &step.action), Some(Action::DestroyKey { .. }))
 }
 
 fn destroys(

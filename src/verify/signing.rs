@@ -4,7 +4,7 @@ use super::directory::artifact_path;
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, Digest, Event, FileName, Name, PlannedStep, Record};
+use crate::format::{Action, CertifiedRef, Digest, Event, FileName, Name, PlannedStep, Record};
 use crate::ledger::Operation;
 use crate::pki::{Certificate, PublicKey, SignatureAlgorithm};
 use crate::roster::{Approved, Authorised};
@@ -134,12 +134,25 @@ pub(crate) fn issuer_certificate(facts: &Facts<'_>, step: &PlannedStep) -> Optio
     use crate::format::IssuerRef;
     let issuer = match &step.action {
         Action::SelfSign { .. } => &IssuerRef::Step { id: step.id.clone() },
-        Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => issuer,
+        Action::SignIntermediate { issuer, .. }
+        | Action::CrossSign { issuer, .. }
+        | Action::IssueCrl { issuer, .. } => issuer,
         _ => return None,
     };
     let name = match issuer {
         IssuerRef::Step { id } => FileName::of_step(id, "crt.pem"),
         IssuerRef::Ledger { certificate, .. } => certificate.name.clone(),
+    };
+    Certificate::from_pem(facts.files.artifact(&name)?).ok()
+}
+
+/// The certificate that a `cross-sign` step certifies once more.
+pub(crate) fn certified(facts: &Facts<'_>, certified: &CertifiedRef) -> Option<Certificate> {
+    let name = match certified {
+        CertifiedRef::Step { id } => FileName::of_step(id, "crt.pem"),
+        CertifiedRef::Ledger { certificate, .. } | CertifiedRef::Input { certificate, .. } => {
+            certificate.name.clone()
+        }
     };
     Certificate::from_pem(facts.files.artifact(&name)?).ok()
 }

@@ -171,6 +171,9 @@ impl<'a> Position<'a> {
             Event::Quarantined(quarantined) => {
                 self.in_kind(&quarantined.step, |action| action.tbs_sha256().is_some())
             }
+            Event::Destroyed(decided) => {
+                self.in_kind(&decided.step, |action| matches!(action, Action::DestroyKey { .. }))
+            }
             Event::Revoked(revoked) => {
                 self.in_kind(&revoked.step, |action| matches!(action, Action::Revoke { .. }))
             }
@@ -220,6 +223,7 @@ fn may_call(action: &Action, call: &Call) -> Result<(), String> {
         }
         (Call::SetPin { .. }, Action::Reshare { .. }) => true,
         (Call::GenerateKeyPair { .. } | Call::DestroyObject { .. }, Action::GenerateKey { .. }) => true,
+        (Call::DestroyObject { .. }, Action::DestroyKey { .. }) => true,
         (Call::Sign { .. }, action) => action.tbs_sha256().is_some(),
         (Call::Login { .. }, _) => true,
         _ => false,

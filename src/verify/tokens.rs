@@ -201,6 +201,14 @@ fn arguments(
                 facts.operations.iter().map(|operation| operation.intent).filter(|other| other.op < *op);
             of == token && earlier.any(|other| other.step == *step && made(other))
         }
+        // An officer decided it before.
+        (Call::DestroyObject { key_id, .. }, Action::DestroyKey { key, key_id: planned }) => {
+            let decided = facts.records().any(|record| {
+                matches!(&record.event, Event::Destroyed(decided) if decided.step == *step)
+                    && facts.operations.iter().any(|one| one.intent.op == *op && record.n < one.record)
+            });
+            facts.token_of(key) == Some(token) && key_id == planned && decided
+        }
         (Call::Sign { .. }, action) => {
             facts.signing_key(action).and_then(|key| facts.token_of(key)) == Some(token)
         }

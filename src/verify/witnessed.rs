@@ -217,7 +217,9 @@ fn duties(facts: &Facts<'_>) -> Result<(), String> {
         .iter()
         .filter_map(|step| match &step.action {
             Action::IssueCrl { next_update, .. } => Some((&step.id, DutyKind::NextCrl, *next_update)),
-            Action::SelfSign { validity, .. } | Action::SignIntermediate { validity, .. } => {
+            Action::SelfSign { validity, .. }
+            | Action::SignIntermediate { validity, .. }
+            | Action::CrossSign { validity, .. } => {
                 Some((&step.id, DutyKind::CertificateExpiry, validity.to))
             }
             action => action.deals().map(|_| (&step.id, DutyKind::ShareCheck, share_check)),

@@ -13,15 +13,15 @@ const SIGN: [u8; 4] = [
     0x56, // ECDSA
     0x6a, // EdDSA
 ];
-/// What no ceremony does on such a device: keys are put in, taken out, removed, or all is wiped.
-const NEVER: [(u8, &str); 7] = [
+const DELETE_OBJECT: u8 = 0x58;
+/// What no ceremony does on such a device: keys are put in or taken out, or all is wiped.
+const NEVER: [(u8, &str); 6] = [
     (0x08, "reset the device"),
     (0x44, "put an authentication key in"),
     (0x45, "put a key in"),
     (0x4a, "exported a key"),
     (0x4b, "imported a key"),
     (0x4c, "put a wrap key in"),
-    (0x58, "deleted an object"),
 ];
 /// Bit of the result of a command that succeeded.
 const SUCCEEDED: u8 = 0x80;
@@ -44,6 +44,7 @@ pub(crate) struct DeviceLog(Vec<Entry>);
 pub(crate) struct Between {
     pub(crate) keys_made: usize,
     pub(crate) signatures: usize,
+    pub(crate) objects_deleted: usize,
     /// What no ceremony does.
     pub(crate) never: Vec<&'static str>,
 }
@@ -99,6 +100,7 @@ impl DeviceLog {
         Ok(Between {
             keys_made: count(&[GENERATE_ASYMMETRIC_KEY]),
             signatures: count(&SIGN),
+            objects_deleted: count(&[DELETE_OBJECT]),
             never: NEVER
                 .iter()
                 .filter(|(command, _)| new.iter().any(|entry| entry.did(*command)))

@@ -378,6 +378,41 @@ impl Workshop {
         self.hold("reshare", steps, inputs, tricks)
     }
 
+    /// A complete ceremony in which the root certifies another organisation's, issues its last CRL, and its key is destroyed.
+    pub(crate) fn retirement(&mut self, tricks: &Tricks) -> PathBuf {
+        let partner = foreign_root();
+        let (parsed, issuer) = (Certificate::from_pem(&partner).unwrap(), self.root_from_the_ledger());
+        let IssuerRef::Ledger { key, .. } = &issuer else { panic!("an issuer of the ledger") };
+        let key = key.clone();
+        let log = fs::read(self.authority().join("0001-genesis/log.jsonl")).unwrap();
+        let key_id = Log::parse(&log).unwrap().records().find_map(|record| match &record.event {
+            Event::OperationIntent(OperationIntent {
+                call: Call::GenerateKeyPair { key_id, .. }, ..
+            }) => Some(key_id.clone()),
+            _ => None,
+        });
+        let cross = Action::CrossSign {
+            issuer: issuer.clone(),
+            certificate: CertifiedRef::Input {
+                certificate: FileRef::of(file_name("partner.certified.pem"), &partner),
+                spki_sha256: parsed.public_key().sha256(),
+            },
+            csr: None,
+            extensions: CertificateExtensions { path_length: Some(0), ..CertificateExtensions::default() },
+            subject: subject("Partner Root"),
+            serial: serial(2),
+            validity: window("2026-12-01T00:00:00Z", "2040-11-30T23:59:59Z"),
+            tbs_sha256: None,
+        };
+        let steps = vec![
+            ("partner", cross),
+            ("crl", crl(issuer, 2, Vec::new())),
+            ("gone", Action::DestroyKey { key, key_id: key_id.unwrap() }),
+        ];
+        let inputs = BTreeMap::from([("partner.certified.pem".to_owned(), partner)]);
+        self.hold("retire", steps, inputs, tricks)
+    }
+
     fn root_from_the_ledger(&self) -> IssuerRef {
         let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
         let certificate = fs::read(path).unwrap();
@@ -459,6 +494,7 @@ impl Workshop {
             match &mut step.action {
                 Action::SelfSign { tbs_sha256, .. }
                 | Action::SignIntermediate { tbs_sha256, .. }
+                | Action::CrossSign { tbs_sha256, .. }
                 | Action::IssueCrl { tbs_sha256, .. } => *tbs_sha256 = known,
                 _ => {}
             }
@@ -488,6 +524,29 @@ impl Workshop {
         items.retain(|item| !item.as_ref().is_some_and(tricks.without));
         self.write(&opened, items, &tbs, files, tricks)
     }
+}
+
+/// Another organisation's root.
+fn foreign_root() -> Vec<u8> {
+    let key = SigningKey::from_slice(&[55; 32]).unwrap();
+    let (public, name) = (PublicKey::from_spki(&spki(&key)).unwrap(), subject("Partner Root"));
+    let name = DistinguishedName::from_der(&name.der.0).unwrap();
+    let algorithm = SignatureAlgorithm::EcdsaSha256;
+    let template = CertificateTemplate {
+        serial: &serial(5),
+        issuer: &name,
+        validity: window("2024-01-01T00:00:00Z", "2040-12-31T23:59:59Z"),
+        subject: &name,
+        public_key: &public,
+        profile: Profile::Root,
+        extensions: &CertificateExtensions { path_length: Some(0), ..CertificateExtensions::default() },
+        authority_key_identifier: public.key_identifier(),
+        signature_algorithm: algorithm,
+    };
+    let tbs = template.to_tbs().unwrap();
+    let signature: p256::ecdsa::DerSignature = key.sign(&tbs);
+    let der = anchorite::pki::assemble(&tbs, algorithm, signature.as_bytes()).unwrap();
+    Certificate::from_der(&der).unwrap().to_pem().into_bytes()
 }
 
 fn crl(issuer: IssuerRef, number: u64, entries: Vec<CrlEntry>) -> Action {

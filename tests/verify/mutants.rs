@@ -22,8 +22,10 @@ pub(crate) enum Ceremony {
     Intermediate,
     Revocation,
     Resharing,
+    /// A root certifies another organisation's, and its key is destroyed.
+    Retirement,
 }
-use Ceremony::{Genesis, Intermediate, Production, Resharing, Revocation};
+use Ceremony::{Genesis, Intermediate, Production, Resharing, Retirement, Revocation};
 
 fn table(verdict: &Verdict) -> String {
     let row = |check: &verify::Check| {
@@ -46,7 +48,7 @@ pub(crate) fn anchors(workshop: &Workshop) -> Anchors {
 pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
     let mut workshop = match ceremony {
         Production => Workshop::production(),
-        Genesis | Intermediate | Revocation | Resharing => Workshop::new(),
+        Genesis | Intermediate | Revocation | Resharing | Retirement => Workshop::new(),
     };
     match ceremony {
         Genesis | Production => {
@@ -64,6 +66,10 @@ pub(crate) fn hold(ceremony: Ceremony, tricks: &Tricks) -> Workshop {
         Resharing => {
             workshop.genesis(&HONEST);
             workshop.resharing(tricks);
+        }
+        Retirement => {
+            workshop.genesis(&HONEST);
+            workshop.retirement(tricks);
         }
     }
     workshop
@@ -103,7 +109,7 @@ pub(crate) fn all_are_noticed(wrong: Vec<String>) {
 
 #[test]
 fn good_ceremonies_pass() {
-    for ceremony in [Genesis, Production, Intermediate, Revocation, Resharing] {
+    for ceremony in [Genesis, Production, Intermediate, Revocation, Resharing, Retirement] {
         let workshop = hold(ceremony, &HONEST);
         let (verdict, ledger) = verify::authority(workshop.authority(), &anchors(&workshop)).unwrap();
         assert_eq!(verdict.conclusion, Conclusion::Pass, "\n{}", table(&verdict));

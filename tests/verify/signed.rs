@@ -5,7 +5,7 @@ use anchorite::format::{self, *};
 use anchorite::verify::{self, CheckId, Conclusion};
 
 use super::bundle::{HONEST, Item, Tricks, Workshop, instant, name, time_of};
-use super::mutants::Ceremony::{self, Genesis, Intermediate, Production, Resharing, Revocation};
+use super::mutants::Ceremony::{self, Genesis, Intermediate, Production, Resharing, Retirement, Revocation};
 use super::mutants::{all_are_noticed, anchors, hold, misjudged};
 
 pub(crate) type Attack = (&'static str, Ceremony, Tricks, Conclusion, CheckId);
@@ -199,6 +199,19 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("a CRL that leaves out a revocation", Revocation, Tricks { plan: |plan| if let Action::IssueCrl { entries, .. } = &mut plan.steps[1].action { entries.clear() }, ..HONEST }, Fail, Fresh),
         ("a revocation of what was never issued", Revocation, Tricks { plan: |plan| for step in &mut plan.steps { match &mut step.action { Action::Revoke { entry, .. } => entry.serial = SerialNumber::from_random([8; 16]), Action::IssueCrl { entries, .. } => entries[0].serial = SerialNumber::from_random([8; 16]), _ => {} } }, ..HONEST }, Fail, Fresh),
         ("an issuer that the ledger does not have", Intermediate, Tricks { plan: |plan| for step in &mut plan.steps { if let Action::SignIntermediate { issuer: IssuerRef::Ledger { id, .. }, .. } = &mut step.action { *id = name("other") } }, ..HONEST }, Fail, Fresh),
+        ("a cross-certificate with another serial number than planned", Retirement, Tricks { carried_out: |plan| if let Action::CrossSign { serial, .. } = &mut plan.steps[0].action { *serial = SerialNumber::from_random([9; 16]) }, ..HONEST }, Fail, AsPlanned),
+        ("a cross-certificate that outlives the certificate beside it", Retirement, Tricks { plan: |plan| if let Action::CrossSign { validity, .. } = &mut plan.steps[0].action { validity.to = instant("2041-01-01T00:00:00Z") }, ..HONEST }, Fail, AsPlanned),
+        ("a cross-certificate from before both roots", Retirement, Tricks { plan: |plan| if let Action::CrossSign { validity, .. } = &mut plan.steps[0].action { validity.from = instant("2023-12-31T23:59:59Z") }, ..HONEST }, Fail, AsPlanned),
+        ("a cross-certificate that allows longer chains", Retirement, Tricks { plan: |plan| if let Action::CrossSign { extensions, .. } = &mut plan.steps[0].action { extensions.path_length = None }, ..HONEST }, Fail, AsPlanned),
+        ("a cross-certificate of a key that its plan does not have", Retirement, Tricks { plan: |plan| if let Action::CrossSign { certificate: CertifiedRef::Input { spki_sha256, .. }, .. } = &mut plan.steps[0].action { *spki_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, AsPlanned),
+        ("a cross-certificate of a root that no ceremony made", Retirement, Tricks { plan: |plan| if let Action::CrossSign { certificate, .. } = &mut plan.steps[0].action && let CertifiedRef::Input { certificate: file, spki_sha256 } = certificate { *certificate = CertifiedRef::Ledger { ordinal: 1, id: name("root"), certificate: file.clone(), spki_sha256: *spki_sha256 } }, ..HONEST }, Fail, Fresh),
+        ("another root than reviewed is certified once more", Retirement, Tricks { script: |script| *script = script.replacen("sha256 = \"", "sha256 = \"0", 1), ..HONEST }, Fail, CeremonyFile),
+        ("a key is destroyed and nobody decided it", Retirement, Tricks { without: |event| matches!(event, Event::Destroyed(_)), ..HONEST }, Fail, Operations),
+        ("a witness decides that a key is destroyed", Retirement, Tricks { event: |event| if let Event::Destroyed(decided) = event { decided.by = name("witness") }, ..HONEST }, Fail, People),
+        ("another key is said to be destroyed", Retirement, Tricks { event: |event| if let Event::Destroyed(decided) = event { decided.spki_sha256 = Digest::of(b"other") }, ..HONEST }, Fail, Steps),
+        ("a key is said to be destroyed and no call did it", Retirement, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call, .. }) = event && matches!(call, Call::DestroyObject { .. }) { *call = Call::Login { of: PinOwner::User, path: LoginPath::Pin } }, ..HONEST }, Fail, Steps),
+        ("another key than planned is destroyed", Retirement, Tricks { event: |event| if let Event::OperationIntent(OperationIntent { call: Call::DestroyObject { key_id, .. }, .. }) = event { key_id.0[0] ^= 1 }, ..HONEST }, Fail, Operations),
+        ("a key is destroyed by an identifier that is not its own", Retirement, Tricks { plan: |plan| if let Action::DestroyKey { key_id, .. } = &mut plan.steps[2].action { key_id.0[0] ^= 1 }, ..HONEST }, Fail, Fresh),
         ("an abort that hides a signature", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "crl")); abort(items, nothing_signed()); }, ..SEALED_BY_ONE }, Fail, Abort),
         ("an abort that hides an unanswered call", Genesis, Tricks { items: |items| { cut_at(items, is_answer_of_crl); abort(items, Aborted { step: Some(name("crl")), signed: vec![name("root")], burnt_crl_numbers: vec![1], ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),
         ("an abort that keeps a serial number", Genesis, Tricks { items: |items| { cut_at(items, |event| starts(event, "root-key")); abort(items, Aborted { burnt_serials: Vec::new(), ..nothing_signed() }); }, ..SEALED_BY_ONE }, Fail, Abort),

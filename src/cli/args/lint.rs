@@ -42,7 +42,7 @@ pub struct LintArguments {
 }
 
 fn profile(text: &str) -> Result<Profile, &'static str> {
-    text.parse().map_err(|_| "expected root or intermediate")
+    text.parse().map_err(|_| "expected root, intermediate or cross")
 }
 
 fn environment(text: &str) -> Result<Environment, &'static str> {

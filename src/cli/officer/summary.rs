@@ -1,7 +1,8 @@
 //! A plan as an officer reads it before signing. Every text of the plan is escaped.
 
 use crate::format::{
-    Action, Binding, CertificateExtensions, Digest, IssuerRef, KeyRef, Name, Plan, Shares, Waiver, Window,
+    Action, Binding, CertificateExtensions, CertifiedRef, Digest, IssuerRef, KeyRef, Name, Plan, Shares,
+    Waiver, Window,
 };
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
@@ -114,6 +115,21 @@ fn of_action(action: &Action) -> String {
             span(validity),
             fixed(tbs_sha256.as_ref())
         ),
+        Action::CrossSign { issuer, certificate, csr, subject, validity, tbs_sha256, .. } => format!(
+            "\"{}\" certified once more by {}, {}, {}{}",
+            escaped(&subject.text),
+            of_issuer(issuer),
+            match (certificate, csr) {
+                (CertifiedRef::Input { .. }, None) => "proof of possession NOT SHOWN".to_owned(),
+                (_, Some(csr)) => format!("its holder signed {}", csr.name),
+                _ => "a key of this authority".to_owned(),
+            },
+            span(validity),
+            fixed(tbs_sha256.as_ref())
+        ),
+        Action::DestroyKey { key, .. } => {
+            format!("THE KEY {} IS DESTROYED: nobody can bring it back", of_key(key))
+        }
         Action::Revoke { issuer, certificate, entry } => format!(
             "{} of {}, serial {}, {} at {}",
             escaped(certificate),

@@ -1,5 +1,6 @@
 mod contents;
 mod extensions;
+mod opening;
 mod profile;
 mod references;
 mod step;
@@ -15,9 +16,10 @@ use super::{
 
 pub use contents::{Asked, AskedDecision, CrlEntry, ReasonCode, Subject};
 pub use extensions::{CertificateExtensions, KeyPurpose, NameConstraints, Subtrees};
+pub use opening::{ProvisionMode, Shares, SharesAfterBreak};
 pub use profile::Profile;
-pub use references::{IssuerRef, KeyRef};
-pub use step::{Action, PlannedStep, ProvisionMode, Shares, SharesAfterBreak};
+pub use references::{CertifiedRef, IssuerRef, KeyRef};
+pub use step::{Action, PlannedStep};
 pub use values::{DnsConstraint, HttpUrl, IpConstraint, MalformedValue, PolicyId, SpiffeId, UriConstraint};
 
 /// A ceremony with every choice made: what officers approve and the run carries out.

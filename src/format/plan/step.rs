@@ -1,9 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, CertificateExtensions, CrlEntry, IssuerRef, KeyRef, Profile, Subject};
+use super::{
+    Asked, CertificateExtensions, CertifiedRef, CrlEntry, IssuerRef, KeyRef, Profile, ProvisionMode, Shares,
+    SharesAfterBreak, Subject,
+};
 use crate::format::{
-    CustodyAct, Digest, DutyRef, EvidenceForm, FileName, FileRef, Instant, KeyAlgorithm, Name, NamedDigest,
-    PinEncoding, Role, SerialNumber, ShareSetName, StepKind, Window,
+    CustodyAct, Digest, DutyRef, EvidenceForm, FileName, FileRef, Hex, Instant, KeyAlgorithm, Name,
+    NamedDigest, PinEncoding, Role, SerialNumber, ShareSetName, StepKind, Window,
 };
 
 /// One step.
@@ -108,6 +111,32 @@ pub enum Action {
         /// SHA-256 of the TBSCertificate, where the issuer was known at plan time.
         tbs_sha256: Option<Digest>,
     },
+    /// Certifies once more a key that has a CA certificate, under the same subject and with the same key identifier.
+    CrossSign {
+        /// Who signs.
+        issuer: IssuerRef,
+        /// What is certified.
+        certificate: CertifiedRef,
+        /// A request signed with the same key, one of the plan's inputs: whoever brought the certificate has the key.
+        csr: Option<FileRef>,
+        /// What it says besides. Its path length is never looser than that of the certificate.
+        extensions: CertificateExtensions,
+        /// That of the certificate.
+        subject: Subject,
+        /// Drawn once at plan time.
+        serial: SerialNumber,
+        /// notBefore and notAfter.
+        validity: Window,
+        /// SHA-256 of the TBSCertificate, where issuer and key were known at plan time.
+        tbs_sha256: Option<Digest>,
+    },
+    /// Removes a key from its token for good.
+    DestroyKey {
+        /// Which key; one of an earlier ceremony.
+        key: KeyRef,
+        /// Its CKA_ID, by which it is found.
+        key_id: Hex,
+    },
     /// Decides a revocation; carried by every later CRL of that issuer.
     Revoke {
         /// Who issued the certificate.
@@ -210,6 +239,8 @@ impl Action {
             Self::GenerateKey { .. } => StepKind::GenerateKey,
             Self::SelfSign { .. } => StepKind::SelfSign,
             Self::SignIntermediate { .. } => StepKind::SignIntermediate,
+            Self::CrossSign { .. } => StepKind::CrossSign,
+            Self::DestroyKey { .. } => StepKind::DestroyKey,
             Self::Revoke { .. } => StepKind::Revoke,
             Self::IssueCrl { .. } => StepKind::IssueCrl,
             Self::Clock { .. } => StepKind::Clock,
@@ -243,7 +274,9 @@ impl Action {
     /// The serial number that the step puts into a certificate.
     pub fn serial(&self) -> Option<&SerialNumber> {
         match self {
-            Self::SelfSign { serial, .. } | Self::SignIntermediate { serial, .. } => Some(serial),
+            Self::SelfSign { serial, .. }
+            | Self::SignIntermediate { serial, .. }
+            | Self::CrossSign { serial, .. } => Some(serial),
             _ => None,
         }
     }
@@ -251,7 +284,9 @@ impl Action {
     /// The validity of the certificate that the step issues.
     pub fn validity(&self) -> Option<&Window> {
         match self {
-            Self::SelfSign { validity, .. } | Self::SignIntermediate { validity, .. } => Some(validity),
+            Self::SelfSign { validity, .. }
+            | Self::SignIntermediate { validity, .. }
+            | Self::CrossSign { validity, .. } => Some(validity),
             _ => None,
         }
     }
@@ -261,65 +296,9 @@ impl Action {
         match self {
             Self::SelfSign { tbs_sha256, .. }
             | Self::SignIntermediate { tbs_sha256, .. }
+            | Self::CrossSign { tbs_sha256, .. }
             | Self::IssueCrl { tbs_sha256, .. } => Some(*tbs_sha256),
             _ => None,
-        }
-    }
-}
-
-/// What a break means for the tokens that are open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SharesAfterBreak {
-    /// Nobody is logged in during the break; the next step that needs a token asks for shares again.
-    EnteredAgain,
-    /// The tokens stay open. Never in production.
-    Kept,
-}
-
-/// How a token is taken over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProvisionMode {
-    /// C_InitToken and C_InitPIN.
-    Init,
-    /// C_SetPIN on a token that something else initialised: both of its PINs are replaced.
-    SetPin,
-    /// Nothing is set: the token holds its own quorum.
-    Adopt,
-}
-
-/// The shares that open a token.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "dealt", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Shares {
-    /// In this step.
-    #[serde(rename = "here")]
-    New {
-        /// Which set.
-        set: ShareSetName,
-        /// 1 for a set's first shares, one more at each reshare.
-        epoch: u32,
-        /// T of T-of-N.
-        threshold: u8,
-        /// Share index 1 to N, in order.
-        holders: Vec<Name>,
-    },
-    /// In an earlier step or ceremony.
-    #[serde(rename = "before")]
-    Dealt {
-        /// Which set.
-        set: ShareSetName,
-        /// Of that epoch.
-        epoch: u32,
-    },
-}
-
-impl Shares {
-    /// Which set, and its epoch.
-    pub fn set_and_epoch(&self) -> (ShareSetName, u32) {
-        match self {
-            Self::New { set, epoch, .. } | Self::Dealt { set, epoch } => (*set, *epoch),
         }
     }
 }

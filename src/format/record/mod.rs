@@ -20,7 +20,9 @@ pub use opened::{ObjectCounts, Opened, OperatorKind, PinState, Present, StagedFi
 pub use operation::{
     Call, KeyEvidence, KeyHalf, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
-pub use outcome::{Aborted, ArtifactKind, Closed, FrozenTbs, Quarantined, Released, RevocationEntry};
+pub use outcome::{
+    Aborted, ArtifactKind, Closed, Destruction, FrozenTbs, Quarantined, Released, RevocationEntry,
+};
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
 pub use resumed::{KeyDecision, KeyFate, KeySettled, MirrorFound, MirrorState, Resumed, SettledKey};
@@ -284,6 +286,9 @@ pub enum Event {
     /// A revocation was decided; every later CRL of that issuer carries it.
     #[serde(rename = "revocation")]
     Revoked(RevocationEntry),
+    /// It was decided that a key is removed for good.
+    #[serde(rename = "destruction")]
+    Destroyed(Destruction),
     /// A signed object was written under its final name.
     #[serde(rename = "artifact.out")]
     Released(Released),

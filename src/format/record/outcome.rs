@@ -41,6 +41,20 @@ pub struct RevocationEntry {
     pub entry: CrlEntry,
 }
 
+/// It was decided that a key is removed for good; the calls that do it follow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destruction {
+    /// In which step.
+    pub step: Name,
+    /// The officer who confirmed it.
+    pub by: Name,
+    /// The token that holds it.
+    pub token: Name,
+    /// SHA-256 of its DER SubjectPublicKeyInfo.
+    pub spki_sha256: Digest,
+}
+
 /// A signed object under its final name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -47,7 +47,7 @@ const PLAN: [(&str, &str); 14] = [
 ];
 
 /// Members of actions that differ: kind of step, member, why.
-const ACTIONS: [(&str, &str, &str); 23] = [
+const ACTIONS: [(&str, &str, &str); 30] = [
     ("provision", "label", "a throw-away token"),
     ("provision", "mode", "a throw-away token is blank, and is initialised"),
     ("provision", "wipe", "a throw-away token is blank, and is initialised"),
@@ -64,6 +64,13 @@ const ACTIONS: [(&str, &str, &str); 23] = [
     ("sign-intermediate", "asked", "the subject is another than the request's"),
     ("sign-intermediate", "serial", "drawn anew"),
     ("sign-intermediate", "tbs_sha256", "follows from the others"),
+    ("cross-sign", "issuer", "a stand-in on a throw-away token"),
+    ("cross-sign", "certificate", "a stand-in on a throw-away token"),
+    ("cross-sign", "subject", "names say that it is a rehearsal"),
+    ("cross-sign", "serial", "drawn anew"),
+    ("cross-sign", "tbs_sha256", "follows from the others"),
+    ("destroy-key", "key", "a stand-in on a throw-away token"),
+    ("destroy-key", "key_id", "a stand-in on a throw-away token"),
     ("revoke", "issuer", "a stand-in on a throw-away token"),
     ("revoke", "certificate", "a stand-in for the certificate"),
     ("revoke", "entry", "a stand-in for the certificate"),

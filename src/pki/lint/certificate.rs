@@ -49,7 +49,7 @@ pub(super) fn judge(tbs: &TbsCertificate, context: &CertificateContext<'_>, find
             findings.check(&rules::R03, path_length.is_none(), || "there is one".to_owned());
         }
         (_, Some(issuer)) => {
-            judge_below(tbs, issuer, validity, findings);
+            judge_below(tbs, issuer, context.profile, validity, findings);
             // What a CA issues to its own name and another key does not count (RFC 5280 6.1.4(l)), and needs no other name.
             if encode(Part::Name, &tbs.subject).as_deref() != Ok(issuer.subject().der()) {
                 judge_path_length(path_length, issuer.path_length(), findings);
@@ -167,6 +167,7 @@ fn judge_root(
 fn judge_below(
     tbs: &TbsCertificate,
     issuer: &Certificate,
+    profile: Profile,
     validity: Option<Window>,
     findings: &mut Findings,
 ) {
@@ -178,7 +179,9 @@ fn judge_below(
     extensions::judge_authority_key_identifier(present, issuer.subject_key_identifier(), findings);
     if let Some(validity) = validity {
         let outer = issuer.validity();
-        let inside = outer.contains(validity.from) && outer.contains(validity.to);
+        // An old root under a new one is valid from its own beginning (RFC 9810 4.4).
+        let begins = profile == Profile::Cross || outer.contains(validity.from);
+        let inside = begins && outer.contains(validity.to);
         findings.check(&rules::I03, inside, || format!("it is valid {validity}, the issuer {outer}"));
     }
 }

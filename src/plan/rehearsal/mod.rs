@@ -26,6 +26,12 @@ pub enum NotRehearsable {
         /// The name.
         id: Name,
     },
+    /// A root of earlier ceremonies is certified once more, and the plan uses no token on which its stand-in could be made.
+    #[error("the stand-in for `{id}` has no token: the plan uses none of an earlier ceremony")]
+    NoToken {
+        /// Its name.
+        id: Name,
+    },
     /// A stand-in that follows from an input which is not what it should be.
     #[error("`{what}` of the plan cannot be read: {reason}")]
     Input {

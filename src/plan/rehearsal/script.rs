@@ -1,7 +1,8 @@
 use super::{NotRehearsable, marked};
 use crate::format::{Digest, Environment, ProvisionMode, Window};
 use crate::script::{
-    AttributeKind, InputFile, QuorumHolder, Reference, Script, Spanned, Step, StepBody, TokenContent,
+    AttributeKind, Certified, InputFile, QuorumHolder, Reference, Script, Spanned, Step, StepBody,
+    TokenContent,
 };
 
 /// How many bytes CK_TOKEN_INFO.label has (PKCS#11 v3.1, 3.2).
@@ -57,6 +58,17 @@ pub fn rehearsal_script(
                 };
                 *subject = Some(Spanned { value: name, span: step.id.span.clone() });
             }
+            StepBody::DestroyKey { key } => stand_in(key),
+            StepBody::CrossSign { issuer, certificate, csr, .. } => {
+                stand_in(issuer);
+                match &mut certificate.value {
+                    Certified::Own(reference) => without_ordinal(reference),
+                    Certified::Foreign(file) => file.file = format!("{id}.certified.pem"),
+                }
+                if let Some(csr) = csr {
+                    csr.value.file = format!("{id}.csr.pem");
+                }
+            }
             StepBody::Revoke { issuer, certificate, .. } => {
                 stand_in(issuer);
                 stand_in(certificate);
@@ -74,7 +86,11 @@ pub fn rehearsal_script(
 
 /// What an earlier ceremony made has one stand-in, whichever ceremony that was.
 fn stand_in(reference: &mut Spanned<Reference>) {
-    if let Reference::Ledger { ordinal, .. } = &mut reference.value {
+    without_ordinal(&mut reference.value);
+}
+
+fn without_ordinal(reference: &mut Reference) {
+    if let Reference::Ledger { ordinal, .. } = reference {
         *ordinal = None;
     }
 }

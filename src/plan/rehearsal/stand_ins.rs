@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use super::{NotRehearsable, WORD};
 use crate::format::{
-    Action, Digest, FileName, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Name, Plan, ShareSetName, Window,
+    Action, CertifiedRef, Digest, FileName, FileRef, IssuerRef, KeyAlgorithm, KeyRef, Name, Plan,
+    ShareSetName, Window,
 };
 use crate::pki::Certificate;
 use crate::plan::PlanDirectory;
@@ -33,10 +34,11 @@ pub fn stand_ins(directory: &PlanDirectory, window: Window) -> Result<Vec<StandI
     let mut made = Made::default();
     for step in &plan.steps {
         match &step.action {
-            Action::SelfSign { key, .. } => made.key(key)?,
+            Action::SelfSign { key, .. } | Action::DestroyKey { key, .. } => made.key(key)?,
             Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => {
                 made.issuer(directory, issuer)?;
             }
+            Action::CrossSign { issuer, .. } => made.issuer(directory, issuer)?,
             Action::Revoke { issuer, certificate, .. } => {
                 made.issuer(directory, issuer)?;
                 if let (Some(id), IssuerRef::Ledger { id: issuer, .. }) = (ledger_name(certificate), issuer) {
@@ -51,6 +53,12 @@ pub fn stand_ins(directory: &PlanDirectory, window: Window) -> Result<Vec<StandI
             .iter()
             .any(|step| matches!(&step.action, Action::Provision { token: found, .. } if found == *token))
     };
+    for step in &plan.steps {
+        if let Action::CrossSign { certificate, .. } = &step.action {
+            let token = plan.tokens.iter().find(|token| !provisioned_here(token));
+            made.certified(directory, certificate, token)?;
+        }
+    }
     let mut all = Vec::new();
     for token in plan.tokens.iter().filter(|token| !provisioned_here(token)) {
         all.push(StandIns { token: token.clone(), script: made.script(plan, token, window, all.is_empty()) });
@@ -92,6 +100,29 @@ impl Made {
             Some((other, ..)) if other != *key => Err(NotRehearsable::SameName { id: id.clone() }),
             _ => Ok(()),
         }
+    }
+
+    /// A root that is certified once more needs a stand-in as an issuer does; where the plan does not use its key, on any
+    /// token of an earlier ceremony.
+    fn certified(
+        &mut self,
+        directory: &PlanDirectory,
+        certified: &CertifiedRef,
+        token: Option<&Name>,
+    ) -> Result<(), NotRehearsable> {
+        let CertifiedRef::Ledger { id, certificate, spki_sha256, .. } = certified else { return Ok(()) };
+        if self.roots.contains_key(id) {
+            return Ok(());
+        }
+        let certificate = read(directory, certificate)?;
+        let token = token.cloned().ok_or(NotRehearsable::NoToken { id: id.clone() })?;
+        let key: Name = format!("{id}-key").parse().unwrap_or_else(|_| id.clone());
+        let known = self.keys.iter().find(|(_, (_, spki))| spki == spki_sha256).map(|(key, _)| key.clone());
+        let key = known.unwrap_or(key);
+        self.keys.entry(key.clone()).or_insert((token, *spki_sha256));
+        let algorithm = certificate.public_key().key_algorithm().unwrap_or(KeyAlgorithm::EcdsaP256);
+        self.roots.insert(id.clone(), (key, certificate.validity(), certificate.path_length(), algorithm));
+        Ok(())
     }
 
     /// The ceremony file for one token.

@@ -157,11 +157,13 @@ fn issued_there(
 ) {
     let elsewhere = match &certificate.value {
         Reference::Step(_) => {
-            let signed = room.made_here(&certificate.value, StepKind::SignIntermediate);
+            let signed = [StepKind::SignIntermediate, StepKind::CrossSign];
+            let signed = signed.into_iter().find_map(|kind| room.made_here(&certificate.value, kind));
             match signed.map(|step| &step.body) {
-                Some(StepBody::SignIntermediate { issuer: signer, .. }) => {
-                    !may_be_one(&signer.value, &issuer.value)
-                }
+                Some(
+                    StepBody::SignIntermediate { issuer: signer, .. }
+                    | StepBody::CrossSign { issuer: signer, .. },
+                ) => !may_be_one(&signer.value, &issuer.value),
                 _ => false,
             }
         }

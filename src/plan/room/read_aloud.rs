@@ -7,7 +7,9 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
     for step in room.steps {
         match &step.body {
             StepBody::ReadAloud { digest, input_of, .. } => {
-                let has_input = |kind| matches!(kind, StepKind::SignIntermediate | StepKind::ChangeRoster);
+                let has_input = |kind| {
+                    matches!(kind, StepKind::SignIntermediate | StepKind::CrossSign | StepKind::ChangeRoster)
+                };
                 let mut refuse = |span, message: &str, remedy: &str| {
                     found.push(mistake(Code::NoSuchDigest, span, message, remedy))
                 };

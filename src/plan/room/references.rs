@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use super::{Beside as _, Room, mistake};
 use crate::format::{Name, StepKind};
-use crate::script::{Code, Diagnostic, Reference, Spanned, StepBody};
+use crate::script::{Code, Diagnostic, Reference, StepBody};
 
 /// Ids are unique, and references point back to a step that makes what is needed.
 pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
@@ -21,20 +21,28 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
             );
         }
         ids.entry(&step.id.value).or_insert(&step.id.span);
-        let mut needs = |reference, kind| one(room, place, reference, kind, found);
+        let mut needs = |reference, span, kinds: &[StepKind]| one(room, place, reference, span, kinds, found);
         match &step.body {
-            StepBody::SelfSign { key, .. } => needs(key, StepKind::GenerateKey),
+            StepBody::SelfSign { key, .. } => needs(&key.value, &key.span, &[StepKind::GenerateKey]),
             StepBody::SignIntermediate { issuer, .. } | StepBody::IssueCrl { issuer, .. } => {
-                needs(issuer, StepKind::SelfSign);
+                needs(&issuer.value, &issuer.span, &[StepKind::SelfSign]);
+            }
+            StepBody::CrossSign { issuer, certificate, .. } => {
+                needs(&issuer.value, &issuer.span, &[StepKind::SelfSign]);
+                if let Some(own) = certificate.value.own() {
+                    needs(own, &certificate.span, &[StepKind::SelfSign]);
+                }
             }
             StepBody::Revoke { issuer, certificate, .. } => {
-                needs(issuer, StepKind::SelfSign);
-                needs(certificate, StepKind::SignIntermediate);
+                needs(&issuer.value, &issuer.span, &[StepKind::SelfSign]);
+                let issued = [StepKind::SignIntermediate, StepKind::CrossSign];
+                needs(&certificate.value, &certificate.span, &issued);
             }
             StepBody::Provision { .. }
             | StepBody::Reshare { .. }
             | StepBody::ChangeRoster { .. }
             | StepBody::GenerateKey { .. }
+            | StepBody::DestroyKey { .. }
             | StepBody::Clock { .. }
             | StepBody::Break { .. }
             | StepBody::ReadAloud { .. }
@@ -49,27 +57,28 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
 fn one(
     room: Room<'_>,
     place: usize,
-    reference: &Spanned<Reference>,
-    kind: StepKind,
+    reference: &Reference,
+    span: &Range<usize>,
+    kinds: &[StepKind],
     found: &mut Vec<Diagnostic>,
 ) {
-    let Reference::Step(id) = &reference.value else {
+    let Reference::Step(id) = reference else {
         return;
     };
-    let span = &reference.span;
+    let kind = kinds.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>().join(" or ");
     match room.step(id) {
         None => found.push(mistake(
             Code::UnknownStep,
             span,
             format!("no step is called `{id}`"),
-            format!("Write the id of a `{kind}` step, or `ledger:{id}` for one of an earlier ceremony."),
+            format!("Write the id of a {kind} step, or `ledger:{id}` for one of an earlier ceremony."),
         )),
-        Some((_, step)) if step.kind.value != kind => found.push(
+        Some((_, step)) if !kinds.contains(&step.kind.value) => found.push(
             mistake(
                 Code::WrongKindOfStep,
                 span,
-                format!("`{id}` is a `{}` step, and a `{kind}` step is needed", step.kind.value),
-                format!("Write the id of a `{kind}` step."),
+                format!("`{id}` is a `{}` step, and a {kind} step is needed", step.kind.value),
+                format!("Write the id of a {kind} step."),
             )
             .beside(&step.kind.span, "its kind"),
         ),

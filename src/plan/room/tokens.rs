@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Beside as _, Room, mistake};
+use super::{Beside as _, Room, may_be_one, mistake};
 use crate::format::Name;
-use crate::script::{Code, Diagnostic, Reference, StepBody};
+use crate::script::{Code, Diagnostic, Reference, Spanned, StepBody};
 
 /// A token is provisioned once, before keys are made on it; keys come before signatures, each with a label and a
 /// certificate of its own.
@@ -12,6 +12,35 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
     labels_tell_keys_apart(room, found);
     keys_come_before_signatures(room, found);
     new_keys_are_certified(room, found);
+    destroyed_once(room, found);
+}
+
+/// What is destroyed is of an earlier ceremony, and is destroyed once.
+fn destroyed_once(room: Room<'_>, found: &mut Vec<Diagnostic>) {
+    let mut destroyed: Vec<&Spanned<Reference>> = Vec::new();
+    for step in room.steps {
+        let StepBody::DestroyKey { key } = &step.body else { continue };
+        let made_here = matches!(key.value, Reference::Step(_));
+        let first = destroyed.iter().find(|other| may_be_one(&other.value, &key.value));
+        if made_here || first.is_some() {
+            let message = if made_here {
+                "a key that this ceremony makes is not destroyed in it"
+            } else {
+                "this key is destroyed already"
+            };
+            let mistake = mistake(
+                Code::DestroyedTwice,
+                &key.span,
+                message,
+                "Name a key of an earlier ceremony, `ledger:NAME`, in one step.",
+            );
+            found.push(match first {
+                Some(first) => mistake.beside(&first.span, "here"),
+                None => mistake,
+            });
+        }
+        destroyed.push(key);
+    }
 }
 
 fn provisioned_once_and_first(room: Room<'_>, found: &mut Vec<Diagnostic>) {
@@ -79,7 +108,10 @@ fn keys_come_before_signatures(room: Room<'_>, found: &mut Vec<Diagnostic>) {
     let mut signature = None;
     for step in room.steps {
         match &step.body {
-            StepBody::SelfSign { .. } | StepBody::SignIntermediate { .. } | StepBody::IssueCrl { .. } => {
+            StepBody::SelfSign { .. }
+            | StepBody::SignIntermediate { .. }
+            | StepBody::CrossSign { .. }
+            | StepBody::IssueCrl { .. } => {
                 signature = signature.or(Some(&step.kind.span));
             }
             StepBody::GenerateKey { .. } => {

@@ -46,6 +46,22 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                     );
                 }
             }
+            // BR 7.1.2.2.1: it may begin with the certificate that it stands beside.
+            StepBody::CrossSign { validity, .. } => {
+                if validity.value.from > latest {
+                    outside(
+                        &validity.span,
+                        "the cross-certificate can be signed before it is valid",
+                        format!("Let it begin on {latest} or earlier."),
+                    );
+                } else if validity.value.to <= window.value.to {
+                    outside(
+                        &validity.span,
+                        "the cross-certificate can expire before it is signed",
+                        format!("Let it end after {}.", window.value.to),
+                    );
+                }
+            }
             StepBody::IssueCrl { this_update, next_update, .. } => {
                 if this_update.value > latest {
                     outside(

@@ -1,5 +1,5 @@
 use super::{Html, Report, listed, short, table};
-use crate::format::{Action, ArtifactKind, Digest, Event, IssuerRef, Name, Profile};
+use crate::format::{Action, ArtifactKind, CertifiedRef, Digest, Event, IssuerRef, Name, Profile};
 use crate::pki::{Certificate, RevocationList};
 
 /// A certificate of the bundle: one that was issued here, or the issuer from an earlier ceremony.
@@ -40,6 +40,7 @@ impl Report<'_> {
         let mut found: Vec<Shown> = Vec::new();
         let issuers = self.plan.iter().flat_map(|plan| &plan.steps).filter_map(|step| match &step.action {
             Action::SignIntermediate { issuer, .. }
+            | Action::CrossSign { issuer, .. }
             | Action::IssueCrl { issuer, .. }
             | Action::Revoke { issuer, .. } => match issuer {
                 IssuerRef::Ledger { certificate, .. } => Some(&certificate.name),
@@ -148,6 +149,21 @@ impl Report<'_> {
 
 /// What a request asked for, and what became of it.
 fn request(html: &mut Html, action: &Action) {
+    if let Action::CrossSign { certificate, csr, .. } = action {
+        html.element("<p class=\"quiet\">Profile ", Profile::Cross, ".");
+        if let Some(file) = certificate.file() {
+            html.text(format!(" Certified once more: {}, SHA-256 {}.", file.name, short(&file.sha256)));
+        }
+        match (certificate, csr) {
+            (_, Some(csr)) => html.text(format!(" The request {} is signed with the same key.", csr.name)),
+            (CertifiedRef::Input { .. }, None) => {
+                html.text(" Nothing shows that whoever brought the certificate has its key.")
+            }
+            _ => html.text(" The key is one of this authority."),
+        };
+        html.markup("</p>\n");
+        return;
+    }
     let Action::SignIntermediate { csr, profile, asked, .. } = action else {
         html.element("<p class=\"quiet\">Profile ", Profile::Root, ".</p>\n");
         return;

@@ -1,9 +1,9 @@
 use super::{Html, Report, listed, short, table};
 use crate::format::{
-    Aborted, Arrived, Attested, Beacon, BreakBegun, BreakEnded, Call, Closed, CustodyNoted, Drilled, Event,
-    EvidenceImported, ExceptionNoted, KeySettled, Left, LoginPath, Name, Opened, OperationIntent,
-    OperationResult, PinPolicy, Quarantined, ReadAloud, Released, Resumed, RevocationEntry, SharesSplit,
-    TokenFound,
+    Aborted, Arrived, Attested, Beacon, BreakBegun, BreakEnded, Call, Closed, CustodyNoted, Destruction,
+    Drilled, Event, EvidenceImported, ExceptionNoted, KeySettled, Left, LoginPath, Name, Opened,
+    OperationIntent, OperationResult, PinPolicy, Quarantined, ReadAloud, Released, Resumed, RevocationEntry,
+    SharesSplit, TokenFound,
 };
 
 impl Report<'_> {
@@ -131,6 +131,9 @@ fn sentence(event: &Event) -> String {
         Event::SealAdded { seal, signer, .. } => format!("{signer} signed the {seal} statement"),
         Event::SignConfirmed { tbs_sha256, by, word, .. } => {
             format!("{by} types {word} for the signature over {}", short(tbs_sha256))
+        }
+        Event::Destroyed(Destruction { by, token, spki_sha256, .. }) => {
+            format!("{by} decides that the key {} is removed from token {token} for good", short(spki_sha256))
         }
         Event::Revoked(RevocationEntry { by, entry, .. }) => {
             format!("{by} decides that {} is revoked at {} ({})", entry.serial, entry.at, entry.reason)

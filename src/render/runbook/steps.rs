@@ -2,8 +2,8 @@ use super::shares::{provision, reshare};
 use super::witnessed::{clock, custody, import_evidence, pause};
 use super::{Actor, Block, Expected, Paper, Row};
 use crate::format::{
-    Action, ArtifactKind, Asked, CrlEntry, Digest, KeyRef, Name, PlannedStep, Role, SharesAfterBreak,
-    StepKind, Window,
+    Action, ArtifactKind, Asked, CertifiedRef, CrlEntry, Digest, FileRef, KeyRef, Name, PlannedStep, Role,
+    SharesAfterBreak, StepKind, Window,
 };
 use crate::ledger::issuer_key;
 use crate::pki;
@@ -78,6 +78,44 @@ impl Paper<'_> {
                     crate::format::AskedDecision::Ignored => ("asked for and left out", what.clone()),
                 }));
                 self.signature(number, step, ArtifactKind::Certificate, facts)
+            }
+            Action::CrossSign { certificate: beside, csr, extensions, subject, serial, validity, .. } => {
+                let mut facts = vec![
+                    ("certified once more", subject.text.clone()),
+                    ("proof of possession", possession(beside, csr.as_ref())),
+                ];
+                if let Some(file) = beside.file() {
+                    facts.push(("its certificate, SHA-256 of the file", file.sha256.to_string()));
+                }
+                facts.extend(certificate(&serial.to_string(), validity));
+                facts.extend(extensions.facts());
+                self.signature(number, step, ArtifactKind::Certificate, facts)
+            }
+            Action::DestroyKey { key, .. } => {
+                let mut rows = self.opening_of_token(number);
+                if let KeyRef::Ledger { ordinal, id, token, spki_sha256 } = key {
+                    let facts = vec![
+                        ("token", token.to_string()),
+                        ("key", format!("{id} of ceremony {ordinal}")),
+                        ("SHA-256 of its public key", spki_sha256.to_string()),
+                    ];
+                    rows.push(Row::new(
+                        Actor::Role(Role::Officer),
+                        "compares the key on the screen, which nobody can bring back",
+                        Expected::Facts(facts),
+                    ));
+                    rows.push(Row::seen(
+                        Actor::Role(Role::Officer),
+                        "types the word that lets the token remove it",
+                        first_word(spki_sha256),
+                    ));
+                }
+                rows.push(Row::seen(
+                    Actor::Role(Role::Witness),
+                    "sees that the token has neither half of it any more",
+                    "the key is gone",
+                ));
+                rows
             }
             Action::Revoke { certificate, entry, .. } => {
                 let mut facts = vec![("certificate", certificate.clone())];
@@ -241,10 +279,10 @@ impl Paper<'_> {
         };
         match action {
             Action::GenerateKey { token, .. } => self.plan.tokens.iter().find(|name| *name == token),
-            Action::SelfSign { key, .. } => of_key(key),
-            Action::SignIntermediate { issuer, .. } | Action::IssueCrl { issuer, .. } => {
-                of_key(issuer_key(self.plan, issuer)?)
-            }
+            Action::SelfSign { key, .. } | Action::DestroyKey { key, .. } => of_key(key),
+            Action::SignIntermediate { issuer, .. }
+            | Action::CrossSign { issuer, .. }
+            | Action::IssueCrl { issuer, .. } => of_key(issuer_key(self.plan, issuer)?),
             _ => None,
         }
     }
@@ -256,6 +294,15 @@ fn certificate(serial: &str, validity: &Window) -> [(&'static str, String); 3] {
         ("not before", validity.from.to_string()),
         ("not after", validity.to.to_string()),
     ]
+}
+
+/// What shows that whoever brought a certificate has its key.
+fn possession(certified: &CertifiedRef, csr: Option<&FileRef>) -> String {
+    match (certified, csr) {
+        (CertifiedRef::Step { .. } | CertifiedRef::Ledger { .. }, _) => "a key of this authority".to_owned(),
+        (CertifiedRef::Input { .. }, Some(csr)) => format!("the request {}", csr.name),
+        (CertifiedRef::Input { .. }, None) => "NOT SHOWN".to_owned(),
+    }
 }
 
 fn revoked(entry: &CrlEntry) -> [(&'static str, String); 3] {

@@ -107,6 +107,49 @@ pub(super) const SIGN_INTERMEDIATE: StepShape = StepShape {
     },
 };
 
+pub(super) const CROSS_SIGN: StepShape = StepShape {
+    kind: StepKind::CrossSign,
+    table: Table {
+        name: "a `cross-sign` step",
+        meaning: "Certifies a root's key once more, under another root: a new root under the old one, an old one under the \
+                  new, or another organisation's.",
+        keys: &[
+            ID,
+            DO,
+            ISSUER,
+            required(
+                "certificate",
+                Value::Certified,
+                "\"ledger:root\"",
+                "The root that is certified: a `self-sign` step, here or in the ledger, or the file of another \
+                 organisation's certificate. Subject, key and key identifier are copied from it, byte for byte.",
+            ),
+            optional(
+                "csr",
+                Value::Table(&INPUT_FILE),
+                "{ file = \"inputs/partner.csr\", \
+                 sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }",
+                "With a file: a request signed with the same key. Without one nothing shows that whoever brought the \
+                 certificate has its key.",
+            ),
+            VALIDITY,
+            optional(
+                "path-length",
+                Value::Integer { min: 0, max: 255 },
+                "1",
+                "How many CAs may follow in a chain (pathLenConstraint); that of the certificate when left out, and never \
+                 more.",
+            ),
+            EXTENDED_KEY_USAGE,
+            NAMES_CONSTRAINED,
+            POLICIES,
+            CRL_DISTRIBUTION_POINTS,
+            AUTHORITY_INFORMATION_ACCESS,
+            SPIFFE_ID,
+        ],
+    },
+};
+
 pub(super) const REVOKE: StepShape = StepShape {
     kind: StepKind::Revoke,
     table: Table {
@@ -120,7 +163,7 @@ pub(super) const REVOKE: StepShape = StepShape {
                 "certificate",
                 Value::Reference,
                 "\"ledger:istio\"",
-                "The `sign-intermediate` step that issued the certificate, here or in the ledger.",
+                "The `sign-intermediate` or `cross-sign` step that issued the certificate, here or in the ledger.",
             ),
             required(
                 "reason",

@@ -53,6 +53,8 @@ pub(super) enum Value {
     TrustDomain,
     /// A [`super::Reference`].
     Reference,
+    /// A [`super::Certified`]: a [`super::Reference`], or a table that is an [`INPUT_FILE`].
+    Certified,
     /// A [`crate::format::FileName`].
     FileName,
     /// A file's path below the ceremony file's directory.
@@ -164,13 +166,15 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 15] = [
+pub(super) static STEPS: [StepShape; 17] = [
     tokens::PROVISION,
     tokens::RESHARE,
     tokens::CHANGE_ROSTER,
     tokens::GENERATE_KEY,
+    tokens::DESTROY_KEY,
     issues::SELF_SIGN,
     issues::SIGN_INTERMEDIATE,
+    issues::CROSS_SIGN,
     issues::REVOKE,
     issues::ISSUE_CRL,
     people::CLOCK,
@@ -211,6 +215,7 @@ impl Value {
             | Self::Template
             | Self::Form(_)
             | Self::Word(_) => "a string".to_owned(),
+            Self::Certified => "a string, or a table with `file` and `sha256`".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Self::Words(_) | Self::Names | Self::Uris | Self::Forms(_) => "an array of strings".to_owned(),

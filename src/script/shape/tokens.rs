@@ -152,3 +152,21 @@ pub(super) const GENERATE_KEY: StepShape = StepShape {
         ],
     },
 };
+
+pub(super) const DESTROY_KEY: StepShape = StepShape {
+    kind: StepKind::DestroyKey,
+    table: Table {
+        name: "a `destroy-key` step",
+        meaning: "Removes a root key of an earlier ceremony from its token, for good. Its last CRL has to outlast what it signed.",
+        keys: &[
+            ID,
+            DO,
+            required(
+                "key",
+                Value::Reference,
+                "\"ledger:root-key\"",
+                "The `generate-key` step that made it, in the ledger.",
+            ),
+        ],
+    },
+};

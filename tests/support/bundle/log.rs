@@ -42,8 +42,23 @@ impl Workshop {
                 Action::GenerateKey { algorithm, label, .. } => {
                     run.generate(step, *algorithm, label, &spki(&self.root))
                 }
-                Action::SelfSign { .. } | Action::SignIntermediate { .. } | Action::IssueCrl { .. } => {
+                Action::SelfSign { .. }
+                | Action::SignIntermediate { .. }
+                | Action::CrossSign { .. }
+                | Action::IssueCrl { .. } => {
                     run.sign(step, &tbs[&step.id], &self.root);
+                }
+                Action::DestroyKey { key_id, .. } => {
+                    run.event(Event::Destroyed(Destruction {
+                        step: step.id.clone(),
+                        by: name("officer-a"),
+                        token: name("primary"),
+                        spki_sha256: Digest::of(&spki(&self.root)),
+                    }));
+                    for class in [KeyHalf::PrivateKey, KeyHalf::PublicKey] {
+                        let call = Call::DestroyObject { class, key_id: key_id.clone() };
+                        run.call(&step.id, call, None, None);
+                    }
                 }
                 Action::Revoke { entry, .. } => run.event(Event::Revoked(RevocationEntry {
                     step: step.id.clone(),

@@ -199,6 +199,22 @@ impl Workshop {
                     }
                     .to_tbs()
                 }
+                Action::CrossSign { certificate, extensions, serial, validity, .. } => {
+                    let file = certificate.file().unwrap();
+                    let existing = Certificate::from_pem(&inputs[file.name.as_str()]).unwrap();
+                    CertificateTemplate {
+                        serial,
+                        issuer: &issuer,
+                        validity: *validity,
+                        subject: existing.subject(),
+                        public_key: existing.public_key(),
+                        profile: Profile::Cross,
+                        extensions,
+                        authority_key_identifier: root.key_identifier(),
+                        signature_algorithm: algorithm,
+                    }
+                    .to_tbs_named(existing.subject_key_identifier().unwrap())
+                }
                 Action::IssueCrl {
                     number,
                     this_update,

@@ -56,14 +56,18 @@ pub(super) fn of(plan: &Plan) -> String {
                 "subject" => format!("subject = {}\n", subject(value)),
                 "extensions" => extensions(value),
                 "issuer" | "key" => format!("{member} = \"{}\"\n", reference(value)),
+                "certificate" if value.is_object() => match value["from"].as_str().unwrap() {
+                    "input" => line("certificate", &value["certificate"]),
+                    _ => format!("certificate = \"{}\"\n", reference(value)),
+                },
                 "beacon" => format!("beacon = \"{}\"\n", if value == true { "brought" } else { "none" }),
                 "expected" => line("number", value),
                 "named" => line("digest", &value["of"]),
                 "wipe" if value == true => "content = \"wipe\"\n".to_owned(),
                 "entry" => format!("at = {}\nreason = {}\n", value["at"].as_str().unwrap(), value["reason"]),
                 "wipe" | "encoding" | "serial" | "tbs_sha256" | "asked" | "shares" | "from" | "to"
-                | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "discharges" | "joins"
-                | "leaves" | "new_keys" | "embargo" => String::new(),
+                | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "key_id" | "discharges"
+                | "joins" | "leaves" | "new_keys" | "embargo" => String::new(),
                 _ => line(&member.replace('_', "-"), value),
             });
         }

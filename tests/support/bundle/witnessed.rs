@@ -39,9 +39,9 @@ pub(super) fn duties(plan: &Plan, written: Vec<Duty>) -> Vec<Duty> {
     let follow = plan.steps.iter().filter_map(|step| {
         let (kind, due) = match &step.action {
             Action::IssueCrl { next_update, .. } => (DutyKind::NextCrl, *next_update),
-            Action::SelfSign { validity, .. } | Action::SignIntermediate { validity, .. } => {
-                (DutyKind::CertificateExpiry, validity.to)
-            }
+            Action::SelfSign { validity, .. }
+            | Action::SignIntermediate { validity, .. }
+            | Action::CrossSign { validity, .. } => (DutyKind::CertificateExpiry, validity.to),
             action => (DutyKind::ShareCheck, action.deals().map(|_| year)?),
         };
         Some(Duty {

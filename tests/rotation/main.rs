@@ -1,0 +1,16 @@
+//! Roots come and go on SoftHSM: certified by one another, put in the place of one another, destroyed.
+#![cfg(feature = "ceremony")]
+
+#[cfg(test)]
+#[allow(dead_code, reason = "each test uses a part of it")]
+#[path = "../support/lab.rs"]
+mod lab;
+#[cfg(test)]
+#[path = "../support/packages.rs"]
+mod packages;
+#[cfg(test)]
+#[path = "../support/verifiers.rs"]
+mod verifiers;
+
+#[cfg(test)]
+mod cross_signing;
