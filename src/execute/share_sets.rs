@@ -89,8 +89,8 @@ impl Engine<'_> {
         let token = token.as_ref().map(|bytes| bytes.as_slice());
         let secret = shares::new_quorum_secret(&system, token, &typed)?;
         drop(typed);
-        let authority = self.plan().authority.clone();
-        let deal = Deal { authority: &authority, ceremony, step, set, epoch, threshold, holders };
+        let (mode, authority) = (self.plan().mode, self.plan().authority.clone());
+        let deal = Deal { mode, authority: &authority, ceremony, step, set, epoch, threshold, holders };
         let mut random = |buffer: &mut [u8]| host::fill_random(buffer).map_err(Stop::from);
         shares::deal(&deal, &secret, &mut random, &mut |sheet| self.attended().sheet(sheet))
     }

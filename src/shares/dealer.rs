@@ -7,7 +7,7 @@ use super::derive::check_value;
 use super::error::Error;
 use super::sheet::{Sheet, words_from_sheet};
 use super::slip39::{self, Share};
-use crate::format::{Digest, Hex, Name, ShareCommitment, ShareSetName, SharesSplit};
+use crate::format::{Digest, Hex, Mode, Name, ShareCommitment, ShareSetName, SharesSplit};
 use crate::secret::{QuorumSecret, ShareWords};
 
 /// Most shares of a set: SLIP-39 has four bits for a member index.
@@ -15,6 +15,8 @@ const MOST_HOLDERS: usize = 16;
 
 /// What a secret is split for.
 pub struct Deal<'a> {
+    /// Printed on the sheets of a rehearsal.
+    pub mode: Mode,
     /// Of which authority; printed on every sheet.
     pub authority: &'a Name,
     /// The ceremony's identifier ([`Opened::ceremony_id`](crate::format::Opened::ceremony_id)).
@@ -45,7 +47,7 @@ pub fn deal<E: From<Error>>(
     random: &mut dyn FnMut(&mut [u8]) -> Result<(), E>,
     sheets: &mut dyn FnMut(&Sheet<'_>) -> Result<(), E>,
 ) -> Result<SharesSplit, E> {
-    let &Deal { authority, ceremony, step, set, epoch, threshold, holders } = deal;
+    let &Deal { mode, authority, ceremony, step, set, epoch, threshold, holders } = deal;
     check_quorum(threshold, holders.iter())?;
     let mut set_id = Hex(vec![0; 4]);
     random(&mut set_id.0)?;
@@ -68,7 +70,7 @@ pub fn deal<E: From<Error>>(
         set_id,
     };
     let papers: Vec<Sheet<'_>> = (split.shares.iter().zip(&words))
-        .map(|(share, words)| Sheet::new(authority, ceremony, &split, share, words))
+        .map(|(share, words)| Sheet::new(mode, authority, ceremony, &split, share, words))
         .collect();
     for paper in proven(papers, threshold, secret)? {
         sheets(&paper)?;
@@ -171,7 +173,7 @@ mod tests {
             check: Digest::ZERO,
         };
         let lab = name("lab");
-        let sheet = |(share, words)| Sheet::new(&lab, &Digest::ZERO, &split, share, words);
+        let sheet = |(share, words)| Sheet::new(Mode::Ceremony, &lab, &Digest::ZERO, &split, share, words);
         let sheets: Vec<Sheet<'_>> = split.shares.iter().zip(&words).map(sheet).collect();
         proven(sheets, 2, &secret()).map(|_| ())
     }

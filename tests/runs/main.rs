@@ -57,6 +57,8 @@ mod documents;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
+mod incidents;
+#[cfg(test)]
 mod injected;
 #[cfg(test)]
 mod interrupted;

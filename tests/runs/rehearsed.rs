@@ -24,6 +24,10 @@ fn a_genesis_is_rehearsed_with_drills_that_cost_nothing() {
     }
     rehearsal.approve(1, &EVERYBODY);
     let shown = rehearsal.run(1).ends(0, "complete and sealed");
+    for officer in ["officer-a", "officer-b", "officer-c"] {
+        let sheet = lab.read(&format!("rehearsal/custody/{officer}.operate-1.txt"));
+        assert!(sheet.starts_with("REHEARSAL: THIS SHARE OPENS NOTHING AFTERWARDS\n"), "{officer}");
+    }
     assert_eq!(shown.matches("[REHEARSAL] step ").count(), 6, "{shown}");
     let verdict = rehearsal.verify("0001-genesis").ends(0, "VERDICT  PASS");
     assert!(verdict.contains("REHEARSAL") && verdict.contains("3 drills passed"), "{verdict}");

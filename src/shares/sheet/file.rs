@@ -145,7 +145,7 @@ fn cipher(passphrase: &Passphrase, salt: &[u8], cost: Cost) -> Result<ChaCha20Po
 
 /// Every line but the last, each ended by a line feed.
 fn header(facts: &Facts<'_>, cost: Cost, salt: &[u8], nonce: &[u8]) -> String {
-    let Facts { authority, ceremony, split, share } = facts;
+    let Facts { authority, ceremony, split, share, .. } = facts;
     let SharesSplit { set, set_id, epoch, .. } = split;
     let ShareCommitment { index, holder, .. } = share;
     let Cost { memory_kib, passes, lanes } = cost;

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::{CAPACITY, Facts, TAMPER_BAG, TITLE};
+use super::{CAPACITY, Facts, TAMPER_BAG};
 use crate::secret::ShareWords;
 
 const STYLE: &str = include_str!("sheet.css");
@@ -10,13 +10,14 @@ const POLICY: &str = "default-src 'none'; style-src 'sha256-2rv1TOnlYQB+MiM1wkS0
 /// Every value on a sheet is a name, a number or hexadecimal: none has a character that HTML would take for its own.
 pub(super) fn page(facts: &Facts<'_>, words: &ShareWords) -> Zeroizing<String> {
     let mut html = Zeroizing::new(String::with_capacity(CAPACITY));
+    let title = facts.title();
     let (holder, index, count) = (&facts.share.holder, facts.share.index, facts.split.shares.len());
     html.push_str(&format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>Share {index} of {count}, {holder}</title>\n<style>{STYLE}</style>\n\
-         <header><h1>{TITLE}</h1><p>{holder}</p></header>\n<dl>\n"
+         <header><h1>{title}</h1><p>{holder}</p></header>\n<dl>\n"
     ));
     for (label, value) in facts.lines() {
         html.push_str(&format!("<dt>{label}</dt><dd>{value}</dd>\n"));

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub use file::{MIN_PASSPHRASE_CHARACTERS, ShareFileError, is_share_file, open_share_file};
 pub use read::words_from_sheet;
 
-use crate::format::{Digest, Name, ShareCommitment, ShareSetName, SharesSplit};
+use crate::format::{Digest, Mode, Name, ShareCommitment, ShareSetName, SharesSplit};
 use crate::secret::{Passphrase, ShareWords};
 
 /// Enough for every sheet in either form, so that its text never moves and leaves a copy behind.
@@ -28,6 +28,7 @@ pub struct Sheet<'a> {
 
 /// What stands on a sheet beside the words. All of it is in the record too.
 struct Facts<'a> {
+    mode: Mode,
     authority: &'a Name,
     ceremony: &'a Digest,
     split: &'a SharesSplit,
@@ -35,6 +36,14 @@ struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Says on a rehearsal's sheet that it is one, so that nobody keeps it with the real ones or in their place.
+    fn title(&self) -> &'static str {
+        match self.mode {
+            Mode::Ceremony => "Share of a quorum secret",
+            Mode::Rehearsal => "REHEARSAL: this share opens nothing afterwards",
+        }
+    }
+
     /// Label and value, in the order of the page.
     fn lines(&self) -> [(&'static str, String); 7] {
         let SharesSplit { step, set, set_id, epoch, threshold, shares, .. } = self.split;
@@ -71,19 +80,19 @@ impl Facts<'_> {
     }
 }
 
-const TITLE: &str = "Share of a quorum secret";
 const TAMPER_BAG: &str = "tamper-bag number";
 
 impl<'a> Sheet<'a> {
     /// The sheet of one share of `split`.
     pub(super) fn new(
+        mode: Mode,
         authority: &'a Name,
         ceremony: &'a Digest,
         split: &'a SharesSplit,
         share: &'a ShareCommitment,
         words: &'a ShareWords,
     ) -> Self {
-        let facts = Facts { authority, ceremony, split, share };
+        let facts = Facts { mode, authority, ceremony, split, share };
         let (text, html) = (text::page(&facts, words), html::page(&facts, words));
         Self { facts, words, text, html }
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::format::ShareSetName;
+use crate::format::{Mode, ShareSetName};
 use crate::shares::tests::{chance, name, python};
 
 const WORDS: &str = "academic acid acne acquire acrobat activity actress adapt adequate adjust admit adorn adult \
@@ -29,7 +29,14 @@ fn with_sheet_of<T>(holder: &str, set: ShareSetName, act: impl FnOnce(&Sheet<'_>
         check: Digest::ZERO,
     };
     let words = ShareWords::new(Zeroizing::new(WORDS.to_owned()));
-    act(&Sheet::new(&name("example-lab"), &Digest::of(b"genesis"), &split, &split.shares[1], &words))
+    act(&Sheet::new(
+        Mode::Ceremony,
+        &name("example-lab"),
+        &Digest::of(b"genesis"),
+        &split,
+        &split.shares[1],
+        &words,
+    ))
 }
 
 fn html() -> String {

@@ -1,6 +1,6 @@
 use zeroize::Zeroizing;
 
-use super::{CAPACITY, Facts, TAMPER_BAG, TITLE};
+use super::{CAPACITY, Facts, TAMPER_BAG};
 use crate::secret::ShareWords;
 use crate::shares::slip39::WORDS_PER_SHARE;
 
@@ -12,7 +12,7 @@ const BOX: usize = 40;
 
 pub(super) fn page(facts: &Facts<'_>, words: &ShareWords) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(CAPACITY));
-    text.push_str(&format!("{}\n\n", TITLE.to_ascii_uppercase()));
+    text.push_str(&format!("{}\n\n", facts.title().to_ascii_uppercase()));
     for (label, value) in facts.lines() {
         text.push_str(&format!("{label:<LABEL$}{value}\n"));
     }

@@ -31,6 +31,7 @@ fn one_share_less_unlocks_nothing() {
 fn only_a_quorum_of_different_people_is_dealt_to() {
     let deal_to = |threshold: u8, holders: &[Name]| {
         let terms = Deal {
+            mode: Mode::Ceremony,
             authority: &name("example-lab"),
             ceremony: &Digest::ZERO,
             step: &name("provision"),
@@ -54,6 +55,7 @@ fn only_a_quorum_of_different_people_is_dealt_to() {
 #[test]
 fn the_dealer_stops_when_chance_or_a_sheet_fails() {
     let terms = Deal {
+        mode: Mode::Ceremony,
         authority: &name("example-lab"),
         ceremony: &Digest::ZERO,
         step: &name("provision"),

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::slip39::{Share, Word};
 use super::{Deal, Error, ShareProblem, ShareRequest, ShareSource, Sheet, Unlocked};
 use super::{deal, unlock, verify_all, words_from_sheet};
-use crate::format::{Digest, Name, ShareCommitment, ShareSetName, SharesSplit};
+use crate::format::{Digest, Mode, Name, ShareCommitment, ShareSetName, SharesSplit};
 use crate::secret::{QuorumSecret, ShareWords};
 
 /// Octets that are the same in every run.
@@ -51,6 +51,7 @@ fn dealt_in(ceremony: &str, seed: u64, threshold: u8, count: u8) -> Dealt {
     let ceremony = Digest::of(ceremony.as_bytes());
     let mut sheets = Vec::new();
     let terms = Deal {
+        mode: Mode::Ceremony,
         authority: &name("example-lab"),
         ceremony: &ceremony,
         step: &name("provision"),
