@@ -8,9 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use anchorite::format::{Binding, Environment, Log, Manifest, Plan, Roster, Statement, to_json};
+use anchorite::format::{
+    Binding, DnsConstraint, Environment, HttpUrl, IpConstraint, Log, Manifest, Plan, PolicyId, Roster,
+    SpiffeId, Statement, UriConstraint, to_json,
+};
 use anchorite::pki::lint::{FileContext, Pack, lint_file};
-use anchorite::pki::{Certificate, CertificationRequest, RevocationList};
+use anchorite::pki::{Certificate, CertificationRequest, DistinguishedName, RevocationList};
 use anchorite::verify::{Anchors, BundleFiles, Conclusion, bundle_files};
 
 /// `log.jsonl`.
@@ -65,8 +68,32 @@ pub(crate) fn script(bytes: &[u8]) {
     }
 }
 
+/// A Name in DER.
+pub(crate) fn name(bytes: &[u8]) {
+    if let Ok(name) = DistinguishedName::from_der(bytes) {
+        assert_eq!(name.der(), bytes, "a name has a second spelling");
+        assert!(name.to_string().bytes().all(|byte| matches!(byte, b' '..=b'~')), "{name}");
+    }
+}
+
+/// Texts that extensions are made of: SPIFFE IDs, subtrees, addresses, policies.
+pub(crate) fn identifier(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    if let Ok(id) = text.parse::<SpiffeId>() {
+        assert_eq!(format!("spiffe://{}{}", id.trust_domain(), id.path()), text);
+    }
+    if let Ok(range) = text.parse::<IpConstraint>() {
+        assert_eq!(IpConstraint::from_octets(&range.octets()), Some(range), "a range has a second spelling");
+    }
+    let _ = (text.parse::<DnsConstraint>(), text.parse::<UriConstraint>());
+    let _ = (text.parse::<HttpUrl>(), text.parse::<PolicyId>());
+}
+
 /// Certificates, CRLs and certificate requests, in DER or PEM.
 pub(crate) fn x509(bytes: &[u8]) {
+    if let Ok(request) = CertificationRequest::from_der(bytes) {
+        assert_eq!(request.der(), bytes, "an accepted request has a second spelling");
+    }
     let issuer = Certificate::from_file(bytes).ok();
     if let Some(certificate) = &issuer {
         assert_eq!(Certificate::from_der(certificate.der()).as_ref(), Ok(certificate));

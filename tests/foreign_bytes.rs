@@ -132,6 +132,23 @@ mod tests {
     }
 
     #[test]
+    fn readers_of_names_and_identifiers_stand_any_bytes() {
+        let root = files(BUNDLE, "root.crt.pem").pop().unwrap();
+        let root = anchorite::pki::Certificate::from_pem(&std::fs::read(root).unwrap()).unwrap();
+        replay(readers::name, &[root.subject().der().to_vec()], 20_000);
+        let texts = [
+            "spiffe://prod.example.org/ns/default/sa/workload",
+            "spiffe://example.org",
+            "10.1.0.0/16",
+            "2001:db8::/32",
+            ".example.org",
+            "http://crl.example.org:8080/root.crl",
+            "2.23.140.1.2.1",
+        ];
+        replay(readers::identifier, &texts.map(|text| text.as_bytes().to_vec()), 5000);
+    }
+
+    #[test]
     fn no_change_of_any_file_of_a_record_passes() {
         let paths = files(BUNDLE, "");
         let mut paths: Vec<String> = paths

@@ -202,6 +202,7 @@ fn openssl_accepts_a_root_and_an_intermediate_for_every_kind_of_key() {
 }
 
 /// One of each extension that a plan can add, each with everything that it can hold.
+#[cfg(test)]
 fn every_extension() -> CertificateExtensions {
     let directory = DistinguishedName::from_attributes(&[
         (AttributeKind::C, "DE".to_owned()),

@@ -58,7 +58,7 @@ pub(super) fn judge_names(
     for name in directory.iter().chain(alternative) {
         let base = match name {
             GeneralName::UniformResourceIdentifier(uri) => {
-                host_of(uri.as_str()).map_or_else(|| name.clone(), |host| host)
+                host_of(uri.as_str()).unwrap_or_else(|| name.clone())
             }
             other => other.clone(),
         };
