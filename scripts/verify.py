@@ -1577,7 +1577,7 @@ class Ledger:
                 if did["do"] == "confirm" and did["discharges"]:
                     self.duties.discard((did["discharges"]["ordinal"], did["discharges"]["id"]))
             self.duties |= {(opened["ordinal"], duty["id"]) for line in facts.of("ceremony.close") for duty in line.body["duties"]
-                            if duty["kind"] in ("written", "share-check")}
+                            if duty["kind"] != "next-crl"}
         for step, did in facts.steps.items():
             if did["do"] == "destroy-key" and any(one.call.get("class") == "private-key" and (one.ok or step in facts.done) for one in facts.operations_of(step)):
                 for key in self.keys:

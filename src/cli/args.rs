@@ -1,6 +1,7 @@
 //! The command line, and nothing else.
 
 mod authority;
+mod due;
 mod lint;
 mod manual;
 mod officer;
@@ -20,7 +21,8 @@ use crate::format::Digest;
 #[cfg(feature = "ceremony")]
 use crate::format::{KeyFate, Name};
 
-pub use authority::{AuthorityArguments, AuthorityStatusArguments, AuthorityVerb};
+pub use authority::{AuthorityArguments, AuthorityVerb, AuthorityViewArguments, MayPublishArguments};
+pub use due::{DueArguments, DueFormat};
 pub use lint::LintArguments;
 pub use manual::{CompletionsArguments, ManArguments};
 #[cfg(feature = "ceremony")]
@@ -33,7 +35,7 @@ pub use rehearse::{ChosenDrill, RehearseArguments};
 
 #[cfg(feature = "ceremony")]
 pub use share::ShareCheckArguments;
-pub use share::{ShareArguments, ShareVerb};
+pub use share::{ShareArguments, ShareStatusArguments, ShareVerb};
 pub use verify::{VerdictFormat, VerifyArguments};
 
 /// Runs the key ceremonies of an offline root CA.
@@ -85,6 +87,8 @@ pub enum Verb {
     Officer(OfficerArguments),
     /// What an authority is and did
     Authority(AuthorityArguments),
+    /// What has to be done by when, for people, calendars and monitoring
+    Due(DueArguments),
     /// Shares of quorum secrets: is mine right, which sets are there
     Share(ShareArguments),
     /// Print what lets a shell complete the verbs and options

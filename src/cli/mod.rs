@@ -4,6 +4,7 @@ pub mod args;
 mod authority;
 mod check;
 mod console;
+mod due;
 mod failure;
 mod lint;
 mod manual;
@@ -97,6 +98,7 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Token(arguments) => token::run(&arguments, console),
         Verb::Officer(arguments) => officer::run(&arguments, console),
         Verb::Authority(arguments) => authority::run(&arguments, console),
+        Verb::Due(arguments) => due::run(&arguments, console),
         Verb::Completions(arguments) => manual::completions(&arguments, console),
         Verb::Man(arguments) => manual::man(&arguments, console),
         Verb::Share(arguments) => share::run(&arguments, console),

@@ -34,7 +34,7 @@ pub enum DutyKind {
     CertificateExpiry,
 }
 
-/// A written duty of an earlier ceremony.
+/// A duty of an earlier ceremony.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DutyRef {

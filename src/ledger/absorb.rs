@@ -1,9 +1,10 @@
 use super::shares::opened_by;
 use super::{
-    BundleFacts, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Identity, Issuance, KeyEntry,
-    Ledger, Operation, TokenEntry, certified_spki_sha256, issuer_spki_sha256, key_made, key_spki_sha256,
+    BundleFacts, CeremonyEntry, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Identity,
+    Issuance, KeyEntry, Ledger, Operation, TokenEntry, certified_spki_sha256, issuer_spki_sha256, key_made,
+    key_spki_sha256,
 };
-use crate::format::{Action, Call, Digest, Event, Name, PlannedStep, TokenFound};
+use crate::format::{Action, Call, Digest, Event, Instant, Name, Opened, PlannedStep, TokenFound};
 
 impl Ledger {
     /// Takes in the next ceremony. `granted`: it was complete and its verdict is PASS.
@@ -17,6 +18,7 @@ impl Ledger {
         self.first_roster_sha256.get_or_insert(opened.roster_sha256);
         self.ordinal = opened.ordinal;
         self.head = bundle.log.head();
+        self.take_in_ceremony(bundle, opened, granted);
         let operations = Operation::all(bundle.log);
         for step in &bundle.plan.steps {
             self.count_step(bundle, &operations, step, granted);
@@ -29,6 +31,26 @@ impl Ledger {
         self.take_in_bags(bundle);
         self.take_in_destructions(bundle, &operations);
         self.take_in_pins(bundle, &operations);
+    }
+
+    fn take_in_ceremony(&mut self, bundle: &BundleFacts<'_>, opened: &Opened, granted: bool) {
+        let mut clock = bundle.log.records().map(|record| record.t);
+        let begun = clock.next().unwrap_or(Instant::EPOCH);
+        self.ceremonies.push(CeremonyEntry {
+            ordinal: opened.ordinal,
+            directory: bundle.directory.to_owned(),
+            title: bundle.plan.title.clone(),
+            outcome: bundle.log.outcome(),
+            granted,
+            begun,
+            ended: clock.next_back().unwrap_or(begun),
+            roster_sha256: opened.roster_sha256,
+            plan_sha256: opened.plan_sha256,
+            head: self.head,
+        });
+        if granted {
+            self.next_ceremony = bundle.plan.next_ceremony;
+        }
     }
 
     fn count_step(

@@ -24,11 +24,12 @@ pub struct OpenDuty {
 }
 
 impl Ledger {
-    /// A written duty or a check of shares that is open: of that ceremony, or without an ordinal the newest.
+    /// A duty that is open and that people can do: of that ceremony, or without an ordinal the newest. The next CRL is none: it
+    /// is done when it is there.
     pub fn dischargeable(&self, ordinal: Option<u64>, id: &Name) -> Option<DutyRef> {
         let fits = |open: &&OpenDuty| {
             open.duty.id == *id
-                && matches!(open.duty.kind, DutyKind::Written | DutyKind::ShareCheck)
+                && open.duty.kind != DutyKind::NextCrl
                 && ordinal.is_none_or(|ordinal| open.ordinal == ordinal)
         };
         let open = self.duties.iter().rev().find(fits)?;
@@ -79,7 +80,7 @@ impl Ledger {
             if let Action::Confirm { discharges: Some(done), .. } = &step.action {
                 self.duties.retain(|open| {
                     (open.ordinal, &open.duty.id) != (done.ordinal, &done.id)
-                        || !matches!(open.duty.kind, DutyKind::Written | DutyKind::ShareCheck)
+                        || open.duty.kind == DutyKind::NextCrl
                 });
             }
         }

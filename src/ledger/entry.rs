@@ -1,5 +1,5 @@
 use crate::format::{
-    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, PinOwner, PinPolicy, SerialNumber,
+    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, Outcome, PinOwner, PinPolicy, SerialNumber,
     SharesSplit, Subject, Window,
 };
 
@@ -23,6 +23,31 @@ pub enum Issuance {
     Signed,
     /// The record ends before the token answered: nobody knows. It counts as issued.
     Unknown,
+}
+
+/// A ceremony.
+#[derive(Clone, Debug)]
+pub struct CeremonyEntry {
+    /// Its ordinal.
+    pub ordinal: u64,
+    /// Its bundle's directory, `NNNN-name`.
+    pub directory: String,
+    /// For people.
+    pub title: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whether it was complete and its verdict PASS.
+    pub granted: bool,
+    /// The host's clock at its first record.
+    pub begun: Instant,
+    /// The host's clock at its last record.
+    pub ended: Instant,
+    /// SHA-256 of the roster that it ran under.
+    pub roster_sha256: Digest,
+    /// SHA-256 of its plan.
+    pub plan_sha256: Digest,
+    /// SHA-256 of its last record.
+    pub head: Digest,
 }
 
 /// A certificate whose signature was begun.

@@ -12,6 +12,8 @@ impl Ledger {
             head: Digest::ZERO,
             first_roster_sha256: None,
             roster: None,
+            ceremonies: Vec::new(),
+            next_ceremony: None,
             keys: Vec::new(),
             certificates: Vec::new(),
             crls: Vec::new(),

@@ -8,6 +8,7 @@
 
 mod absorb;
 mod afterwards;
+mod due;
 mod entry;
 mod look_up;
 mod operations;
@@ -16,12 +17,13 @@ mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::format::{Digest, Environment, Log, Name, Plan, Roster, SerialNumber};
+use crate::format::{Digest, Environment, Instant, Log, Name, Plan, Roster, SerialNumber};
 
 pub use afterwards::{Bag, OpenDuty};
+pub use due::{Due, DueKind, Urgency};
 pub use entry::{
-    CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry, OpenedBy, PinSource,
-    ShareSetEntry, TokenEntry,
+    CeremonyEntry, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Issuance, KeyEntry,
+    OpenedBy, PinSource, ShareSetEntry, TokenEntry,
 };
 pub use operations::{
     Operation, certified_spki_sha256, issuer_key, issuer_spki_sha256, key_made, key_spki_sha256,
@@ -41,6 +43,10 @@ pub struct Ledger {
     pub first_roster_sha256: Option<Digest>,
     /// The people of the next ceremony: the roster of the last granted one, or the roster that it brought in.
     pub roster: Option<Roster>,
+    /// Every ceremony, in order.
+    pub ceremonies: Vec<CeremonyEntry>,
+    /// When the next ceremony is held at the latest, as the last granted one says.
+    pub next_ceremony: Option<Instant>,
     /// Keys that granted ceremonies made, in that order.
     pub keys: Vec<KeyEntry>,
     /// Certificates that were, or may have been, signed.

@@ -88,6 +88,13 @@ fn a_series_is_signed_at_once_and_an_emergency_withdraws_the_rest_of_it() {
         assert!(text.contains("Next Update"), "{text}");
     }
 
+    let due = lab.anchorite("due authority --roster roster.toml --at 2036-01-05T00:00:00Z");
+    let due = due.ends(1, "Publish CRL 4 in the place of CRL 3. Not before 2036-01-31T00:00:00Z.");
+    assert_eq!(due.matches("publish-crl").count(), 4, "{due}");
+    let gate =
+        format!("authority may-publish authority {second} --roster roster.toml --at 2036-01-30T23:59:59Z");
+    lab.anchorite(&gate).ends(1, "under embargo until 2036-01-31T00:00:00Z");
+
     lab.write("ceremonies/emergency.toml", &format!("{}{EMERGENCY}", CEREMONY.replace("NAME", "emergency")));
     let planned = lab.plan("emergency").done();
     assert!(planned.contains("withdraws CRL 4, 5, 6, 7"), "{planned}");
@@ -104,4 +111,17 @@ fn a_series_is_signed_at_once_and_an_emergency_withdraws_the_rest_of_it() {
     assert_eq!(openssl_says(&lab, before, &[&first]), 0);
     assert_ne!(openssl_says(&lab, after, &[emergency]), 0);
     assert_eq!(openssl_says(&lab, after, &[emergency, &second]), 0);
+
+    for (file, at, code, told) in [
+        (emergency, after, 0, "may be published"),
+        (&second, after, 1, "WITHDRAWN by CRL 8"),
+        (&third, before, 1, "WITHDRAWN by CRL 8"),
+        (&first, after, 1, "superseded by CRL 8"),
+    ] {
+        let gate = format!("authority may-publish authority {file} --roster roster.toml --at {at}");
+        lab.anchorite(&gate).ends(code, told);
+    }
+    let due =
+        lab.anchorite("due authority --roster roster.toml --at 2036-02-05T00:00:00Z").ends(1, "next-crl");
+    assert!(!due.contains("publish-crl"), "nothing that is withdrawn is due: {due}");
 }

@@ -55,6 +55,8 @@ mod disaster;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod due;
+#[cfg(test)]
 mod host;
 #[cfg(test)]
 mod incidents;

@@ -1,9 +1,8 @@
-#[cfg(feature = "ceremony")]
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::AuthorityStatusArguments;
+use super::OutputFormat;
 #[cfg(feature = "ceremony")]
 use crate::format::{Name, ShareSetName};
 
@@ -22,7 +21,7 @@ pub enum ShareVerb {
     #[cfg(feature = "ceremony")]
     Check(ShareCheckArguments),
     /// Share sets with their epochs, holders and thresholds, and which are live
-    Status(AuthorityStatusArguments),
+    Status(ShareStatusArguments),
 }
 
 /// `anchorite share check`
@@ -55,4 +54,17 @@ fn share_set(text: &str) -> Result<ShareSetName, &'static str> {
         "recovery" => Ok(ShareSetName::Recovery),
         _ => Err("expected operate or recovery"),
     }
+}
+
+/// `anchorite share status`
+#[derive(Args)]
+pub struct ShareStatusArguments {
+    /// The authority directory
+    pub authority: PathBuf,
+    /// The roster of the first ceremony, from a place you trust
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// How the answer is printed
+    #[arg(long, value_enum, default_value_t)]
+    pub format: OutputFormat,
 }

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use crate::cli::args::{AuthorityStatusArguments, OutputFormat};
+use crate::cli::args::{OutputFormat, ShareStatusArguments};
 use crate::cli::authority::standing;
 use crate::cli::console::{Console, Mark};
 use crate::cli::failure::Failure;
@@ -12,7 +12,7 @@ use crate::ledger::{Ledger, OpenedBy, ShareSetEntry, TokenEntry};
 use crate::verify::{self, Anchors, Conclusion, Verdict};
 
 /// `anchorite share status`
-pub(super) fn run(arguments: &AuthorityStatusArguments, console: &mut Console) -> Result<ExitCode, Failure> {
+pub(super) fn run(arguments: &ShareStatusArguments, console: &mut Console) -> Result<ExitCode, Failure> {
     let roster = arguments.roster.as_deref().map(read_roster).transpose()?;
     let (verdict, ledger) =
         verify::authority(&arguments.authority, &Anchors { roster, ..Anchors::default() })
