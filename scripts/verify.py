@@ -63,7 +63,7 @@ TITLES = {
     "F4": "certificates and CRLs are as planned",
     "F5": "certificates and CRLs keep the rules",
     "F6": "serials and CRL numbers are fresh",
-    "F10": "CRLs: embargoes, and lists until the next ceremony",
+    "F10": "CRLs: embargoes, places, lists until the next ceremony",
     "F7": "abort record says what happened",
     "G1": "no secret-shaped data",
     "J1": "rehearsed as the plan asks",
@@ -466,7 +466,7 @@ action = variant("do", {
                    "serial": serial, "validity": window, "tbs_sha256": nullable(digest)},
     "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
     "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
-                  "embargo": nullable(instant), "issuing_distribution_point": many(text), "entries": many(entry), "tbs_sha256": nullable(digest)},
+                  "embargo": nullable(instant), "issuing_distribution_point": many(url), "entries": many(entry), "tbs_sha256": nullable(digest)},
     "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1), "beacon": boolean},
     "read-aloud": {"by": role, "named": named_digest},
     "attest": {"by": many(role), "text": text},
@@ -1600,6 +1600,7 @@ class Ledger:
                 self.certificates.append({
                     "ordinal": facts.plan["ordinal"], "step": step, "serial": did["serial"], "issuer": spki, "granted": granted,
                     "role": did["do"], "spki": certified, "released": released[0] if released else None,
+                    "places": did["extensions"]["crl_distribution_points"], "intermediate": did["do"] == "sign-intermediate",
                     "expires": seconds(did["validity"]["to"])})
         elif did["do"] == "issue-crl" and spki and signed:
             self.crl_numbers[spki] = max(did["number"], self.crl_numbers.get(spki, -1))
@@ -3428,7 +3429,16 @@ def f10_crl_dates(facts):
     for step, did in facts.steps.items():
         if did["do"] != "issue-crl":
             continue
-        issuer = (did["issuer"].get("ordinal"), did["issuer"]["id"])
+        issuer, spki = (did["issuer"].get("ordinal"), did["issuer"]["id"]), facts.issuer_spki(did["issuer"])
+        places = [one["places"] for one in facts.before.certificates if one["intermediate"] and one["issuer"] == spki
+                  and one["expires"] >= seconds(did["this_update"])] if facts.before else []
+        for other, signed in facts.steps.items():
+            if other == step:
+                break
+            if signed["do"] == "sign-intermediate" and signed["issuer"] == did["issuer"]:
+                places.append(signed["extensions"]["crl_distribution_points"])
+        named = did["issuing_distribution_point"]
+        check.demand(not named or all(one == named for one in places), f"step {step} names another place than the certificates")
         before, ends[issuer] = ends.get(issuer), did["next_update"]
         if did["embargo"] is not None:
             check.demand(did["embargo"] == did["this_update"], f"step {step} may be published from {did['embargo']}, not from its date")

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use super::args::PlanArguments;
 use super::console::{Console, Mark};
 use super::failure::Failure;
-use super::records::verified_ledger;
+use super::records::{neighbours, verified_ledger};
 use crate::artifact;
 use crate::format::{Action, Digest, Drill, KeyRef, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: &PlanArguments, console: &mut Console) -> Result<Ex
         authority: &arguments.authority,
         inputs: arguments.ceremony.parent().unwrap_or(Path::new("")),
         rehearses: None,
+        neighbours: &neighbours(&arguments.authority),
         tool: TOOL,
         serials: &mut serials,
     });

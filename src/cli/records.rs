@@ -3,8 +3,8 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::plan::read;
-use crate::format::{Mode, parse_bundle_directory_name};
-use crate::ledger::Ledger;
+use crate::format::{Mode, Plan, parse_bundle_directory_name};
+use crate::ledger::{Identity, Ledger};
 use crate::verify::{self, Anchors, Conclusion};
 
 /// What an authority's records say, after every one of them was verified: PASS but for the checkpoint, which is
@@ -40,6 +40,25 @@ pub(crate) fn ledger_before(authority: &Path, ordinal: u64, mode: Mode) -> Resul
     };
     let message = format!("the records in `{}` do not hold: {}", authority.display(), verdict.conclusion);
     Err(Failure::refused(message, remedy))
+}
+
+/// What the authorities say they are whose directories lie beside this one. Nothing is verified: a name that somebody only
+/// claims is better left alone too.
+pub(crate) fn neighbours(authority: &Path) -> Vec<Identity> {
+    let Ok(own) = authority.canonicalize() else {
+        return Vec::new();
+    };
+    let beside = own.parent().and_then(|parent| fs::read_dir(parent).ok());
+    let others = beside.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    others
+        .filter(|other| *other != own)
+        .filter_map(|other| {
+            let first = other.join(first_bundle(&other, u64::MAX).ok()??);
+            let plan = Plan::parse(&read(&first.join("artifacts/plan.json")).ok()?).ok()?;
+            let Plan { authority, environment, trust_domain, .. } = plan;
+            Some(Identity { authority, environment, trust_domain })
+        })
+        .collect()
 }
 
 /// The directory of the first ceremony before that ordinal.

@@ -116,6 +116,7 @@ fn derived(
         authority: &place.authority(),
         inputs: &place.inputs(),
         rehearses: Some(rehearses),
+        neighbours: &[],
         tool: TOOL,
         serials: &mut serials,
     });

@@ -1,6 +1,6 @@
 use crate::format::{
-    CrlEntry, Digest, FileRef, Hex, Instant, KeyAlgorithm, Name, Outcome, PinOwner, PinPolicy, SerialNumber,
-    SharesSplit, Subject, Window,
+    CrlEntry, Digest, FileRef, Hex, HttpUrl, Instant, KeyAlgorithm, Name, Outcome, PinOwner, PinPolicy,
+    SerialNumber, SharesSplit, Subject, Window,
 };
 
 /// Where in the chain of trust a certificate stands.
@@ -73,6 +73,8 @@ pub struct CertificateEntry {
     pub validity: Window,
     /// basicConstraints pathLenConstraint; absent means unlimited.
     pub path_length: Option<u8>,
+    /// Where it says that its issuer's CRL is published (cRLDistributionPoints).
+    pub crl_distribution_points: Vec<HttpUrl>,
     /// SHA-256 of the TBSCertificate.
     pub tbs_sha256: Digest,
     /// How far it came.

@@ -13,7 +13,7 @@ use x509_cert::ext::pkix::{
 
 use super::structure::{Extension, decode, encode};
 use super::{Error, KeyIdentifier, Part};
-use crate::format::{CertificateExtensions, ReasonCode};
+use crate::format::{CertificateExtensions, HttpUrl, ReasonCode};
 
 pub(super) use planned::{OPTIONAL, read_planned};
 
@@ -43,7 +43,7 @@ pub(super) fn of_authority(
 pub(super) fn of_crl(
     authority: KeyIdentifier,
     number: u64,
-    issuing_distribution_point: &[String],
+    issuing_distribution_point: &[HttpUrl],
 ) -> Result<Vec<Extension>, Error> {
     let part = Part::Extension(CrlNumber::OID);
     let number = Uint::new(&number.to_be_bytes()).map_err(|reason| Error::NotEncodable { part, reason })?;
@@ -56,10 +56,10 @@ pub(super) fn of_crl(
 
 /// issuingDistributionPoint with a fullName of URIs and nothing else: critical, because a reader that does not know it could
 /// take the list for another's (RFC 5280 5.2.5).
-fn make_issuing_distribution_point(uris: &[String]) -> Result<Extension, Error> {
+fn make_issuing_distribution_point(urls: &[HttpUrl]) -> Result<Extension, Error> {
     let part = Part::Extension(ISSUING_DISTRIBUTION_POINT);
-    let name = |uri: &String| Ia5String::new(uri).map(GeneralName::UniformResourceIdentifier);
-    let names = uris.iter().map(name).collect::<Result<Vec<_>, _>>();
+    let name = |url: &HttpUrl| Ia5String::new(url.as_str()).map(GeneralName::UniformResourceIdentifier);
+    let names = urls.iter().map(name).collect::<Result<Vec<_>, _>>();
     let names = names.map_err(|reason| Error::NotEncodable { part, reason })?;
     let point = IssuingDistributionPoint {
         distribution_point: Some(DistributionPointName::FullName(names)),

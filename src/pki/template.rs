@@ -9,7 +9,7 @@ use super::time::to_time;
 use super::{
     DistinguishedName, Error, KeyIdentifier, Part, PublicKey, SignatureAlgorithm, extension, profile,
 };
-use crate::format::{CertificateExtensions, CrlEntry, Instant, Profile, SerialNumber, Window};
+use crate::format::{CertificateExtensions, CrlEntry, HttpUrl, Instant, Profile, SerialNumber, Window};
 
 /// Everything that a certificate says.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ pub struct CrlTemplate<'a> {
     /// nextUpdate.
     pub next_update: Instant,
     /// fullName of issuingDistributionPoint (RFC 5280 5.2.5), URIs; without any the CRL has no such extension.
-    pub issuing_distribution_point: &'a [String],
+    pub issuing_distribution_point: &'a [HttpUrl],
     /// In any order; they are encoded in the order of their serial numbers.
     pub entries: &'a [CrlEntry],
     /// signature: the algorithm of the CA's key.

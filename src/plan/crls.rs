@@ -1,7 +1,7 @@
 use super::ledger_references::Issuer;
-use super::resolve::Resolver;
-use crate::format::{Action, CrlEntry, Digest, Instant, SerialNumber};
-use crate::ledger;
+use super::resolve::{Resolver, Span};
+use crate::format::{Action, CrlEntry, Digest, HttpUrl, Instant, SerialNumber};
+use crate::ledger::{self, CertificateRole};
 use crate::script::{Code, Step, StepBody};
 
 impl Resolver<'_> {
@@ -47,15 +47,18 @@ impl Resolver<'_> {
         };
         self.crls.insert(issuer.account.clone(), before + 1);
         let entries = self.entries(&issuer, this_update.value);
-        let uris = issuing_distribution_point.iter().flat_map(|uris| &uris.value);
-        let uris: Vec<String> = uris.map(|uri| uri.value.clone()).collect();
+        let places = issuing_distribution_point.iter().flat_map(|urls| &urls.value);
+        let places: Vec<HttpUrl> = places.map(|url| url.value.clone()).collect();
+        if let Some(written) = issuing_distribution_point {
+            self.places_are_the_certificates(&written.span, &issuer, &places, this_update.value);
+        }
         let action = |tbs_sha256| Action::IssueCrl {
             issuer: issuer.reference.clone(),
             number,
             this_update: this_update.value,
             next_update: next_update.value,
             embargo: ahead.then_some(this_update.value),
-            issuing_distribution_point: uris.clone(),
+            issuing_distribution_point: places.clone(),
             entries: entries.clone(),
             tbs_sha256,
         };
@@ -92,6 +95,42 @@ impl Resolver<'_> {
             recorded.or_else(|| ledger::expiry_here(self.steps.iter(), serial))
         };
         ledger::carried(self.decided(issuer), expires, &earlier, this_update)
+    }
+
+    /// A client takes a list with issuingDistributionPoint for certificates only that name the same place
+    /// (RFC 5280 6.3.3 (b)(2)); for all others it would have no list.
+    fn places_are_the_certificates(
+        &mut self,
+        span: &Span,
+        issuer: &Issuer,
+        places: &[HttpUrl],
+        this_update: Instant,
+    ) {
+        let recorded = issuer.certificate.as_ref().map(|certificate| certificate.public_key().sha256());
+        let before = self.sources.ledger.certificates.iter();
+        let before = before.filter(|entry| {
+            Some(entry.issuer_spki_sha256) == recorded
+                && entry.role == CertificateRole::Intermediate
+                && entry.validity.to >= this_update
+        });
+        let before = before.map(|entry| {
+            (format!("{}/{}", entry.ordinal, entry.step), entry.crl_distribution_points.as_slice())
+        });
+        let here = self.steps.iter().filter_map(|step| match &step.action {
+            Action::SignIntermediate { issuer: signer, extensions, .. } if *signer == issuer.reference => {
+                Some((step.id.to_string(), extensions.crl_distribution_points.as_slice()))
+            }
+            _ => None,
+        });
+        let other = before.chain(here).find(|(_, named)| *named != places);
+        if let Some((certificate, named)) = other {
+            let named: Vec<String> = named.iter().map(|url| format!("`{url}`")).collect();
+            let named = if named.is_empty() { "no place".to_owned() } else { named.join(", ") };
+            let message = format!("the certificate `{certificate}` names {named} for its list");
+            let remedy =
+                "name the places that every certificate of this issuer names, or leave the extension out";
+            self.problem(Code::OtherPlace, span, message, remedy);
+        }
     }
 
     /// Lists that were signed ahead and that nobody may publish once this one is there.

@@ -5,6 +5,7 @@ mod cross_sign;
 mod destroy_key;
 mod directory;
 mod extensions;
+mod identity;
 mod ledger_references;
 mod objects;
 mod people;

@@ -7,6 +7,7 @@ use crate::format::{
     Action, Asked, AskedDecision, CertificateExtensions, Digest, FileName, FileRef, Hex, Name, Profile,
     SerialNumber, StepKind, Subject,
 };
+use crate::ledger::CertificateRole;
 use crate::pki::lint::{CertificateContext, CrlContext, Finding, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, DistinguishedName, PublicKey};
 use crate::script::{AttributeKind, Code, InputFile, Spanned, Step, StepBody};
@@ -32,6 +33,8 @@ impl Resolver<'_> {
             validity: validity.value,
             tbs_sha256,
         };
+        let known = public.as_ref().map(PublicKey::sha256);
+        self.is_who_it_was(&step.id.span, &subject, known, CertificateRole::Root, &validity.value);
         let serial = self.serial(step)?;
         let Some(public) = public else {
             return Some(action(serial, None));
@@ -71,6 +74,8 @@ impl Resolver<'_> {
             validity: validity.value,
             tbs_sha256,
         };
+        let (key, role) = (Some(public.sha256()), CertificateRole::Intermediate);
+        self.is_who_it_was(&step.id.span, &subject, key, role, &validity.value);
         let serial = self.serial(step)?;
         let Some(certificate) = &issuer.certificate else {
             return Some(action(serial, None));

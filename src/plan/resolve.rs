@@ -7,7 +7,7 @@ use crate::format::{
     Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Rehearses, Roster,
     SerialNumber, StepKind, Waiver,
 };
-use crate::ledger::Ledger;
+use crate::ledger::{Identity, Ledger};
 use crate::script::{
     BeaconWanted, Code, Diagnostic, QuorumHolder, Script, Spanned, Step, StepBody, TokenContent,
 };
@@ -33,6 +33,8 @@ pub struct Sources<'a> {
     pub inputs: &'a Path,
     /// What it rehearses, for the plan of a rehearsal.
     pub rehearses: Option<Rehearses>,
+    /// Other authorities that are known here; their trust domains and this one's do not overlap.
+    pub neighbours: &'a [Identity],
     /// Program and version.
     pub tool: &'a str,
     /// Draws the serial number of a step's certificate, or looks up the one that was drawn before.
@@ -153,6 +155,7 @@ impl Resolver<'_> {
                 current.to_string(),
             );
         }
+        self.trust_domain_is_apart();
         self.roster_fits();
     }
 

@@ -208,6 +208,12 @@ codes! {
     CrossAllowsMore = "P036",
     /// A key that is destroyed, or will be when the step comes.
     KeyDestroyed = "P037",
+    /// A name that another key has, or a key that has another name or a certificate already.
+    IdentityTaken = "P045",
+    /// A trust domain that overlaps another authority's.
+    TrustDomainOverlaps = "P046",
+    /// A CRL that says of another place than the certificates that it is published there.
+    OtherPlace = "P047",
 }
 
 impl fmt::Display for Code {

@@ -6,8 +6,8 @@ use super::vocabulary::{
     AttributeKind, Backup, BeaconWanted, DigestWord, Onto, QuorumHolder, RelyingSystem, TokenContent,
 };
 use crate::format::{
-    CustodyAct, Environment, EvidenceForm, FileName, Instant, KeyAlgorithm, Name, PinEncoding, Profile,
-    ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
+    CustodyAct, Environment, EvidenceForm, FileName, HttpUrl, Instant, KeyAlgorithm, Name, PinEncoding,
+    Profile, ProvisionMode, ReasonCode, Role, Rule, ShareSetName, SharesAfterBreak, StepKind, Window,
 };
 
 /// A value and where it stands in the file.
@@ -205,7 +205,7 @@ pub enum StepBody {
         /// nextUpdate.
         next_update: Spanned<Instant>,
         /// fullName of issuingDistributionPoint; `None` for a list without one.
-        issuing_distribution_point: Option<Spanned<Vec<Spanned<String>>>>,
+        issuing_distribution_point: Option<Spanned<Vec<Spanned<HttpUrl>>>>,
         /// Further lists for the time after it.
         series: Option<Spanned<Series>>,
         /// A list of such a series after its first: signed ahead of its time, and nobody publishes it before.

@@ -79,12 +79,6 @@ fn value(value: &Value) -> Json {
             "items": { "type": "string", "pattern": NAME, "maxLength": 40 },
             "uniqueItems": true,
         }),
-        Value::Uris => json!({
-            "type": "array",
-            "items": { "type": "string", "pattern": "^http://[!-~]+$" },
-            "minItems": 1,
-            "uniqueItems": true,
-        }),
         Value::Subject => subject(),
         Value::Subjects => json!({ "type": "array", "items": subject() }),
         Value::Boolean => json!({ "type": "boolean" }),

@@ -218,7 +218,6 @@ fn value(key: &Key) -> String {
         Value::Words(list) => format!("array of {}", words(list())),
         Value::Template => "text with `{pin}`".to_owned(),
         Value::Names => "array of names".to_owned(),
-        Value::Uris => "array of `http` URIs".to_owned(),
         Value::Subject => "subject".to_owned(),
         Value::Subjects => "array of subjects".to_owned(),
         Value::Boolean => "`true`, `false`".to_owned(),

@@ -320,38 +320,6 @@ impl Read for Vec<Spanned<Name>> {
     }
 }
 
-impl Read for Vec<Spanned<String>> {
-    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
-        let uris = each_once(entry, report, http_uri)?;
-        if uris.is_empty() {
-            return Err(report.refuse(
-                Code::MalformedText,
-                entry.span.clone(),
-                format!("`{}` names nothing", entry.key.name),
-                "Name a place, or leave the key out.",
-            ));
-        }
-        Ok(uris)
-    }
-}
-
-/// Whoever checks a certificate fetches what its URIs name: over `http`, because checking the certificate of an `https`
-/// server would need the same list again (RFC 5280 8).
-fn http_uri(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<String, Reported> {
-    let uri = entry.text(report)?;
-    let rest =
-        uri.strip_prefix("http://").filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()));
-    if rest.is_some() && uri.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Ok(uri.to_owned());
-    }
-    Err(report.refuse(
-        Code::MalformedText,
-        entry.span.clone(),
-        format!("`{}` is no `http` URI", shown(uri)),
-        "Write `http://`, a host and a path in printable ASCII: certificates name no other scheme (BR 7.1.2.11.2).",
-    ))
-}
-
 impl Read for Series {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
         let Some(table) = entry.value.as_table() else {

@@ -6,7 +6,7 @@ use super::facts::Facts;
 use super::signing::{certified, issuer_certificate};
 use super::verdict::{Check, CheckId, Place};
 use crate::format::{
-    Action, ArtifactKind, CertifiedRef, Digest, FileName, Name, PlannedStep, Profile, Released,
+    Action, ArtifactKind, CertifiedRef, Digest, FileName, HttpUrl, Name, PlannedStep, Profile, Released,
 };
 use crate::pki::profile::breaches;
 use crate::pki::{Certificate, CertificationRequest, RevocationList, beyond_existing, unfit_to_be_certified};
@@ -198,7 +198,10 @@ fn crl_is_planned(facts: &Facts<'_>, step: &PlannedStep, crl: &RevocationList) -
         ("number", crl.number() == *number),
         ("thisUpdate", crl.this_update() == *this_update),
         ("nextUpdate", crl.next_update() == *next_update),
-        ("issuingDistributionPoint", crl.issuing_distribution_point() == issuing_distribution_point),
+        ("issuingDistributionPoint", {
+            let planned = issuing_distribution_point.iter().map(HttpUrl::as_str);
+            planned.eq(crl.issuing_distribution_point())
+        }),
         ("entries", crl.entries() == entries.as_slice()),
     ];
     first_broken(&rules)

@@ -3,9 +3,10 @@ use std::collections::BTreeMap;
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Place};
-use crate::format::{Action, Environment, Instant, IssuerRef, Mode};
+use crate::format::{Action, Environment, HttpUrl, Instant, IssuerRef, Mode, Name};
+use crate::ledger::CertificateRole;
 
-/// A CRL that is signed ahead of its time has an embargo and takes over from the one before it; where the plan says when the
+/// A CRL that names its place names the one that the certificates do; one that is signed ahead of its time has an embargo and takes over from the one before it; where the plan says when the
 /// next ceremony is, the lists of each issuer last until then.
 pub(crate) fn crl_dates(facts: &Facts<'_>) -> Check {
     let mut examination = Examination::of(CheckId::CrlDates);
@@ -14,10 +15,18 @@ pub(crate) fn crl_dates(facts: &Facts<'_>) -> Check {
     let mut ends: BTreeMap<String, Instant> = BTreeMap::new();
     let mut embargoed = 0;
     for step in &plan.steps {
-        let Action::IssueCrl { issuer, this_update, next_update, embargo, .. } = &step.action else {
+        let Action::IssueCrl {
+            issuer, this_update, next_update, embargo, issuing_distribution_point, ..
+        } = &step.action
+        else {
             continue;
         };
         let place = || Place::file("artifacts/plan.json");
+        let elsewhere = places(facts, &step.id, issuer, *this_update);
+        let elsewhere = elsewhere.filter(|named| *named != issuing_distribution_point.as_slice()).count();
+        examination.demand(issuing_distribution_point.is_empty() || elsewhere == 0, place(), || {
+            format!("step {} names another place than {elsewhere} certificates", step.id)
+        });
         let before = ends.insert(account(issuer), *next_update);
         match embargo {
             Some(embargo) => {
@@ -59,4 +68,28 @@ fn account(issuer: &IssuerRef) -> String {
         IssuerRef::Step { id } => id.to_string(),
         IssuerRef::Ledger { ordinal, id, .. } => format!("{ordinal}/{id}"),
     }
+}
+
+/// Where the certificates of an issuer that a list of that date and step is for say that it is published.
+fn places<'a>(
+    facts: &'a Facts<'_>,
+    step: &'a Name,
+    issuer: &'a IssuerRef,
+    this_update: Instant,
+) -> impl Iterator<Item = &'a [HttpUrl]> {
+    let spki = facts.issuer_spki(issuer);
+    let recorded = facts.before.into_iter().flat_map(|before| &before.certificates);
+    let recorded = recorded.filter(move |entry| {
+        Some(entry.issuer_spki_sha256) == spki
+            && entry.role == CertificateRole::Intermediate
+            && entry.validity.to >= this_update
+    });
+    let here = facts.plan.steps.iter().take_while(move |other| other.id != *step);
+    let here = here.filter_map(move |other| match &other.action {
+        Action::SignIntermediate { issuer: signer, extensions, .. } if signer == issuer => {
+            Some(extensions.crl_distribution_points.as_slice())
+        }
+        _ => None,
+    });
+    recorded.map(|entry| entry.crl_distribution_points.as_slice()).chain(here)
 }

@@ -192,7 +192,7 @@ checks! {
     /// Serial numbers, CRL numbers, revocations against the ceremonies before.
     Fresh, "F6", "serials and CRL numbers are fresh";
     /// Embargoes of CRLs, and the time until the next ceremony.
-    CrlDates, "F10", "CRLs: embargoes, and lists until the next ceremony";
+    CrlDates, "F10", "CRLs: embargoes, places, lists until the next ceremony";
     /// The abort record's lists, computed again.
     Abort, "F7", "abort record says what happened";
     /// Private keys, runs of share words.

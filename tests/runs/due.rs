@@ -106,7 +106,9 @@ fn an_authority_tells_what_is_and_what_was() {
     {
         assert!(ledger.contains(told), "{told}: {ledger}");
     }
-    let json = lab.anchorite("authority ledger authority --format json --roster roster.toml").done();
+    let json = lab
+        .anchorite("authority ledger authority --format json --roster roster.toml --at 2027-03-01T00:00:00Z")
+        .done();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["schema"], "anchorite-ledger/v1");
     assert_eq!(json["ceremonies"][0]["head"], json["head"]);

@@ -87,6 +87,7 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
         lab.plan("sign-intermediates").ends(1, "it takes 1 to confirm as auditor, and the roster has 0");
     assert!(shown.contains("it takes 5 to read a clock, and the roster has 4"), "{shown}");
 
+    who_is_somebody_else(&mut seen);
     people_and_shares_that_do_not_fit(&mut seen);
     what_no_record_has(&mut seen);
     keys_that_nobody_would_take(&mut seen);
@@ -113,6 +114,54 @@ fn keys_that_nobody_would_take(seen: &mut BTreeSet<String>) {
     refused(&lab, "P025", seen);
     lab.edit(CEREMONY, "profile = \"linkerd-issuer\"", "profile = \"vault-issuing\"");
     lab.plan("sign-intermediates").done();
+}
+
+/// Names, keys and trust domains that are taken.
+fn who_is_somebody_else(seen: &mut BTreeSet<String>) {
+    let lab = Lab::after_genesis();
+    let root = "subject = [{ O = \"Example\" }, { OU = \"lab\" }, { CN = \"lab.example.org root G1\" }]\n";
+    let before = lab.read(CEREMONY);
+    lab.edit(CEREMONY, "path-length = 1\n", &format!("path-length = 1\n{root}"));
+    refused(&lab, "P045", seen);
+    lab.write(CEREMONY, &before);
+    lab.hold("sign-intermediates", "hsm.toml", &crate::lab::TWO_OFFICERS).done();
+    let again =
+        before.replace("id = \"istio\"", "id = \"istio-again\"").replace("id = \"vault\"", "id = \"other\"");
+    let again = again
+        .replace("name = \"sign-intermediates\"", "name = \"again\"")
+        .replace("path-length = 1\n", "path-length = 1\nsubject = [{ CN = \"Somebody else\" }]\n");
+    lab.write(CEREMONY, &again.replace("id = \"crl\"", "id = \"crl-again\""));
+    let shown = lab.plan("sign-intermediates").ends(1, "the key has a certificate that holds until");
+    assert!(shown.contains("the key is that of 2/vault, whose subject is"), "{shown}");
+
+    let place = "issuing-distribution-point = [\"http://crl.example.org/root.crl\"]\n";
+    let list = again.split_once("[[step]]\nid = \"crl\"").unwrap().1;
+    let head = again.split_once("[[step]]").unwrap().0;
+    lab.write(CEREMONY, &format!("{head}[[step]]\nid = \"crl-again\"{list}{place}"));
+    lab.plan("sign-intermediates").ends(1, "error[P047]");
+    seen.insert("P047".to_owned());
+
+    // Another laboratory's records beside this one's.
+    crate::lab::copy(&lab.path("authority"), &lab.path("other/authority"));
+    for (domain, code) in [
+        ("lab.example.org", 1),
+        ("east.lab.example.org", 1),
+        ("example.org", 1),
+        ("notlab.example.org", 0),
+        ("prod.example.org", 0),
+    ] {
+        let genesis =
+            lab.read("ceremonies/genesis.toml").replace("\"lab.example.org\"", &format!("{domain:?}"));
+        lab.write("other/genesis.toml", &genesis.replace("\"example-lab\"", "\"other-lab\""));
+        lab.write("other/roster.toml", &lab.read("roster.toml").replace("\"example-lab\"", "\"other-lab\""));
+        std::fs::create_dir_all(lab.path("other/new")).unwrap();
+        let told = if code == 1 { "error[P046]" } else { "written" };
+        let plan = format!(
+            "plan other/genesis.toml --authority other/new --roster other/roster.toml --output other/{domain}.plan"
+        );
+        lab.anchorite(&plan).ends(code, told);
+    }
+    seen.insert("P046".to_owned());
 }
 
 /// Bags, heads and duties that only an earlier ceremony could have left.

@@ -65,9 +65,8 @@ fn what_people_change_of_lists_is_noticed() {
         ("another distance than people reviewed", Tricks { script: |file| *file = file.replace("every-days = 30", "every-days = 31"), ..HONEST }, Fail, CeremonyFile),
         ("more lists than people reviewed", Tricks { script: |file| *file = file.replace("count = 3", "count = 2"), ..HONEST }, Fail, CeremonyFile),
         ("a place of publication that people did not review", Tricks { plan: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), script: |file| *file = file.replace("issuing-distribution-point", "# "), ..HONEST }, Fail, CeremonyFile),
-        ("a place of publication", Tricks { plan: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), ..HONEST }, Pass, Lint),
+        ("a place of publication that the certificates do not name", Tricks { plan: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), ..HONEST }, Fail, CrlDates),
         ("a place of publication that is not planned", Tricks { carried_out: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), ..HONEST }, Fail, AsPlanned),
-        ("a place that needs a certificate checked first", Tricks { plan: |plan| name_a_place(plan, "https://crl.example.org/root.crl"), ..HONEST }, Fail, Lint),
     ];
     let wrong = attacks.into_iter().filter_map(|(what, tricks, conclusion, id)| {
         let workshop = with_series(&tricks);
@@ -79,8 +78,35 @@ fn what_people_change_of_lists_is_noticed() {
 fn name_a_place(plan: &mut Plan, uri: &str) {
     for step in &mut plan.steps {
         if let Action::IssueCrl { issuing_distribution_point, .. } = &mut step.action {
-            *issuing_distribution_point = vec![uri.to_owned()];
+            *issuing_distribution_point = vec![uri.parse().unwrap()];
         }
+    }
+}
+
+#[test]
+fn a_list_may_say_where_it_is_published_when_the_certificates_do() {
+    fn named(plan: &mut Plan) {
+        for step in &mut plan.steps {
+            if let Action::SignIntermediate { extensions, .. } = &mut step.action {
+                extensions.crl_distribution_points = vec!["http://crl.example.org/root.crl".parse().unwrap()];
+            }
+        }
+    }
+    fn both(plan: &mut Plan) {
+        named(plan);
+        name_a_place(plan, "http://crl.example.org/root.crl");
+    }
+    fn another(plan: &mut Plan) {
+        named(plan);
+        name_a_place(plan, "http://crl.example.org/other.crl");
+    }
+    let cases: [(fn(&mut Plan), Conclusion); 3] =
+        [(both, Conclusion::Pass), (named, Conclusion::Pass), (another, Conclusion::Fail)];
+    for (plan, conclusion) in cases {
+        let mut workshop = Workshop::new();
+        workshop.genesis(&HONEST);
+        workshop.intermediate(&Tricks { plan, ..HONEST });
+        assert_eq!(misjudged(&workshop, &anchors(&workshop), conclusion, CheckId::CrlDates), None);
     }
 }
 

@@ -152,7 +152,7 @@ fn of_action(action: &Action) -> String {
             of_issuer(issuer),
             entries.len(),
             embargo.map_or_else(String::new, |until| format!(", not to be published before {until}")),
-            issuing_distribution_point.iter().map(|uri| format!(", at {}", escaped(uri))).collect::<String>(),
+            issuing_distribution_point.iter().map(|uri| format!(", at {uri}")).collect::<String>(),
             fixed(tbs_sha256.as_ref())
         ),
         Action::Clock { readers, tolerance_seconds, beacon } => {

@@ -63,6 +63,7 @@ fn hold(
             forbidden_tokens: Vec::new(),
             drills: Vec::new(),
         }),
+        neighbours: &[],
         tool: TOOL,
         serials: &mut serials,
     });

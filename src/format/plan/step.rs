@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Asked, CertificateExtensions, CertifiedRef, CrlEntry, IssuerRef, KeyRef, Profile, ProvisionMode, Shares,
-    SharesAfterBreak, Subject,
+    Asked, CertificateExtensions, CertifiedRef, CrlEntry, HttpUrl, IssuerRef, KeyRef, Profile, ProvisionMode,
+    Shares, SharesAfterBreak, Subject,
 };
 use crate::format::{
     CustodyAct, Digest, DutyRef, EvidenceForm, FileName, FileRef, Hex, Instant, KeyAlgorithm, Name,
@@ -158,8 +158,8 @@ pub enum Action {
         next_update: Instant,
         /// Nobody publishes it before: thisUpdate of a CRL that is signed ahead of its time; absent otherwise.
         embargo: Option<Instant>,
-        /// fullName of issuingDistributionPoint (RFC 5280 5.2.5), `http` URIs; empty where the CRL has no such extension.
-        issuing_distribution_point: Vec<String>,
+        /// fullName of issuingDistributionPoint (RFC 5280 5.2.5); empty where the CRL has no such extension.
+        issuing_distribution_point: Vec<HttpUrl>,
         /// In order of serial number.
         entries: Vec<CrlEntry>,
         /// SHA-256 of the TBSCertList, where the issuer was known at plan time.

@@ -142,7 +142,7 @@ impl Paper<'_> {
                     ("revoked", entries.len().to_string()),
                 ];
                 facts.extend(embargo.map(|until| ("not to be published before", until.to_string())));
-                facts.extend(issuing_distribution_point.iter().map(|uri| ("published at", uri.clone())));
+                facts.extend(issuing_distribution_point.iter().map(|uri| ("published at", uri.to_string())));
                 facts.extend(entries.iter().flat_map(revoked));
                 self.signature(number, step, ArtifactKind::Crl, facts)
             }

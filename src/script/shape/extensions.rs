@@ -8,7 +8,7 @@ const HOST: &str = "^([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]*[a-z0
 const HOST_OR_DOMAIN: &str = "^\\.?([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)*[a-z0-9]([a-z0-9-]*[a-z0-9])?$";
 const ADDRESS_RANGE: &str = "^[0-9a-f.:]+/[0-9]{1,3}$";
 const OBJECT_IDENTIFIER: &str = "^[0-2](\\.(0|[1-9][0-9]*)){2,}$";
-const HTTP: &str = "^http://[a-z0-9.-]+(:[0-9]+)?/[!-~]*$";
+pub(super) const HTTP: &str = "^http://[a-z0-9.-]+(:[0-9]+)?/[!-~]*$";
 const SPIFFE: &str = "^spiffe://[a-z0-9._-]+(/[A-Za-z0-9._-]+)*$";
 
 pub(super) const EXTENDED_KEY_USAGE: Key = optional(

@@ -199,7 +199,7 @@ pub(super) const ISSUE_CRL: StepShape = StepShape {
             ),
             optional(
                 "issuing-distribution-point",
-                Value::Uris,
+                Value::Forms(super::extensions::HTTP),
                 "[\"http://crl.example.org/root-g1.crl\"]",
                 "Where the list is published, as the certificates say it (issuingDistributionPoint, critical).",
             ),

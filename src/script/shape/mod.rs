@@ -76,8 +76,6 @@ pub(super) enum Value {
     Words(fn() -> Vec<String>),
     /// An array of [`crate::format::Name`]s, none twice.
     Names,
-    /// An array of `http` URIs, none twice.
-    Uris,
     /// A [`crate::format::PinTemplate`].
     Template,
     /// A distinguished name: an array of tables with one key each.
@@ -218,7 +216,7 @@ impl Value {
             Self::Certified => "a string, or a table with `file` and `sha256`".to_owned(),
             Self::Instant => "a date-time without quotation marks".to_owned(),
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
-            Self::Words(_) | Self::Names | Self::Uris | Self::Forms(_) => "an array of strings".to_owned(),
+            Self::Words(_) | Self::Names | Self::Forms(_) => "an array of strings".to_owned(),
             Self::Subjects => "an array of names, each an array of tables with one key each".to_owned(),
             Self::Boolean => "`true` or `false`".to_owned(),
             Self::Subject => "an array of tables with one key each".to_owned(),

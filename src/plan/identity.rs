@@ -1,0 +1,81 @@
+//! Who is who: one key for a name, one name for a key, and trust domains that do not lie in one another.
+
+use super::resolve::{Resolver, Span};
+use crate::format::{Digest, Subject, Window};
+use crate::ledger::CertificateRole;
+use crate::script::Code;
+
+impl Resolver<'_> {
+    /// Refuses a certificate for a name that has another key, or a key that has another name (RFC 5280 4.1.2.6): relying systems
+    /// find issuers by name. And a second certificate of an intermediate's key while the first holds: the two could not be
+    /// revoked apart. What an aborted ceremony left does not count: it is done again with the same request.
+    ///
+    /// `spki_sha256` is `None` for a key that this ceremony makes. In a rehearsal nobody is who they are.
+    pub(super) fn is_who_it_was(
+        &mut self,
+        span: &Span,
+        subject: &Subject,
+        spki_sha256: Option<Digest>,
+        role: CertificateRole,
+        validity: &Window,
+    ) {
+        if self.sources.rehearses.is_some() {
+            return;
+        }
+        let ledger = self.sources.ledger;
+        for entry in ledger.certificates.iter().filter(|entry| entry.granted) {
+            let (ordinal, step) = (entry.ordinal, &entry.step);
+            let same_subject = entry.subject.der == subject.der;
+            let same_key = spki_sha256 == Some(entry.spki_sha256);
+            let what = match (same_subject, same_key) {
+                (true, false) => {
+                    format!("{} is the subject of {ordinal}/{step}, which has another key", subject.text)
+                }
+                (false, true) => {
+                    format!("the key is that of {ordinal}/{step}, whose subject is {}", entry.subject.text)
+                }
+                (true, true) if role == CertificateRole::Intermediate => {
+                    let revoked = ledger.revocations.iter().any(|decided| {
+                        decided.issuer_spki_sha256 == entry.issuer_spki_sha256
+                            && decided.entry.serial == entry.serial
+                    });
+                    if revoked || entry.validity.to < validity.from {
+                        continue;
+                    }
+                    format!(
+                        "the key has a certificate that holds until {}, {ordinal}/{step}",
+                        entry.validity.to
+                    )
+                }
+                _ => continue,
+            };
+            let remedy = "have a new key made, and give it a name of its own, such as the next generation's";
+            self.problem(Code::IdentityTaken, span, what, remedy);
+            return;
+        }
+    }
+
+    /// Refuses a trust domain that another authority beside this one has, or that lies in one of its, or the other way round: a
+    /// name constraint for the outer one lets the inner one's names through.
+    pub(super) fn trust_domain_is_apart(&mut self) {
+        let ceremony = &self.sources.script.ceremony;
+        let Some(domain) = &ceremony.trust_domain else { return };
+        let lies_in = |inner: &str, outer: &str| {
+            inner.strip_suffix(outer).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let clash = self.sources.neighbours.iter().find(|other| {
+            other.authority != ceremony.authority.value
+                && other
+                    .trust_domain
+                    .as_ref()
+                    .is_some_and(|theirs| lies_in(theirs, &domain.value) || lies_in(&domain.value, theirs))
+        });
+        if let Some(other) = clash {
+            let theirs = other.trust_domain.as_deref().unwrap_or_default();
+            let message =
+                format!("`{}` and `{theirs}`, of the authority `{}`, overlap", domain.value, other.authority);
+            let remedy = "choose trust domains of which none is a part of another: `prod.example.org` and `lab.example.org`";
+            self.problem(Code::TrustDomainOverlaps, &domain.span, message, remedy);
+        }
+    }
+}
