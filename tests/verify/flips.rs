@@ -111,7 +111,7 @@ fn no_byte_can_change_where_something_was_issued() {
     let mut workshop = Workshop::new();
     let bundle = workshop.genesis(&HONEST);
     let made = no_change_passes(&workshop, &bundle, 9, 31);
-    assert!(made > 30_000, "{made} changes");
+    assert!(made > 25_000, "{made} changes");
 }
 
 #[test]

@@ -37,9 +37,10 @@ const PART: [CheckId; 16] = [
 ];
 
 /// Attacks that those checks notice and a shell does not see, because only who understands records and plan does.
-const BEYOND: [&str; 12] = [
+const BEYOND: [&str; 15] = [
     "a break in production leaves the token open",
     "a ceremony outside its window",
+    "a resumption that hides an open call",
     "a seal of an officer who was not there",
     "a TBS that the officers did not see",
     "a waiver that could end before the ceremony is held",
@@ -48,6 +49,8 @@ const BEYOND: [&str; 12] = [
     "officers read another summary",
     "officers signed another decision about a key",
     "the plan keeps quiet about who joins",
+    "the plan keeps quiet about who leaves",
+    "the plan speaks of a new key that is none",
     "the witness approves what is no genesis",
     "who joins does not approve",
 ];
