@@ -4,6 +4,9 @@
 #[cfg(test)]
 #[path = "support/openssl.rs"]
 mod openssl;
+#[cfg(test)]
+#[path = "support/packages.rs"]
+mod packages;
 
 use std::collections::BTreeMap;
 
@@ -256,4 +259,89 @@ fn a_certificate_that_openssl_made_is_read_as_openssl_reads_it() {
     assert_eq!(Certificate::from_pem(respelled.as_bytes()), Err(Error::PemSpelling));
     let line = summary(ArtifactKind::Certificate, certificate.tbs()).unwrap();
     assert!(line.starts_with("certificate: subject \"O=Example, CN=Example Issuing\", issuer"), "{line}");
+}
+
+/// Requests of the other tools that make them most: Go, Java's keytool, Python's cryptography.
+const GO: &str = r#"package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"net/url"
+	"os"
+)
+
+func main() {
+	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	id, _ := url.Parse("spiffe://example.org")
+	made, _ := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
+		Subject: pkix.Name{Organization: []string{"Example"}, CommonName: "made by Go"},
+		URIs: []*url.URL{id}, DNSNames: []string{"example.org"},
+	}, key)
+	os.Stdout.Write(made)
+}
+"#;
+
+const PYTHON: &str = r#"
+import sys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([
+    x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Example"), x509.NameAttribute(x509.NameOID.COMMON_NAME, "made by Python")]))
+builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+builder = builder.add_extension(x509.NameConstraints([x509.DNSName("example.org")], None), critical=True)
+builder = builder.add_attribute(x509.oid.AttributeOID.CHALLENGE_PASSWORD, b"x")
+made = builder.sign(ec.generate_private_key(ec.SECP384R1()), hashes.SHA384())
+sys.stdout.buffer.write(made.public_bytes(serialization.Encoding.PEM))
+"#;
+
+#[test]
+fn what_go_java_and_python_make_is_read_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        command.args(arguments).current_dir(directory.path()).env("GO111MODULE", "off");
+        let packages =
+            packages::package("cryptography-48.0.0", "tests/vectors/share-file/requirements.txt", &[]);
+        let output = command.env("PYTHONPATH", packages).output();
+        let output = output.unwrap_or_else(|error| panic!("{program} cannot be run: {error}"));
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let read = |file: &[u8]| {
+        let request = CertificationRequest::parse(file).unwrap();
+        let mut asked: Vec<_> = request.asked().iter().map(|asked| asked.what.clone()).collect();
+        asked.sort_unstable();
+        (request.subject().to_string(), request.public_key().describe(), asked.join(", "))
+    };
+    let is = |subject: &str, key: &str, asked: &str| (subject.to_owned(), key.to_owned(), asked.to_owned());
+
+    std::fs::write(directory.path().join("request.go"), GO).unwrap();
+    let go = run("go", &["run", "request.go"]);
+    assert_eq!(read(&go), is("O=Example, CN=made by Go", "ECDSA P-256", "subjectAltName"));
+
+    let store = ["-keystore", "store.p12", "-storepass", "changeit", "-alias", "ca"];
+    let generate =
+        ["-genkeypair", "-keyalg", "RSA", "-keysize", "2048", "-dname", "CN=made by keytool,O=Example"];
+    run("keytool", &[generate.as_slice(), &store].concat());
+    let java = run("keytool", &[["-certreq", "-ext", "bc:c=ca:true,pathlen:0"].as_slice(), &store].concat());
+    assert!(java.starts_with(b"-----BEGIN NEW CERTIFICATE REQUEST-----"));
+    assert_eq!(
+        read(&java),
+        is("O=Example, CN=made by keytool", "RSA 2048", "basicConstraints, subjectKeyIdentifier")
+    );
+
+    let python = run("python3", &["-c", PYTHON]);
+    assert_eq!(
+        read(&python),
+        is(
+            "O=Example, CN=made by Python",
+            "ECDSA P-384",
+            "basicConstraints, challengePassword, nameConstraints"
+        )
+    );
 }

@@ -201,6 +201,18 @@ pub enum Error {
     /// RFC 2986 4.1 requires the field `[0] attributes`, even an empty one.
     #[error("the request lacks the attributes field that RFC 2986 4.1 requires, even an empty one")]
     NoAttributes,
+    /// An attribute that is there twice, or in two spellings, or with another number of values than one (RFC 2985 5.4).
+    #[error("the request has the attribute {oid} more than once, or without one value")]
+    AttributeTwice {
+        /// Which.
+        oid: ObjectIdentifier,
+    },
+    /// A character that nobody sees, and that some software takes for the end of the text.
+    #[error("{part} has a string with a control character, such as NUL")]
+    ControlCharacter {
+        /// Of what.
+        part: Part,
+    },
     /// The request's signature does not verify with the key that it asks to be certified.
     #[error("the request's proof of possession fails: its signature does not verify with its own key")]
     ProofOfPossession,

@@ -1,3 +1,5 @@
+mod strings;
+
 use der::asn1::ObjectIdentifier;
 use der::oid::AssociatedOid;
 use x509_cert::attr::Attribute;
@@ -35,6 +37,10 @@ const EXTENSION_REQUESTS: [ObjectIdentifier; 2] = [
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.14"),
 ];
 
+/// Extensions of names and places: subjectAltName and issuerAltName.
+const NAMING: [ObjectIdentifier; 2] =
+    [ObjectIdentifier::new_unwrap("2.5.29.17"), ObjectIdentifier::new_unwrap("2.5.29.18")];
+
 /// Names of what requests usually ask for.
 const NAMES: [(ObjectIdentifier, &str); 12] = [
     (AuthorityInfoAccessSyntax::OID, "authorityInfoAccess"),
@@ -60,8 +66,8 @@ impl CertificationRequest {
     /// around it and lines of any length; the DER inside must be strict.
     ///
     /// # Errors
-    /// When there is not exactly one request, it is not DER, its key or signature algorithm is not accepted,
-    /// or its signature does not verify with its own key over the very bytes of its CertificationRequestInfo.
+    /// When there is not exactly one request, it is not DER, its key or signature algorithm is not accepted, an
+    /// attribute is there twice, a string has a control character, or its signature does not verify with its own key over the very bytes of its CertificationRequestInfo.
     pub fn parse(file: &[u8]) -> Result<Self, Error> {
         Self::from_der(&pem::decode_or_der(&Self::LABELS, file)?)
     }
@@ -86,8 +92,18 @@ impl CertificationRequest {
             other => other,
         })?;
         let attributes = info.attributes.ok_or(Error::NoAttributes)?;
+        strings::demand_visible(Part::Name, &encode(part, &info.subject)?)?;
         let mut asked = Vec::new();
+        let mut kinds = Vec::new();
         for attribute in attributes.iter() {
+            // Two extension requests conflict, whichever of their two names they have.
+            let extensions = EXTENSION_REQUESTS.contains(&attribute.oid);
+            let kind = if extensions { EXTENSION_REQUESTS.first().copied() } else { Some(attribute.oid) };
+            if kinds.contains(&kind) || attribute.values.len() != 1 {
+                return Err(Error::AttributeTwice { oid: attribute.oid });
+            }
+            kinds.push(kind);
+            strings::demand_visible(Part::RequestAttribute, &encode(part, attribute)?)?;
             asked.extend(Requested::read(attribute)?);
         }
         Ok(Self {
@@ -141,6 +157,11 @@ impl Requested {
         for value in attribute.values.iter() {
             let extensions: Vec<Extension> = decode(part, &encode(part, value)?)?;
             extension::check_unique(&extensions)?;
+            for Extension { id, value, .. } in &extensions {
+                if NAMING.contains(id) {
+                    strings::demand_visible(Part::Extension(*id), value.as_bytes())?;
+                }
+            }
             asked.extend(
                 extensions
                     .into_iter()
@@ -239,6 +260,41 @@ mod tests {
         assert_eq!(asked(&both), Ok(vec!["1.2.3.4".to_owned(), "challengePassword".to_owned()]));
         assert_eq!(asked(&[password, unknown]), Err(Error::NotCanonical { part: Part::Request }));
         assert_eq!(asked(&[asking(constraints)]), Ok(vec!["basicConstraints".to_owned()]));
+        let microsoft = |extensions: &[u8]| {
+            let list = [&[0x30, u8::try_from(extensions.len()).unwrap()], extensions].concat();
+            attribute(b"\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x0e", &list)
+        };
+        let again = |oid| Err(Error::AttributeTwice { oid });
+        assert_eq!(
+            asked(&[both[0].clone(), both[0].clone()]),
+            again(ObjectIdentifier::new_unwrap("1.2.3.4"))
+        );
+        assert_eq!(asked(&[attribute(b"\x2a\x03\x04", b"")]), again(ObjectIdentifier::new_unwrap("1.2.3.4")));
+        assert_eq!(
+            asked(&[attribute(b"\x2a\x03\x04", b"\x01\x01\xff\x05\x00")]),
+            again(ObjectIdentifier::new_unwrap("1.2.3.4"))
+        );
+        assert_eq!(asked(&[asking(constraints), microsoft(constraints)]), again(EXTENSION_REQUESTS[1]));
+        let naming = |name: &[u8]| {
+            let value = [&[0x30, u8::try_from(name.len()).unwrap()], name].concat();
+            let value = [&[0x04, u8::try_from(value.len()).unwrap()], value.as_slice()].concat();
+            let body = [b"\x06\x03\x55\x1d\x11".as_slice(), &value].concat();
+            asking(&[&[0x30, u8::try_from(body.len()).unwrap()], body.as_slice()].concat())
+        };
+        assert_eq!(asked(&[naming(b"\x82\x03a.b")]), Ok(vec!["subjectAltName".to_owned()]));
+        let control = Err(Error::ControlCharacter { part: Part::Extension(SubjectAltName::OID) });
+        assert_eq!(asked(&[naming(b"\x82\x03a\x00b")]), control);
+        assert_eq!(asked(&[naming(b"\x86\x03a\x0ab")]), control);
+        let control = Err(Error::ControlCharacter { part: Part::RequestAttribute });
+        for string in [
+            b"\x0c\x02x\x00".as_slice(),
+            b"\x13\x02x\x7f",
+            b"\x1e\x04\x00x\x00\x0d",
+            b"\x31\x04\x16\x02\x1bx",
+        ] {
+            assert_eq!(asked(&[attribute(b"\x2a\x03\x04", string)]), control, "{string:?}");
+        }
+        assert!(asked(&[attribute(b"\x2a\x03\x04", b"\x1e\x04\x04\x00\x0d\x00")]).is_ok());
         let twice = Error::ExtensionTwice { oid: BasicConstraints::OID };
         assert_eq!(asked(&[asking(&[constraints, constraints].concat())]), Err(twice));
     }

@@ -1,8 +1,8 @@
 //! A plan as an officer reads it before signing. Every text of the plan is escaped.
 
 use crate::format::{
-    Action, Binding, CertificateExtensions, CertifiedRef, Digest, IssuerRef, KeyRef, Name, Plan, Shares,
-    Waiver, Window,
+    Action, Asked, Binding, CertificateExtensions, CertifiedRef, Digest, IssuerRef, KeyRef, Name, Plan,
+    Shares, Waiver, Window,
 };
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
@@ -105,13 +105,22 @@ fn of_action(action: &Action) -> String {
             fixed(tbs_sha256.as_ref())
         ),
         Action::SignIntermediate {
-            issuer, csr, profile, extensions, subject, validity, tbs_sha256, ..
+            issuer,
+            csr,
+            profile,
+            extensions,
+            subject,
+            asked,
+            validity,
+            tbs_sha256,
+            ..
         } => format!(
-            "{profile} \"{}\" by {}, {}, from {}, {}{}",
+            "{profile} \"{}\" by {}, {}, from {} ({}), {}{}",
             escaped(&subject.text),
             of_issuer(issuer),
             described(extensions),
             csr.name,
+            decided(asked),
             span(validity),
             fixed(tbs_sha256.as_ref())
         ),
@@ -214,6 +223,15 @@ fn of_issuer(issuer: &IssuerRef) -> String {
 fn described(extensions: &CertificateExtensions) -> String {
     let facts = extensions.facts();
     facts.iter().map(|(what, value)| format!("{what} {}", escaped(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// Everything that a request asked for, and what became of it.
+fn decided(asked: &[Asked]) -> String {
+    asked
+        .iter()
+        .map(|Asked { what, decision }| format!("{} {decision}", escaped(what)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn fixed(tbs_sha256: Option<&Digest>) -> String {

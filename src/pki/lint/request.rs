@@ -35,7 +35,7 @@ fn rule(error: &Error) -> &'static Rule {
         | Error::AlgorithmNotOfKey { .. }
         | Error::Signature
         | Error::ProofOfPossession => &rules::Q03,
-        Error::ExtensionTwice { .. } => &rules::Q04,
+        Error::ExtensionTwice { .. } | Error::AttributeTwice { .. } => &rules::Q04,
         _ => &rules::Q01,
     }
 }
