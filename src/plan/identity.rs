@@ -1,4 +1,5 @@
-//! Who is who: one key for a name, one name for a key, and trust domains that do not lie in one another.
+//! Who is who: one authority in all files, one key for a name, one name for a key, and trust domains that do not lie in one
+//! another.
 
 use super::resolve::{Resolver, Span};
 use crate::format::{Digest, Subject, Window};
@@ -6,6 +7,62 @@ use crate::ledger::CertificateRole;
 use crate::script::Code;
 
 impl Resolver<'_> {
+    /// The file, the roster and the records speak of one authority.
+    pub(super) fn authority_agrees(&mut self) {
+        let (script, roster, ledger) = (self.sources.script, self.sources.roster, self.sources.ledger);
+        let ceremony = &script.ceremony;
+        let mut differ = |span: &Span, what: &str, here: String, where_: &str, there: String| {
+            if here != there {
+                let message = format!("the {what} is `{here}` here and `{there}` in the {where_}");
+                self.problem(Code::OtherAuthority, span, message, "use the files of one authority together");
+            }
+        };
+        let (authority, environment) = (&ceremony.authority, &ceremony.environment);
+        differ(
+            &authority.span,
+            "authority",
+            authority.value.to_string(),
+            "roster",
+            roster.authority.to_string(),
+        );
+        differ(
+            &environment.span,
+            "environment",
+            environment.value.to_string(),
+            "roster",
+            roster.environment.to_string(),
+        );
+        if let Some(identity) = &ledger.identity {
+            differ(
+                &authority.span,
+                "authority",
+                authority.value.to_string(),
+                "record",
+                identity.authority.to_string(),
+            );
+            let recorded = identity.environment.to_string();
+            differ(&environment.span, "environment", environment.value.to_string(), "record", recorded);
+            let text = |domain: Option<&str>| domain.unwrap_or("none").to_owned();
+            let domain = ceremony.trust_domain.as_ref();
+            let span = domain.map_or(&authority.span, |domain| &domain.span);
+            let here = text(domain.map(|domain| domain.value.as_str()));
+            differ(span, "trust domain", here, "record", text(identity.trust_domain.as_deref()));
+        }
+        // After an aborted genesis nothing is granted, and the keys on its roster are the ones that were proven.
+        let current = ledger.roster.as_ref().map(|roster| roster.sha256).or(ledger.first_roster_sha256);
+        if let Some(current) = current {
+            differ(
+                &authority.span,
+                "SHA-256 of the roster",
+                roster.sha256.to_string(),
+                "record",
+                current.to_string(),
+            );
+        }
+        self.trust_domain_is_apart();
+        self.roster_fits();
+    }
+
     /// Refuses a certificate for a name that has another key, or a key that has another name (RFC 5280 4.1.2.6): relying systems
     /// find issuers by name. And a second certificate of an intermediate's key while the first holds: the two could not be
     /// revoked apart. What an aborted ceremony left does not count: it is done again with the same request.

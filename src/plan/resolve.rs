@@ -103,62 +103,6 @@ impl Resolver<'_> {
         self.diagnostics.push(Diagnostic { code, span: span.clone(), message, remedy, related: Vec::new() });
     }
 
-    /// The file, the roster and the records speak of one authority.
-    fn authority_agrees(&mut self) {
-        let (script, roster, ledger) = (self.sources.script, self.sources.roster, self.sources.ledger);
-        let ceremony = &script.ceremony;
-        let mut differ = |span: &Span, what: &str, here: String, where_: &str, there: String| {
-            if here != there {
-                let message = format!("the {what} is `{here}` here and `{there}` in the {where_}");
-                self.problem(Code::OtherAuthority, span, message, "use the files of one authority together");
-            }
-        };
-        let (authority, environment) = (&ceremony.authority, &ceremony.environment);
-        differ(
-            &authority.span,
-            "authority",
-            authority.value.to_string(),
-            "roster",
-            roster.authority.to_string(),
-        );
-        differ(
-            &environment.span,
-            "environment",
-            environment.value.to_string(),
-            "roster",
-            roster.environment.to_string(),
-        );
-        if let Some(identity) = &ledger.identity {
-            differ(
-                &authority.span,
-                "authority",
-                authority.value.to_string(),
-                "record",
-                identity.authority.to_string(),
-            );
-            let recorded = identity.environment.to_string();
-            differ(&environment.span, "environment", environment.value.to_string(), "record", recorded);
-            let text = |domain: Option<&str>| domain.unwrap_or("none").to_owned();
-            let domain = ceremony.trust_domain.as_ref();
-            let span = domain.map_or(&authority.span, |domain| &domain.span);
-            let here = text(domain.map(|domain| domain.value.as_str()));
-            differ(span, "trust domain", here, "record", text(identity.trust_domain.as_deref()));
-        }
-        // After an aborted genesis nothing is granted, and the keys on its roster are the ones that were proven.
-        let current = ledger.roster.as_ref().map(|roster| roster.sha256).or(ledger.first_roster_sha256);
-        if let Some(current) = current {
-            differ(
-                &authority.span,
-                "SHA-256 of the roster",
-                roster.sha256.to_string(),
-                "record",
-                current.to_string(),
-            );
-        }
-        self.trust_domain_is_apart();
-        self.roster_fits();
-    }
-
     fn action(&mut self, step: &Step) -> Option<Action> {
         match &step.body {
             StepBody::Provision { token, label, mode, content, quorum, encoding } => {

@@ -49,12 +49,12 @@ fn published(ledger: &Ledger, at: &str) -> Vec<(u64, Publication)> {
     ledger.crls.iter().map(|crl| (crl.number, ledger.publication(crl, instant(at)))).collect()
 }
 
-#[test]
+/// What is changed of a series, what the verdict has to be, and which check has to say so.
 #[rustfmt::skip]
-fn what_people_change_of_lists_is_noticed() {
+pub(crate) fn attacks() -> Vec<(&'static str, Tricks, Conclusion, CheckId)> {
     use CheckId::*;
     use Conclusion::{Fail, Pass};
-    let attacks: Vec<(&str, Tricks, Conclusion, CheckId)> = vec![
+    vec![
         ("a series", HONEST, Pass, CrlDates),
         ("an embargo that ends before the list's date", Tricks { plan: |plan| if let Some((.., embargo)) = dates(&mut plan.steps[1].action) { *embargo = Some(instant("2026-12-02T09:30:00Z")) }, ..HONEST }, Fail, CrlDates),
         ("a list that begins when the one before has run out", Tricks { plan: |plan| if let Some((_, next, _)) = dates(&mut plan.steps[0].action) { *next = instant("2026-12-31T09:30:00Z") }, ..HONEST }, Fail, CrlDates),
@@ -67,8 +67,12 @@ fn what_people_change_of_lists_is_noticed() {
         ("a place of publication that people did not review", Tricks { plan: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), script: |file| *file = file.replace("issuing-distribution-point", "# "), ..HONEST }, Fail, CeremonyFile),
         ("a place of publication that the certificates do not name", Tricks { plan: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), ..HONEST }, Fail, CrlDates),
         ("a place of publication that is not planned", Tricks { carried_out: |plan| name_a_place(plan, "http://crl.example.org/root.crl"), ..HONEST }, Fail, AsPlanned),
-    ];
-    let wrong = attacks.into_iter().filter_map(|(what, tricks, conclusion, id)| {
+    ]
+}
+
+#[test]
+fn what_people_change_of_lists_is_noticed() {
+    let wrong = attacks().into_iter().filter_map(|(what, tricks, conclusion, id)| {
         let workshop = with_series(&tricks);
         misjudged(&workshop, &anchors(&workshop), conclusion, id).map(|wrong| format!("{what}: {wrong}"))
     });
