@@ -119,8 +119,7 @@ fn a_destroyed_key_is_gone_from_the_token_and_from_every_plan() {
     lab.write("ceremonies/retire.toml", &format!("{head}\n{gone}"));
     lab.hold("retire", "hsm.toml", &TWO_OFFICERS).done();
     lab.verify().ends(0, "VERDICT  PASS");
-    let found =
-        lab.records().into_iter().filter(|record| record["type"] == "token.info").next_back().unwrap();
+    let found = lab.records().into_iter().rfind(|record| record["type"] == "token.info").unwrap();
     assert_eq!(found["body"]["objects"]["private_keys"], 0);
     assert_eq!(found["body"]["objects"]["public_keys"], 0);
     lab.write("ceremonies/retire.toml", &format!("{head}{later}").replace("\"retire\"", "\"late\""));

@@ -104,9 +104,9 @@ fn a_list_may_say_where_it_is_published_when_the_certificates_do() {
         named(plan);
         name_a_place(plan, "http://crl.example.org/other.crl");
     }
-    let cases: [(fn(&mut Plan), Conclusion); 3] =
-        [(both, Conclusion::Pass), (named, Conclusion::Pass), (another, Conclusion::Fail)];
-    for (plan, conclusion) in cases {
+    for (plan, conclusion) in
+        [(both as fn(&mut Plan), Conclusion::Pass), (named, Conclusion::Pass), (another, Conclusion::Fail)]
+    {
         let mut workshop = Workshop::new();
         workshop.genesis(&HONEST);
         workshop.intermediate(&Tricks { plan, ..HONEST });

@@ -47,8 +47,10 @@ const URI: &str = r#"name-constraints = { excluded = { uri = ["example.org"] } }
 const CLIENT: &str = r#"extended-key-usage = ["client-auth"]"#;
 const OWN_ID: &str = r#"spiffe-id = "spiffe://lab.example.org""#;
 
-/// Profile, what keeps it, and what breaks it.
-fn profiles() -> Vec<(&'static str, Vec<String>, Vec<(String, &'static str)>)> {
+/// A profile, keys of a step that keep it, and keys that break it with the value that is to blame.
+type Case = (&'static str, Vec<String>, Vec<(String, &'static str)>);
+
+fn profiles() -> Vec<Case> {
     let of = |lines: &[&str]| lines.join("\n");
     let zero = "path-length = 0";
     let one = "path-length = 1";
