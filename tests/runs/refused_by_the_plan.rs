@@ -92,8 +92,14 @@ fn every_rule_of_the_plan_is_named_with_its_place_and_nothing_is_written() {
     what_no_record_has(&mut seen);
     keys_that_nobody_would_take(&mut seen);
 
-    // P010 stands for encoders that refuse what the rules before them let through: no file is known to reach it.
-    let rules = Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && *id != "P010");
+    let elsewhere = [
+        // It stands for encoders that refuse what the rules before them let through: no file is known to reach it.
+        "P010",
+        // Cross-certificates and destroyed keys: `tests/rotation/cross_signing.rs` has each of them.
+        "P035", "P036", "P037",
+    ];
+    let rules =
+        Code::ALL.iter().map(|code| code.id()).filter(|id| id.starts_with('P') && !elsewhere.contains(id));
     assert_eq!(seen, rules.map(str::to_owned).collect());
 }
 

@@ -186,18 +186,21 @@ impl Workshop {
                 }
                 Action::SignIntermediate { csr, extensions, subject, serial, validity, .. } => {
                     let request = CertificationRequest::parse(&inputs[csr.name.as_str()]).unwrap();
+                    let (encodable, forged) = without_path(extensions);
                     CertificateTemplate {
                         serial,
                         issuer: &issuer,
                         validity: *validity,
                         subject: &DistinguishedName::from_der(&subject.der.0).unwrap(),
                         public_key: request.public_key(),
-                        profile: Profile::Intermediate,
-                        extensions,
+                        // A forger keeps no profile; of all of them this one asks for nothing.
+                        profile: Profile::Cross,
+                        extensions: &encodable,
                         authority_key_identifier: root.key_identifier(),
                         signature_algorithm: algorithm,
                     }
                     .to_tbs()
+                    .map(|tbs| forged(tbs))
                 }
                 Action::CrossSign { certificate, extensions, serial, validity, .. } => {
                     let file = certificate.file().unwrap();
@@ -239,4 +242,21 @@ impl Workshop {
         }
         all
     }
+}
+
+/// Extensions that the product encodes, and what makes the forger's of them: a SPIFFE ID with a path, which no template takes, has
+/// the length of one whose path is a part of its trust domain.
+fn without_path(extensions: &CertificateExtensions) -> (CertificateExtensions, impl Fn(Vec<u8>) -> Vec<u8>) {
+    let mut encodable = extensions.clone();
+    let wanted = extensions.spiffe_id.as_ref().map_or_else(String::new, ToString::to_string);
+    let written = wanted.strip_prefix("spiffe://").map(|rest| format!("spiffe://{}", rest.replace('/', ".")));
+    encodable.spiffe_id = written.as_ref().map(|id| id.parse().unwrap());
+    let forged = move |mut tbs: Vec<u8>| {
+        if let Some(written) = &written {
+            let at = tbs.windows(written.len()).position(|bytes| bytes == written.as_bytes()).unwrap();
+            tbs[at..at + wanted.len()].copy_from_slice(wanted.as_bytes());
+        }
+        tbs
+    };
+    (encodable, forged)
 }
