@@ -5,6 +5,7 @@
 
 pub mod artifact;
 pub mod cli;
+pub mod deploy;
 #[cfg(feature = "ceremony")]
 pub mod execute;
 pub mod format;

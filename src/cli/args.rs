@@ -1,6 +1,7 @@
 //! The command line, and nothing else.
 
 mod authority;
+mod deploy;
 mod due;
 mod lint;
 mod manual;
@@ -22,6 +23,10 @@ use crate::format::Digest;
 use crate::format::{KeyFate, Name};
 
 pub use authority::{AuthorityArguments, AuthorityVerb, AuthorityViewArguments, MayPublishArguments};
+pub use deploy::{
+    ExportArguments, RotateArguments, RotatePlanArguments, RotateReportArguments, RotateStatusArguments,
+    RotateVerb, RotationArguments,
+};
 pub use due::{DueArguments, DueFormat};
 pub use lint::LintArguments;
 pub use manual::{CompletionsArguments, ManArguments};
@@ -89,6 +94,10 @@ pub enum Verb {
     Authority(AuthorityArguments),
     /// What has to be done by when, for people, calendars and monitoring
     Due(DueArguments),
+    /// Replace the trust anchor: phases, dates, ceremony files, and where it stands
+    Rotate(RotateArguments),
+    /// The public files that a relying system takes, in its own form
+    Export(ExportArguments),
     /// Shares of quorum secrets: is mine right, which sets are there
     Share(ShareArguments),
     /// Print what lets a shell complete the verbs and options

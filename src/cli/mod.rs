@@ -2,9 +2,11 @@
 
 pub mod args;
 mod authority;
+mod certificates;
 mod check;
 mod console;
 mod due;
+mod export;
 mod failure;
 mod lint;
 mod manual;
@@ -13,6 +15,7 @@ mod passphrase;
 mod plan;
 mod records;
 mod report;
+mod rotate;
 mod runbook;
 mod share;
 mod verify;
@@ -99,6 +102,8 @@ fn dispatch(verb: Verb, console: &mut Console) -> Result<ExitCode, Failure> {
         Verb::Officer(arguments) => officer::run(&arguments, console),
         Verb::Authority(arguments) => authority::run(&arguments, console),
         Verb::Due(arguments) => due::run(&arguments, console),
+        Verb::Rotate(arguments) => rotate::run(&arguments.verb, console),
+        Verb::Export(arguments) => export::run(&arguments, console),
         Verb::Completions(arguments) => manual::completions(&arguments, console),
         Verb::Man(arguments) => manual::man(&arguments, console),
         Verb::Share(arguments) => share::run(&arguments, console),

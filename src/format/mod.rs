@@ -20,6 +20,7 @@ mod plan;
 mod record;
 mod rehearsal;
 mod roster;
+mod rotation;
 mod serial;
 mod statement;
 mod waiver;
@@ -59,9 +60,13 @@ pub use rehearsal::{
     Difference, Drill, DrillKind, DrillOutcome, Drilled, Rehearsed, Rehearses, RehearsesSomethingElse, delta,
 };
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
+pub use rotation::{
+    AnchorDelivery, ChosenDates, Consumer, NewRoot, Rotation, RotationPhase, Successor, System,
+};
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{
-    Approval, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine, seal_file_stem,
+    Approval, FieldEvidence, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine,
+    seal_file_stem,
 };
 pub use waiver::{Rule, Waiver};
 
@@ -242,6 +247,9 @@ display_by_spelling!(
     DutyKind,
     DrillKind,
     DrillOutcome,
+    System,
+    AnchorDelivery,
+    RotationPhase,
 );
 
 /// A word that none of a closed enum's variants has.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::directory::PlanDirectory;
 use crate::format::{
     Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Rehearses, Roster,
-    SerialNumber, StepKind, Waiver,
+    SerialNumber, StepKind,
 };
 use crate::ledger::{Identity, Ledger};
 use crate::script::{
@@ -264,7 +264,7 @@ impl Resolver<'_> {
             roster_sha256: roster.sha256,
             script_sha256: Digest::of(script_bytes),
             window: ceremony.window.value,
-            waivers: script.waivers.iter().map(planned_waiver).collect(),
+            waivers: script.waivers.iter().map(super::witnessed::planned_waiver).collect(),
             duties,
             rehearses,
             rehearsed_within_days: ceremony.rehearsed_within_days.as_ref().map(|days| days.value),
@@ -288,9 +288,4 @@ impl Resolver<'_> {
         };
         Ok(Resolved { directory, warnings: self.warnings })
     }
-}
-
-fn planned_waiver(waiver: &crate::script::Waiver) -> Waiver {
-    let crate::script::Waiver { rule, reason, until } = waiver;
-    Waiver { rule: rule.value, reason: reason.value.clone(), until: until.value }
 }

@@ -1,7 +1,7 @@
 use super::resolve::Resolver;
 use crate::format::{
     Action, CustodyAct, Duty, DutyKind, DutyRef, EvidenceForm, FileName, FileRef, Instant, Name, NamedDigest,
-    Role,
+    Role, Waiver,
 };
 use crate::script::{Certified, Code, DigestWord, Reference, Script, Spanned, StepBody, WrittenDuty};
 
@@ -169,4 +169,10 @@ impl Resolver<'_> {
         });
         written.chain(follow).collect()
     }
+}
+
+/// A waiver as the plan has it.
+pub(super) fn planned_waiver(waiver: &crate::script::Waiver) -> Waiver {
+    let crate::script::Waiver { rule, reason, until } = waiver;
+    Waiver { rule: rule.value, reason: reason.value.clone(), until: until.value }
 }

@@ -40,7 +40,7 @@ impl<'a> SealFile<'a> {
     fn seal(&self) -> Option<Seal> {
         match Statement::parse(self.statement?).ok()? {
             Statement::Seal(seal) => Some(seal),
-            Statement::Approval(_) => None,
+            Statement::Approval(_) | Statement::Field(_) => None,
         }
     }
 }

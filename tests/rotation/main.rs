@@ -14,3 +14,9 @@ mod verifiers;
 
 #[cfg(test)]
 mod cross_signing;
+#[cfg(test)]
+mod full;
+#[cfg(test)]
+mod judges;
+#[cfg(test)]
+mod refused;

@@ -168,6 +168,7 @@ fn roster_of(statement: &Statement) -> Digest {
     match statement {
         Statement::Approval(approval) => approval.roster_sha256,
         Statement::Seal(seal) => seal.roster_sha256,
+        Statement::Field(report) => report.roster_sha256,
     }
 }
 
@@ -176,6 +177,7 @@ fn compared(statement: &Statement) -> (&'static str, Digest) {
     match statement {
         Statement::Approval(approval) => ("plan-sha256", approval.plan_sha256),
         Statement::Seal(seal) => ("head-sha256", seal.covered.head),
+        Statement::Field(report) => ("bundle-sha256", report.bundle_sha256),
     }
 }
 

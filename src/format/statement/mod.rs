@@ -1,4 +1,5 @@
 mod approval;
+mod field;
 mod lines;
 mod seal;
 
@@ -7,9 +8,11 @@ use std::fmt;
 use super::{Digest, Instant, Mode, Name, Role, StatementAlgorithm};
 
 pub use approval::Approval;
+pub use field::FieldEvidence;
 pub use seal::{Seal, SealKind, TbsLine, seal_file_stem};
 
 use approval::APPROVAL;
+use field::FIELD;
 use lines::{Lines, line};
 use seal::SEAL;
 
@@ -23,6 +26,8 @@ pub enum Statement {
     Approval(Approval),
     /// During or after: what the record says up to a point.
     Seal(Seal),
+    /// In a rotation: a consumer holds a bundle.
+    Field(FieldEvidence),
 }
 
 /// Who signs a statement, with which key, when.
@@ -41,12 +46,16 @@ pub struct Signer {
 }
 
 /// What a person attests, one English sentence for each kind of statement.
-pub const MEANINGS: [(&str, &str); 5] = [
+pub const MEANINGS: [(&str, &str); 6] = [
     ("approval", "I have read this plan and approve that it is run once, as described above."),
     ("authorise", "I authorise one signature over each TBS listed above and no other."),
     ("close", "I was present and the records up to this point describe what I saw."),
     ("resume", "I have read the records up to this point and agree that the ceremony goes on."),
     ("abort", "The ceremony ended early and the records up to this point describe what I know."),
+    (
+        "field",
+        "The consumer named above reached this phase and holds this bundle, as it was read back from there.",
+    ),
 ];
 
 /// Why bytes are no statement.
@@ -56,7 +65,7 @@ pub enum StatementError {
     #[error("a statement is lines of printable ASCII, each ended by a line feed")]
     NotText,
     /// The first line is none of the known ones.
-    #[error("the first line is neither `{}` nor `{}`", APPROVAL.ceremony, SEAL.ceremony)]
+    #[error("the first line is none of `{}`, `{}` and `{}`", APPROVAL.ceremony, SEAL.ceremony, FIELD)]
     Format,
     /// A line that is not the expected `key: value`.
     #[error("line {line} should begin with `{expected}: `")]
@@ -91,6 +100,7 @@ impl Statement {
         match self {
             Self::Approval(approval) => approval.write(&mut text),
             Self::Seal(seal) => seal.write(&mut text),
+            Self::Field(report) => report.write(&mut text),
         }
         text.into_bytes()
     }
@@ -108,6 +118,7 @@ impl Statement {
         let mut lines = Lines::of(text);
         let statement = match lines.next() {
             Some(first) if APPROVAL.mode(first).is_some() => Self::Approval(Approval::read(&mut lines)?),
+            Some(first) if FIELD == first => Self::Field(FieldEvidence::read(&mut lines)?),
             Some(first) if SEAL.mode(first).is_some() => Self::Seal(Seal::read(&mut lines)?),
             _ => return Err(StatementError::Format),
         };
@@ -127,6 +138,7 @@ impl Statement {
         match self {
             Self::Approval(approval) => approval.mode,
             Self::Seal(seal) => seal.mode,
+            Self::Field(_) => Mode::Ceremony,
         }
     }
 
@@ -135,6 +147,7 @@ impl Statement {
         match self {
             Self::Approval(approval) => &approval.signer,
             Self::Seal(seal) => &seal.signer,
+            Self::Field(report) => &report.signer,
         }
     }
 
@@ -143,6 +156,7 @@ impl Statement {
         match self {
             Self::Approval(_) => "approval".to_owned(),
             Self::Seal(seal) => seal.kind.to_string(),
+            Self::Field(_) => "field".to_owned(),
         }
     }
 }
@@ -233,16 +247,28 @@ mod tests {
         })
     }
 
+    fn report() -> Statement {
+        Statement::Field(FieldEvidence {
+            authority: "example".parse().unwrap(),
+            rotation_sha256: Digest::of(b"rotation"),
+            roster_sha256: Digest::of(b"roster"),
+            consumer: "mesh".parse().unwrap(),
+            phase: crate::format::RotationPhase::OldSigningStopped,
+            bundle_sha256: Digest::of(b"bundle"),
+            signer: signer(),
+        })
+    }
+
     #[test]
     fn what_is_written_is_read() {
-        for statement in [approval(), seal()] {
+        for statement in [approval(), seal(), report()] {
             assert_eq!(Statement::parse(&statement.encode()), Ok(statement));
         }
     }
 
     #[test]
     fn no_other_spelling_is_read() {
-        for good in [approval().to_string(), seal().to_string()] {
+        for good in [approval().to_string(), seal().to_string(), report().to_string()] {
             for (line, text) in good.lines().enumerate() {
                 for changed in
                     [format!("{text} "), text.to_uppercase(), String::new(), format!("{text}\n{text}")]

@@ -103,6 +103,7 @@ impl Report<'_> {
                         Statement::Seal(seal) => {
                             format!("records 0 to {}", seal.covered.records.saturating_sub(1))
                         }
+                        Statement::Field(_) => "no record".to_owned(),
                     });
                     html.markup("</tr>\n");
                 }
@@ -131,7 +132,7 @@ impl Report<'_> {
 /// Statements in the order in which a ceremony asks for them.
 fn order(statement: &Statement) -> u8 {
     match statement {
-        Statement::Approval(_) => 0,
+        Statement::Approval(_) | Statement::Field(_) => 0,
         Statement::Seal(seal) => match seal.kind {
             SealKind::Resume => 1,
             SealKind::Authorise => 2,
