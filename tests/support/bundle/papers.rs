@@ -200,7 +200,7 @@ impl Workshop {
                         signature_algorithm: algorithm,
                     }
                     .to_tbs()
-                    .map(|tbs| forged(tbs))
+                    .map(forged)
                 }
                 Action::CrossSign { certificate, extensions, serial, validity, .. } => {
                     let file = certificate.file().unwrap();
