@@ -2,7 +2,7 @@
 //! another.
 
 use super::resolve::{Resolver, Span};
-use crate::format::{Digest, Subject, Window};
+use crate::format::{Action, Digest, PlannedStep, Subject, Window};
 use crate::ledger::CertificateRole;
 use crate::script::Code;
 
@@ -106,10 +106,43 @@ impl Resolver<'_> {
                 }
                 _ => continue,
             };
-            let remedy = "have a new key made, and give it a name of its own, such as the next generation's";
-            self.problem(Code::IdentityTaken, span, what, remedy);
+            self.identity_is_taken(span, what);
             return;
         }
+        if let Some(what) = self.taken_in_this_ceremony(subject, spki_sha256, role) {
+            self.identity_is_taken(span, what);
+        }
+    }
+
+    /// The same among the requests of one ceremony: no second one has the key or the name of a first, or the name of a root.
+    fn taken_in_this_ceremony(
+        &self,
+        subject: &Subject,
+        spki_sha256: Option<Digest>,
+        role: CertificateRole,
+    ) -> Option<String> {
+        if role != CertificateRole::Intermediate {
+            return None;
+        }
+        self.steps.iter().find_map(|PlannedStep { id, action }| {
+            let (theirs, key) = match action {
+                Action::SignIntermediate { subject, spki_sha256, .. } => (subject, Some(*spki_sha256)),
+                Action::SelfSign { subject, .. } => (subject, None),
+                _ => return None,
+            };
+            if key.is_some() && key == spki_sha256 {
+                Some(format!("the key is that of the step `{id}`, whose subject is {}", theirs.text))
+            } else if theirs.der == subject.der {
+                Some(format!("{} is the subject of the step `{id}`, which has another key", subject.text))
+            } else {
+                None
+            }
+        })
+    }
+
+    fn identity_is_taken(&mut self, span: &Span, what: String) {
+        let remedy = "have a new key made, and give it a name of its own, such as the next generation's";
+        self.problem(Code::IdentityTaken, span, what, remedy);
     }
 
     /// Refuses a trust domain that another authority beside this one has, or that lies in one of its, or the other way round: a

@@ -88,6 +88,8 @@ def main():
     der = bytearray(x509.load_pem_x509_csr(made["sound"]).public_bytes(Encoding.DER))
     der[-1] ^= 1
     made["unproven"] = x509.load_der_x509_csr(bytes(der)).public_bytes(Encoding.PEM)
+    # The same bytes in the wrapping that older tools write.
+    made["sound-again"] = made["sound"].replace(b"CERTIFICATE REQUEST", b"NEW CERTIFICATE REQUEST")
     for name, pem in made.items():
         (HERE / f"{name}.csr.pem").write_bytes(pem)
 
