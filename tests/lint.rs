@@ -85,7 +85,7 @@ mod tests {
             ("issuing.pem --issuer root.pem --pack public-trust", 1, &["T01", "T03", "T04", "T05", "T06"]),
             ("issuing.pem --issuer root.pem --pack public-trust --at 2023-09-14T00:00:00Z", 0, &[]),
             ("root.pem --beside root.pem", 0, &[]),
-            ("root.pem --beside issuing.pem", 1, &["K01", "K01", "K01", "K03"]),
+            ("issuing.pem --issuer root.pem --beside root.pem", 1, &["K01", "K01", "K01"]),
             ("bare.pem", 1, &["C07", "C08", "R04"]),
             ("root.crl --issuer issuing.pem", 1, &["A04", "A09", "S03"]),
         ];

@@ -170,7 +170,7 @@ fn a_key_signs_only_statements_that_name_it() {
     for (statement, key, code, expected) in [
         ("a.txt", "officer-b.pem", 1, "the statement is for the key with SHA-256"),
         ("mixed.txt", "officer-a.pem", 1, "the statement is for ecdsa-p384-sha384"),
-        ("letter.txt", "officer-a.pem", 1, "letter.txt: the first line is neither"),
+        ("letter.txt", "officer-a.pem", 1, "letter.txt: the first line is none of"),
         ("spaced.txt", "officer-a.pem", 1, "spaced.txt: line"),
         ("roster.toml", "officer-a.pem", 2, "does not end in `.txt`"),
         ("missing.txt", "officer-a.pem", 2, "cannot be read"),
