@@ -164,6 +164,8 @@ fn the_status_shows_what_an_authority_is() {
         path.to_str().unwrap(),
         "--roster",
         authority.roster.to_str().unwrap(),
+        "--at",
+        "2026-12-03T00:00:00Z",
     ]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
@@ -177,8 +179,8 @@ fn the_status_shows_what_an_authority_is() {
         "2/istio",
         "intermediate O=Example, CN=Example Istio CA",
         "expires 2031-12-01T23:59:59Z",
-        "number 2",
-        "next update 2027-06-01T09:30:00Z",
+        "CRL 2",
+        "2027-06-01T09:30:00Z",
         "operate",
         "2 of 3",
     ] {
