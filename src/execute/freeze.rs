@@ -164,7 +164,7 @@ impl Engine<'_> {
                 let (issuer, existing) = (self.issuer_certificate(issuer)?, self.certified(certificate)?);
                 let beyond = pki::beyond_existing(tbs, &existing, &issuer)?;
                 if let Some(what) = beyond.first() {
-                    return Ok(vec![format!("the certificate that it stands beside has no such {what}")]);
+                    return Ok(vec![format!("it {what} the certificate that it stands beside")]);
                 }
                 let profile = Profile::Cross;
                 lint_certificate(tbs, &CertificateContext { issuer: Some(&issuer), profile, environment })

@@ -1,9 +1,9 @@
 use super::certificate::CertificateBody;
 use super::{Body as _, Certificate, Error};
 
-/// What a cross-certificate has otherwise than the certificate of the same key that it stands beside, a few words each (BR
-/// 7.1.2.2, RFC 9810 4.4): subject, key and key identifier byte for byte, or chains do not join; and nothing that it allows
-/// beyond that certificate.
+/// In what a cross-certificate leaves the certificate of the same key that it stands beside, each to follow on "it" and be
+/// followed by "the certificate that it stands beside" (BR 7.1.2.2, RFC 9810 4.4): subject, key and key identifier are the same
+/// byte for byte, or chains do not join; and it allows nothing beyond that certificate.
 ///
 /// # Errors
 /// When the bytes are not a strict TBSCertificate.
@@ -17,13 +17,16 @@ pub fn beyond_existing(
     let path_length = body.basic_constraints.as_ref().and_then(|value| value.path_len_constraint);
     let no_longer = existing.path_length().is_none_or(|limit| path_length.is_some_and(|own| own <= limit));
     let rules = [
-        ("subject", body.subject == *existing.subject()),
-        ("key", body.public_key == *existing.public_key()),
-        ("subject key identifier", body.subject_key_identifier == existing.subject_key_identifier()),
-        ("longer path length", no_longer),
-        ("later end", own.to <= beside.to),
+        ("has another subject than", body.subject == *existing.subject()),
+        ("has another key than", body.public_key == *existing.public_key()),
+        (
+            "has another subjectKeyIdentifier than",
+            body.subject_key_identifier == existing.subject_key_identifier(),
+        ),
+        ("allows longer chains than", no_longer),
+        ("ends later than", own.to <= beside.to),
         // Old-with-new begins with the old one, before its issuer does; no chain is valid there.
-        ("earlier beginning", own.from >= beside.from.min(issuer.validity().from)),
+        ("begins earlier than", own.from >= beside.from.min(issuer.validity().from)),
     ];
     Ok(rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| what).collect())
 }
@@ -90,19 +93,19 @@ mod tests {
             (Some(1), |_| {}, &[]),
             (Some(1), |copied| copied.path_length = Some(0), &[]),
             (None, |copied| copied.path_length = Some(9), &[]),
-            (None, |copied| copied.identifier.0[0] ^= 1, &["subject key identifier"]),
-            (Some(1), |copied| copied.path_length = Some(2), &["longer path length"]),
-            (Some(1), |copied| copied.path_length = None, &["longer path length"]),
-            (None, |copied| copied.validity.to = later(copied.validity.to, 1), &["later end"]),
-            (None, |copied| copied.validity.from = later(copied.validity.from, -1), &["earlier beginning"]),
-            (None, |copied| copied.key = sample::public_key(9), &["key"]),
+            (None, |copied| copied.identifier.0[0] ^= 1, &["has another subjectKeyIdentifier than"]),
+            (Some(1), |copied| copied.path_length = Some(2), &["allows longer chains than"]),
+            (Some(1), |copied| copied.path_length = None, &["allows longer chains than"]),
+            (None, |copied| copied.validity.to = later(copied.validity.to, 1), &["ends later than"]),
+            (None, |copied| copied.validity.from = later(copied.validity.from, -1), &["begins earlier than"]),
+            (None, |copied| copied.key = sample::public_key(9), &["has another key than"]),
             (
                 None,
                 |copied| {
                     let other = [(AttributeKind::CN, "other".to_owned())];
                     copied.subject = DistinguishedName::from_attributes(&other).unwrap();
                 },
-                &["subject"],
+                &["has another subject than"],
             ),
         ];
         for (path_length, change, expected) in cases {

@@ -59,6 +59,9 @@ impl Resolver<'_> {
                 self.problem(Code::CrossAllowsMore, span, message, remedy);
             }
         }
+        if wider || ends {
+            return None;
+        }
         let action = |serial, tbs_sha256| Action::CrossSign {
             issuer: issuer.reference.clone(),
             certificate: existing.reference.clone(),
@@ -192,7 +195,7 @@ impl Resolver<'_> {
             }
         };
         for what in beyond {
-            let message = format!("it has another or a {what} than the certificate that it stands beside");
+            let message = format!("it {what} the certificate that it stands beside");
             self.problem(Code::CrossAllowsMore, &span, message, "change the values of this step");
         }
         let environment = self.sources.script.ceremony.environment.value;

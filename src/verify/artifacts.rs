@@ -170,7 +170,7 @@ fn stands_beside(facts: &Facts<'_>, step: &PlannedStep, certificate: &Certificat
     let issuer = issuer_certificate(facts, step).ok_or("its issuer's certificate is not in the bundle")?;
     let beyond = beyond_existing(certificate.tbs(), &existing, &issuer).map_err(|error| error.to_string())?;
     if let Some(what) = beyond.first() {
-        return Err(format!("the certificate that it stands beside has no such {what}"));
+        return Err(format!("it {what} the certificate that it stands beside"));
     }
     let unfit = unfit_to_be_certified(&existing);
     if let (Some(what), CertifiedRef::Input { .. }) = (unfit.first(), beside) {

@@ -6,8 +6,9 @@ use super::verdict::{Check, CheckId, Place};
 use crate::format::{Action, Environment, HttpUrl, Instant, IssuerRef, Mode, Name};
 use crate::ledger::CertificateRole;
 
-/// A CRL that names its place names the one that the certificates do; one that is signed ahead of its time has an embargo and takes over from the one before it; where the plan says when the
-/// next ceremony is, the lists of each issuer last until then.
+/// A CRL that names its place names the one that the certificates do (RFC 5280 6.3.3 step b.2: else nobody may use it). One that is
+/// signed ahead of its time has an embargo and takes over from the one before it. Where the plan says when the next ceremony
+/// is, the lists of each issuer last until then.
 pub(crate) fn crl_dates(facts: &Facts<'_>) -> Check {
     let mut examination = Examination::of(CheckId::CrlDates);
     let plan = facts.plan;
