@@ -1,5 +1,5 @@
 use super::{Html, Report, listed, short, table};
-use crate::format::{Action, ArtifactKind, CertifiedRef, Digest, Event, IssuerRef, Name, Profile};
+use crate::format::{Action, ArtifactKind, CertifiedRef, Digest, Event, Instant, IssuerRef, Name, Profile};
 use crate::pki::{Certificate, RevocationList};
 
 /// A certificate of the bundle: one that was issued here, or the issuer from an earlier ceremony.
@@ -14,6 +14,8 @@ pub(super) struct Shown {
 /// A CRL that was issued here.
 pub(super) struct ShownCrl {
     pub(super) path: String,
+    /// Where it was signed ahead of its time: nobody publishes it before.
+    pub(super) embargo: Option<Instant>,
     pub(super) list: RevocationList,
 }
 
@@ -60,9 +62,13 @@ impl Report<'_> {
     }
 
     pub(super) fn crls(&self) -> Vec<ShownCrl> {
-        let lists = self.released(ArtifactKind::Crl).filter_map(|(_, path)| {
+        let lists = self.released(ArtifactKind::Crl).filter_map(|(step, path)| {
             let list = RevocationList::from_pem(self.files.get(&path)?).ok()?;
-            Some(ShownCrl { path, list })
+            let embargo = match self.action(step) {
+                Some(Action::IssueCrl { embargo, .. }) => *embargo,
+                _ => None,
+            };
+            Some(ShownCrl { path, embargo, list })
         });
         lists.collect()
     }
@@ -104,6 +110,15 @@ impl Report<'_> {
         let usage =
             [(certificate.may_sign_certificates(), "keyCertSign"), (certificate.may_sign_crls(), "cRLSign")];
         html.fact("key usage", listed(usage.into_iter().filter(|(has, _)| *has).map(|(_, name)| name)));
+        match certificate.planned_extensions() {
+            // The path length is said above.
+            Ok(extensions) => extensions.facts().into_iter().skip(1).for_each(|(what, value)| {
+                html.fact(what, value);
+            }),
+            Err(error) => {
+                html.fact("other extensions", error);
+            }
+        }
         html.fact("signed with", certificate.signature_algorithm());
         // As audit reports print fingerprints (BR 8.6): capitals, nothing in between.
         html.fact("fingerprint, SHA-256", Digest::of(certificate.der()).to_string().to_ascii_uppercase());
@@ -116,12 +131,17 @@ impl Report<'_> {
     }
 
     fn crl(&self, html: &mut Html, shown: &ShownCrl) {
-        let ShownCrl { path, list } = shown;
+        let ShownCrl { path, embargo, list } = shown;
         html.element("<section class=\"issued\" id=\"file.", path, "\">\n");
         html.element("<h3>CRL ", list.number(), " of ").element("", list.issuer(), "</h3>\n<dl>\n");
-        html.fact("this update", list.this_update())
-            .fact("next update", list.next_update())
-            .fact("authority key identifier", list.authority_key_identifier())
+        if let Some(until) = embargo {
+            html.fact("not to be published before", until);
+        }
+        html.fact("this update", list.this_update()).fact("next update", list.next_update());
+        for place in list.issuing_distribution_point() {
+            html.fact("for certificates that name", place);
+        }
+        html.fact("authority key identifier", list.authority_key_identifier())
             .fact("signed with", list.signature_algorithm())
             .fact("fingerprint, SHA-256", Digest::of(list.der()).to_string().to_ascii_uppercase())
             .fact("what was signed, SHA-256", Digest::of(list.tbs()))
