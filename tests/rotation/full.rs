@@ -27,6 +27,18 @@ pub(crate) fn documented() -> String {
     rest.split_once("```").unwrap().0.to_owned()
 }
 
+/// The command of the documentation that begins so; what changes from time to time is put in by `changes`, each found in it.
+fn typed(beginning: &str, changes: &[(&str, &str)]) -> String {
+    let text = fs::read_to_string(repository("docs/rotation.md")).unwrap();
+    let blocks = text.split("```sh\n").skip(1).map(|block| block.split_once("```").expect("its end").0);
+    let mut commands = blocks.flat_map(str::lines).filter_map(|line| line.strip_prefix("anchorite "));
+    let command = commands.find(|command| command.starts_with(beginning)).expect(beginning);
+    changes.iter().fold(command.to_owned(), |command, (from, to)| {
+        assert!(command.contains(from), "`{command}` has no `{from}`");
+        command.replace(from, to)
+    })
+}
+
 /// A key of each issuer, and its request in `ceremonies/inputs/NAME.csr`.
 fn requests(lab: &Lab, generation: &str) -> Vec<KeyPair> {
     let of = |consumer: &str| {
@@ -75,27 +87,24 @@ fn hold_written(lab: &Lab, file: &str) {
 
 /// A consumer reports a bundle, and an officer signs that.
 fn report(lab: &Lab, consumer: &str, phase: &str, bundle: &str, time: &str) {
-    lab.anchorite(&format!(
-        "rotate report rotation.toml --roster roster.toml --consumer {consumer} --phase {phase} \
-         --bundle {bundle} --as officer-a --output field"
-    ))
-    .done();
+    let changes = [
+        ("--consumer mesh", &*format!("--consumer {consumer}")),
+        ("--phase published", &format!("--phase {phase}")),
+        ("bundle.pem", bundle),
+    ];
+    lab.anchorite(&typed("rotate report", &changes)).done();
     let statement = format!("field/{consumer}.{phase}.txt");
     let text = lab.read(&statement);
     let now = text.lines().find(|line| line.starts_with("time: ")).unwrap();
     lab.write(&statement, &text.replace(now, &format!("time: {time}")));
-    lab.anchorite(&format!(
-        "officer sign {statement} --roster roster.toml --key custody/officer-a.key.pem \
-         --passphrase-file custody/officer-a.passphrase --yes"
-    ))
-    .done();
+    let changes =
+        [("field/mesh.published.txt", &*statement), ("officer-a.key.pem", "custody/officer-a.key.pem")];
+    let signing = typed("officer sign", &changes);
+    lab.anchorite(&format!("{signing} --passphrase-file custody/officer-a.passphrase --yes")).done();
 }
 
 fn status(lab: &Lab, at: &str) -> String {
-    lab.anchorite(&format!(
-        "rotate status rotation.toml --authority authority --roster roster.toml --evidence field --at {at}"
-    ))
-    .done()
+    lab.anchorite(&typed("rotate status", &[("2026-12-09T09:05:00Z", at)])).done()
 }
 
 #[track_caller]
@@ -134,8 +143,8 @@ fn an_old_root_is_retired_and_at_no_phase_does_anybody_refuse_a_chain_in_use() {
         rotation = format!("{before}{named}{sha256}{}", &rest[64..]);
     }
     lab.write("rotation.toml", &rotation);
-    let plan = "rotate plan rotation.toml --authority authority --output rotation";
-    let shown = lab.anchorite(plan).done();
+    let plan = typed("rotate plan", &[]);
+    let shown = lab.anchorite(&plan).done();
     let dates: Vec<(String, Instant)> = [
         "generated",
         "published",
@@ -155,7 +164,7 @@ fn an_old_root_is_retired_and_at_no_phase_does_anybody_refuse_a_chain_in_use() {
 
     hold_written(&lab, "1-new-root");
     fs::rename(lab.path("rotation"), lab.path("rotation-before")).unwrap();
-    lab.anchorite(plan).done();
+    lab.anchorite(&plan).done();
     stands(
         &lab,
         "2026-12-01T17:00:00Z",
@@ -212,12 +221,16 @@ fn an_old_root_is_retired_and_at_no_phase_does_anybody_refuse_a_chain_in_use() {
 /// What systems are given while both roots hold: exact names, issuer first, both anchors, and a SPIFFE bundle that counts.
 fn exports(lab: &Lab) {
     let new = "authority/0004-rotate-intermediates/artifacts";
+    let istio = typed("export", &[("--output istio", "--output exports/istio")]);
+    lab.anchorite(&istio).done();
+    for file in ["ca-cert.pem", "cert-chain.pem", "root-cert.pem", "README.txt", "MANIFEST.sha256"] {
+        assert!(lab.path(&format!("exports/istio/{file}")).exists(), "istio takes {file}");
+    }
     for (system, more, files) in [
-        ("istio", "--issuer mesh-g2", ["ca-cert.pem", "cert-chain.pem", "root-cert.pem"].as_slice()),
         (
             "spire",
             "--issuer jobs-g2",
-            &["upstream.crt", "bundle.pem", "spiffe-bundle.json", "trust_bundle.pem"],
+            ["upstream.crt", "bundle.pem", "spiffe-bundle.json", "trust_bundle.pem"].as_slice(),
         ),
         ("vault", "--issuer tools-g2", &["set-signed.pem", "roots.pem"]),
         ("linkerd", "--issuer proxies-g2", &["issuer.crt", "ca-bundle.crt"]),

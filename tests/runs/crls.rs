@@ -19,6 +19,7 @@ do = "issue-crl"
 issuer = "ledger:root"
 this-update = 2036-01-01T00:00:00Z
 next-update = 2036-03-01T00:00:00Z
+issuing-distribution-point = ["http://crl.lab.example.org/root.crl"]
 series = { count = 5, every-days = 30 }
 "#;
 
@@ -37,6 +38,7 @@ do = "issue-crl"
 issuer = "ledger:root"
 this-update = 2036-01-10T00:00:00Z
 next-update = 2036-06-30T00:00:00Z
+issuing-distribution-point = ["http://crl.lab.example.org/root.crl"]
 "#;
 
 /// A laboratory with an intermediate and a series of lists.
@@ -46,6 +48,11 @@ fn with_a_series() -> Lab {
         "ceremonies/sign-intermediates.toml",
         "to = 2030-12-31T23:59:59Z }\n\n[[step]]\nid = \"vault\"",
         "to = 2044-12-31T23:59:59Z }\n\n[[step]]\nid = \"vault\"",
+    );
+    lab.edit(
+        "ceremonies/sign-intermediates.toml",
+        "profile = \"intermediate\"\n",
+        "profile = \"intermediate\"\ncrl-distribution-points = [\"http://crl.lab.example.org/root.crl\"]\n",
     );
     lab.hold("sign-intermediates", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
     lab.write("ceremonies/lists.toml", &format!("{}{SERIES}", CEREMONY.replace("NAME", "lists")));
@@ -63,6 +70,15 @@ fn openssl_says(lab: &Lab, at: &str, lists: &[&str]) -> i32 {
     }
     arguments.push("authority/0002-sign-intermediates/artifacts/istio.crt.pem");
     lab.tool("openssl", "openssl", &arguments).code
+}
+
+/// What the page on CRLs tells people to type before a list is published, at a date.
+fn gate(file: &str, at: &str) -> String {
+    let blocks = crate::documents::blocks("docs/crls.md");
+    let [(_, command)] = blocks.as_slice() else { panic!("one command: {blocks:?}") };
+    let command = command.trim().strip_prefix("anchorite ").expect("a command of this program");
+    assert!(command.contains(" root.crl "), "{command}");
+    format!("{} --at {at}", command.replace("root.crl", file))
 }
 
 #[test]
@@ -88,12 +104,18 @@ fn a_series_is_signed_at_once_and_an_emergency_withdraws_the_rest_of_it() {
         assert!(text.contains("Next Update"), "{text}");
     }
 
+    lab.anchorite("report authority/0003-lists --roster roster.toml --output report.html").done();
+    let report = lab.read("report.html");
+    for told in
+        ["not to be published before</dt><dd>2036-01-31T00:00:00Z", "http://crl.lab.example.org/root.crl"]
+    {
+        assert!(report.contains(told), "the report says nothing of {told}");
+    }
+
     let due = lab.anchorite("due authority --roster roster.toml --at 2036-01-05T00:00:00Z");
     let due = due.ends(1, "Publish CRL 4 in the place of CRL 3. Not before 2036-01-31T00:00:00Z.");
     assert_eq!(due.matches("publish-crl").count(), 4, "{due}");
-    let gate =
-        format!("authority may-publish authority {second} --roster roster.toml --at 2036-01-30T23:59:59Z");
-    lab.anchorite(&gate).ends(1, "under embargo until 2036-01-31T00:00:00Z");
+    lab.anchorite(&gate(&second, "2036-01-30T23:59:59Z")).ends(1, "under embargo until 2036-01-31T00:00:00Z");
 
     lab.write("ceremonies/emergency.toml", &format!("{}{EMERGENCY}", CEREMONY.replace("NAME", "emergency")));
     let planned = lab.plan("emergency").done();
@@ -118,8 +140,7 @@ fn a_series_is_signed_at_once_and_an_emergency_withdraws_the_rest_of_it() {
         (&third, before, 1, "WITHDRAWN by CRL 8"),
         (&first, after, 1, "superseded by CRL 8"),
     ] {
-        let gate = format!("authority may-publish authority {file} --roster roster.toml --at {at}");
-        lab.anchorite(&gate).ends(code, told);
+        lab.anchorite(&gate(file, at)).ends(code, told);
     }
     let due =
         lab.anchorite("due authority --roster roster.toml --at 2036-02-05T00:00:00Z").ends(1, "next-crl");
