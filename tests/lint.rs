@@ -3,6 +3,9 @@
 #[cfg(test)]
 #[path = "support/openssl.rs"]
 mod openssl;
+#[cfg(test)]
+#[path = "support/packages.rs"]
+mod packages;
 
 #[cfg(test)]
 mod tests {
@@ -11,6 +14,7 @@ mod tests {
     use anchorite::pki::lint::{RULES, Severity};
 
     use super::openssl::{Openssl, P256, REQUEST};
+    use super::packages::package;
 
     const ROOT: &str = "[req]\nprompt = no\nstring_mask = utf8only\ndistinguished_name = name\n\
         [name]\nO = Example\nCN = Example Root\n\
@@ -95,6 +99,85 @@ mod tests {
         }
     }
 
+    /// The warnings of `scripts/verify.py`, which was written from `docs/record-format.md`.
+    fn second_opinion(openssl: &Openssl, file: &str) -> Vec<String> {
+        const PROGRAM: &str = "import sys, verify\n\
+            tbs = verify.read_signed(open(sys.argv[1], 'rb').read()).tbs\n\
+            found = verify.warnings(tbs, tbs.issuer == tbs.subject)\n\
+            print(*sorted(rule for rule, broken in found if broken))";
+        let mut python = Command::new("python3");
+        python.args(["-B", "-c", PROGRAM, file]).current_dir(openssl.directory());
+        let installed = package("cryptography-48.0.0", "tests/vectors/share-file/requirements.txt", &[]);
+        let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
+        python.env("PYTHONPATH", format!("{scripts}:{}", installed.display()));
+        let output = python.output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn both_implementations_warn_of_the_same() {
+        let openssl = Openssl::new();
+        openssl.make_key("root", P256);
+        let cases: [(&str, &str, &[&str]); 10] = [
+            ("/O=Example/CN=Example Root", "authorityKeyIdentifier = keyid:always", &[]),
+            ("/DC=org/DC=example/CN=Example Root", "authorityKeyIdentifier = keyid:always", &[]),
+            ("/CN=Example Root/O=Example", "authorityKeyIdentifier = keyid:always", &["N03"]),
+            ("/serialNumber=7/O=Example/CN=Example Root", "authorityKeyIdentifier = keyid:always", &[]),
+            ("/OU=one/OU=two/CN=Example Root", "authorityKeyIdentifier = keyid:always", &["N04"]),
+            ("/title=Example/CN=Example Root", "authorityKeyIdentifier = keyid:always", &["N09"]),
+            ("/CN=Example Root", "", &["R04"]),
+            (
+                "/CN=Example Root",
+                "authorityKeyIdentifier = keyid:always\nsubjectAltName = critical, URI:spiffe://a_b",
+                &["U04", "U05"],
+            ),
+            (
+                "/CN=Example Root",
+                "authorityKeyIdentifier = keyid:always\ncrlDistributionPoints = URI:http://a.example, URI:http://b.example",
+                &["D02"],
+            ),
+            (
+                "/CN=Example Root",
+                "authorityKeyIdentifier = keyid:always\nnameConstraints = permitted;email:example.org",
+                &["M04", "M08"],
+            ),
+        ];
+        for (number, (subject, extensions, expected)) in cases.into_iter().enumerate() {
+            let (config, file) = (format!("{number}.cnf"), format!("{number}.pem"));
+            let text = format!(
+                "[req]\ndistinguished_name = name\nstring_mask = utf8only\n[name]\n[root]\nbasicConstraints = critical, CA:TRUE\n\
+                 keyUsage = critical, keyCertSign, cRLSign\nsubjectKeyIdentifier = hash\n{extensions}\n"
+            );
+            openssl.write(&config, text);
+            let made = Command::new("openssl")
+                .args([
+                    "req",
+                    "-x509",
+                    "-config",
+                    &config,
+                    "-extensions",
+                    "root",
+                    "-key",
+                    "root.key",
+                    "-days",
+                    "7300",
+                ])
+                .args(["-sha256", "-set_serial", "0x1122334455667788", "-subj", subject, "-out", &file])
+                .current_dir(openssl.directory())
+                .output()
+                .unwrap();
+            assert!(made.status.success(), "{made:?}");
+            let (_, shown) = lint(&openssl, &file);
+            let warned: Vec<&str> = rules(&shown)
+                .into_iter()
+                .filter(|rule| shown.contains(&format!("WARNING  {rule}")))
+                .collect();
+            assert_eq!(warned, expected, "{subject} {extensions}\n{shown}");
+            assert_eq!(second_opinion(&openssl, &file), expected, "{subject} {extensions}");
+        }
+    }
+
     #[test]
     fn what_cannot_be_judged_is_not_accepted() {
         let openssl = authority();
@@ -116,11 +199,12 @@ mod tests {
     fn the_page_of_rules_is_the_table_of_rules() {
         let mut page = "# The rules\n\n\
             Everything that anchorite signs is judged by these rules before and after; `verify` judges it again, and \
-            `anchorite lint FILE`\njudges what other software made. A **refusal** is not signed. A **warning** is for \
-            a person to know. BR is the CA/Browser Forum's TLS\nBaseline Requirements 2.2.6, whose rules for CA \
-            certificates are taken over where they also make sense for a private CA. Each rule has\na test that shows \
-            something it refuses and something close to it that it lets pass (`src/pki/lint/tests/`). This page is \
-            compared\nwith `anchorite lint --rules` by a test.\n\n\
+            `anchorite lint FILE`\njudges what other software made. A **refusal** is not signed. A **warning** in a \
+            lab is for a person to know;\nelsewhere what it warns of is not signed unless the officers approve a \
+            [waiver](ceremony-file.md#waiver) of that rule. BR is the CA/Browser Forum's\nTLS Baseline Requirements \
+            2.2.6, whose rules for CA certificates are taken over where they also make sense for a private CA. Each \
+            rule has a\ntest that shows something it refuses and something close to it that it lets pass \
+            (`src/pki/lint/tests/`). This page is compared with\n`anchorite lint --rules` by a test.\n\n\
             There are two packs. `private` is what a ceremony is judged by. `public-trust` has these rules and more, \
             for a CA whose root browsers\nand operating systems trust: `anchorite lint FILE --pack public-trust`. A \
             rule with a day holds for what begins on that day or later,\nby notBefore or thisUpdate; \

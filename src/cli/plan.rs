@@ -8,6 +8,7 @@ use super::records::{neighbours, verified_ledger};
 use crate::artifact;
 use crate::format::{Action, Digest, Drill, KeyRef, Mode, Name, Plan, Roster, SerialNumber, Shares, Waiver};
 use crate::host;
+use crate::pki::lint;
 use crate::plan::{PlanDirectory, Resolved, Sources, resolve};
 use crate::render::{escaped, hex_groups, words};
 use crate::script::{self, Diagnostic};
@@ -129,7 +130,7 @@ fn summary(plan: &Plan, console: &mut Console) {
     console.line(format!("{title}  ({authority}, {environment})"));
     for waiver in waivers {
         let Waiver { rule, reason, until } = waiver;
-        let mark = console.marked(Mark::Warn, format!("WAIVED {rule}"));
+        let mark = console.marked(Mark::Warn, format!("WAIVED {}", lint::described(*rule)));
         console.line(format!("{mark} until {until}: {}", escaped(reason)));
     }
     console.line(format!("ceremony {ordinal}, window {} to {}\n", window.from, window.to));

@@ -2,12 +2,12 @@ use super::Stop;
 use super::engine::Engine;
 use super::issue::artifact_kind;
 use crate::format::{
-    Action, Digest, Event, FileName, FrozenTbs, Log, Name, PlannedStep, Profile, SealKind, seal_file_stem,
+    Action, Digest, Event, FileName, FrozenTbs, Log, Name, PlannedStep, SealKind, seal_file_stem,
 };
 use crate::host;
-use crate::pki::lint::{CertificateContext, CrlContext, Severity, lint_certificate, lint_crl};
+use crate::pki::lint::{Finding, Severity};
 use crate::pki::{self, Certificate, CertificationRequest, SignatureAlgorithm};
-use crate::plan::{cross_to_be_signed, to_be_signed};
+use crate::plan::{broken_rules, cross_to_be_signed, to_be_signed};
 use crate::record::SignedBytes;
 use crate::roster::{self, SealTemplate, check_seal};
 
@@ -144,21 +144,12 @@ impl Engine<'_> {
         Ok(bytes)
     }
 
-    /// What the exact bytes break, one sentence each; only errors stop a ceremony.
+    /// What the exact bytes break and nobody may waive, or nobody waived: one sentence each.
     pub(super) fn lint(&self, step: &PlannedStep, tbs: &[u8]) -> Result<Vec<String>, Stop> {
         let environment = self.plan().environment;
-        let findings = match &step.action {
-            Action::IssueCrl { issuer, number, .. } => {
-                let issuer = self.issuer_certificate(issuer)?;
-                let previous_number = number.checked_sub(1);
-                lint_crl(tbs, &CrlContext { issuer: &issuer, environment, previous_number })
-            }
-            Action::SignIntermediate { issuer, profile, .. } => {
-                let issuer = self.issuer_certificate(issuer)?;
-                lint_certificate(
-                    tbs,
-                    &CertificateContext { issuer: Some(&issuer), profile: *profile, environment },
-                )
+        let issuer = match &step.action {
+            Action::IssueCrl { issuer, .. } | Action::SignIntermediate { issuer, .. } => {
+                Some(self.issuer_certificate(issuer)?)
             }
             Action::CrossSign { issuer, certificate, .. } => {
                 let (issuer, existing) = (self.issuer_certificate(issuer)?, self.certified(certificate)?);
@@ -166,16 +157,20 @@ impl Engine<'_> {
                 if let Some(what) = beyond.first() {
                     return Ok(vec![format!("it {what} the certificate that it stands beside")]);
                 }
-                let profile = Profile::Cross;
-                lint_certificate(tbs, &CertificateContext { issuer: Some(&issuer), profile, environment })
+                Some(issuer)
             }
-            _ => lint_certificate(
-                tbs,
-                &CertificateContext { issuer: None, profile: Profile::Root, environment },
-            ),
+            _ => None,
         };
-        let errors = findings.iter().filter(|finding| finding.rule.severity == Severity::Refusal);
-        Ok(errors
+        let findings = broken_rules(&step.action, tbs, issuer.as_ref(), environment);
+        let now = host::now();
+        let stops = |finding: &&Finding| {
+            let waived = finding.rule.severity == Severity::Warning
+                && self.plan().waives_warning(finding.rule.id, now);
+            finding.is_binding(environment) && !waived
+        };
+        Ok(findings
+            .iter()
+            .filter(stops)
             .map(|finding| format!("{} {}: {}", finding.rule.id, finding.rule.title, finding.what))
             .collect())
     }

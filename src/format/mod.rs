@@ -68,7 +68,7 @@ pub use statement::{
     Approval, FieldEvidence, MEANINGS, Seal, SealKind, Signer, Statement, StatementError, TbsLine,
     seal_file_stem,
 };
-pub use waiver::{Rule, Waiver};
+pub use waiver::{BrokenBy, Rule, Waiver};
 
 use serde::{Deserialize, Serialize};
 

@@ -111,6 +111,31 @@ impl PublicKey {
         Self::from_spki(&info.to_der().map_err(not_encodable)?)
     }
 
+    /// A key whose private half nobody has. What a certificate will say is judged with it before its key is made: a rule
+    /// that it breaks is found while there is still nothing to destroy.
+    ///
+    /// # Errors
+    /// None that is known: a point whose x is a hash lies on the curve for every second hash.
+    pub fn stand_in(algorithm: KeyAlgorithm) -> Result<Self, Error> {
+        let on_curve = |counter: u8| {
+            let hash =
+                |half: u8| Sha256::digest([b"a key that nobody has".as_slice(), &[counter, half]].concat());
+            let x = [hash(0), hash(1)].concat();
+            // SEC 1 2.3.4: 0x02 begins a compressed point with an even y.
+            let compressed = |length| Some([&[2], x.get(..length)?].concat());
+            Some(match algorithm {
+                KeyAlgorithm::EcdsaP256 => {
+                    P256Key::from_sec1_bytes(&compressed(32)?).ok()?.to_sec1_point(false).as_bytes().to_vec()
+                }
+                KeyAlgorithm::EcdsaP384 => {
+                    P384Key::from_sec1_bytes(&compressed(48)?).ok()?.to_sec1_point(false).as_bytes().to_vec()
+                }
+            })
+        };
+        let point = (0..=u8::MAX).find_map(on_curve).ok_or(Error::KeyPoint { curve: "NIST" })?;
+        Self::from_ec_point(algorithm, &point)
+    }
+
     /// The DER SubjectPublicKeyInfo.
     pub fn spki(&self) -> &[u8] {
         &self.spki
@@ -264,6 +289,17 @@ mod tests {
         let rsa = rsa_key(&modulus(2048), &[1, 0, 1]);
         assert_eq!(PublicKey::from_spki(&rsa).unwrap().describe(), "RSA 2048");
         assert_eq!(PublicKey::from_spki(&rsa_key(&modulus(3064), &[1, 0, 1])).unwrap().key_algorithm(), None);
+    }
+
+    #[test]
+    fn a_stand_in_is_a_key_of_its_algorithm() {
+        for (algorithm, described) in
+            [(KeyAlgorithm::EcdsaP256, "ECDSA P-256"), (KeyAlgorithm::EcdsaP384, "ECDSA P-384")]
+        {
+            let key = PublicKey::stand_in(algorithm).unwrap();
+            assert_eq!((key.key_algorithm(), key.describe().as_str()), (Some(algorithm), described));
+            assert_eq!(PublicKey::stand_in(algorithm), Ok(key), "always the same");
+        }
     }
 
     #[test]

@@ -1,3 +1,4 @@
+use super::judgement::broken_rules;
 use super::ledger_references::Issuer;
 use super::resolve::{Resolver, Span};
 use super::to_be_signed::cross_to_be_signed;
@@ -199,9 +200,8 @@ impl Resolver<'_> {
             self.problem(Code::CrossAllowsMore, &span, message, "change the values of this step");
         }
         let environment = self.sources.script.ceremony.environment.value;
-        let context = CertificateContext { issuer: Some(issuer), profile: Profile::Cross, environment };
-        let findings = lint_certificate(&bytes, &context);
-        self.judge(step, &span, &findings);
+        let found = broken_rules(action, &bytes, Some(issuer), environment);
+        self.judge(&step.id.value, &span, &found);
         let sha256 = Digest::of(&bytes);
         self.tbs.push((FileName::of_step(&step.id.value, "tbs.der"), bytes));
         Some(sha256)

@@ -6,6 +6,7 @@ mod destroy_key;
 mod directory;
 mod extensions;
 mod identity;
+mod judgement;
 mod ledger_references;
 mod objects;
 mod people;
@@ -19,5 +20,6 @@ mod witnessed;
 pub mod room;
 
 pub use directory::{DirectoryError, PlanDirectory};
+pub use judgement::broken_rules;
 pub use resolve::{Resolved, Sources, resolve};
 pub use to_be_signed::{TbsError, cross_to_be_signed, to_be_signed};

@@ -1,14 +1,14 @@
 use std::path::{Component, Path};
 
+use super::judgement::broken_rules;
 use super::resolve::{Resolver, Span};
 use super::to_be_signed::to_be_signed;
 use crate::artifact;
 use crate::format::{
-    Action, Asked, AskedDecision, CertificateExtensions, Digest, FileName, FileRef, Hex, Name, Profile,
-    SerialNumber, StepKind, Subject,
+    Action, Asked, AskedDecision, CertificateExtensions, Digest, FileName, FileRef, Hex, Name, SerialNumber,
+    StepKind, Subject,
 };
 use crate::ledger::CertificateRole;
-use crate::pki::lint::{CertificateContext, CrlContext, Finding, Severity, lint_certificate, lint_crl};
 use crate::pki::{self, Certificate, CertificationRequest, DistinguishedName, PublicKey};
 use crate::script::{AttributeKind, Code, InputFile, Spanned, Step, StepBody};
 
@@ -101,33 +101,11 @@ impl Resolver<'_> {
             }
         };
         let environment = self.sources.script.ceremony.environment.value;
-        let findings = match (action, issuer) {
-            (Action::IssueCrl { number, .. }, Some(issuer)) => {
-                lint_crl(&bytes, &CrlContext { issuer, environment, previous_number: number.checked_sub(1) })
-            }
-            (Action::SignIntermediate { profile, .. }, issuer) => {
-                lint_certificate(&bytes, &CertificateContext { issuer, profile: *profile, environment })
-            }
-            _ => lint_certificate(
-                &bytes,
-                &CertificateContext { issuer: None, profile: Profile::Root, environment },
-            ),
-        };
-        self.judge(step, &span, &findings);
+        let found = broken_rules(action, &bytes, issuer, environment);
+        self.judge(&step.id.value, &span, &found);
         let sha256 = Digest::of(&bytes);
         self.tbs.push((FileName::of_step(&step.id.value, "tbs.der"), bytes));
         Some(sha256)
-    }
-
-    pub(super) fn judge(&mut self, step: &Step, span: &Span, findings: &[Finding]) {
-        for Finding { rule, what } in findings {
-            let text = format!("{} {}: {what} ({})", rule.id, rule.title, rule.source);
-            if rule.severity == Severity::Refusal {
-                self.problem(Code::Lint, span, text, "change the values of this step so that the rule holds");
-            } else {
-                self.warnings.push(format!("step `{}`: {text}", step.id.value));
-            }
-        }
     }
 
     /// What a request asked for and what becomes of it: its subject unless the ceremony file sets one, and nothing

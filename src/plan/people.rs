@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{Resolver, Span};
-use crate::format::{Action, FileName, FileRef, Mode, Name, Roster, ShareSetName, Shares};
+use crate::format::{Action, BrokenBy, FileName, FileRef, Mode, Name, Roster, ShareSetName, Shares};
 use crate::roster::{RosterChange, can_need, is_binding, key_problems, policy};
 use crate::script::{Code, InputFile, Onto, Spanned};
 
@@ -38,6 +38,19 @@ impl Resolver<'_> {
                 self.problem(Code::RosterPolicy, span, format!("roster: {finding}"), &remedy);
             } else {
                 self.warnings.push(format!("roster: {finding}; production refuses that"));
+            }
+        }
+    }
+
+    /// Of what is to be signed, too, nothing is waived that nothing needs; what was not resolved may need anything.
+    pub(super) fn waivers_are_needed(&mut self) {
+        let script = self.sources.script;
+        let complete = self.diagnostics.is_empty();
+        for waiver in script.waivers.iter().filter(|_| complete) {
+            let rule = &waiver.rule;
+            if rule.value.broken_by() == BrokenBy::Object && !self.waived.contains(&rule.value) {
+                let message = format!("nothing that is to be signed breaks the rule `{}`", rule.value);
+                self.problem(Code::UnusedWaiver, &rule.span, message, "leave the waiver out");
             }
         }
     }

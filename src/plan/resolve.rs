@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::directory::PlanDirectory;
 use crate::format::{
-    Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Rehearses, Roster,
+    Action, CrlEntry, Digest, FileName, FileRef, Mode, Name, Plan, PlannedStep, Rehearses, Roster, Rule,
     SerialNumber, StepKind,
 };
 use crate::ledger::{Identity, Ledger};
@@ -67,6 +67,7 @@ pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
         revoked: Vec::new(),
         crls: BTreeMap::new(),
         incoming: None,
+        waived: BTreeSet::new(),
     };
     resolver.authority_agrees();
     let script = resolver.sources.script;
@@ -76,6 +77,8 @@ pub fn resolve(sources: Sources<'_>) -> Result<Resolved, Vec<Diagnostic>> {
         }
     }
     resolver.shares_fit_the_people();
+    resolver.judge_what_is_open();
+    resolver.waivers_are_needed();
     resolver.finish()
 }
 
@@ -95,6 +98,8 @@ pub(super) struct Resolver<'a> {
     pub(super) crls: BTreeMap<String, u64>,
     /// The roster that this plan brings in, and where the file says so.
     pub(super) incoming: Option<(Roster, Span)>,
+    /// Rules that something to be signed breaks, and that are waived.
+    pub(super) waived: BTreeSet<Rule>,
 }
 
 impl Resolver<'_> {

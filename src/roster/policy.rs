@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use crate::format::{Environment, Instant, KeyStorage, Name, Plan, Role, Roster, Rule, ShareSetName};
+use crate::format::{
+    BrokenBy, Environment, Instant, KeyStorage, Name, Plan, Role, Roster, Rule, ShareSetName,
+};
 
 /// A rule of production that a roster breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -73,9 +75,9 @@ pub fn unwaived(roster: &Roster, plan: &Plan, at: Instant) -> Vec<PolicyFinding>
     policy(roster).into_iter().filter(|finding| !waived(finding)).collect()
 }
 
-/// Whether a waiver of that rule can let anything pass: the roster breaks it, or only the run knows.
+/// Whether a waiver of that rule can let anything pass: the roster breaks it, or it is not the roster that can.
 pub fn can_need(roster: &Roster, rule: Rule) -> bool {
-    rule.is_known_at_run() || policy(roster).iter().any(|finding| finding.rule() == Some(rule))
+    rule.broken_by() != BrokenBy::Roster || policy(roster).iter().any(|finding| finding.rule() == Some(rule))
 }
 
 /// Every rule of production that this roster breaks, in the order of its people.

@@ -128,7 +128,7 @@ codes! {
     CrlTooLong = "R023",
     /// A waiver that ends before the window does.
     WaiverTooShort = "R024",
-    /// A waiver of a rule that does not hold in that environment.
+    /// A waiver of a rule that does not bind in that environment.
     WaiverOutsideProduction = "R025",
     /// A break in production that leaves tokens open.
     OpenBreak = "R026",
@@ -184,7 +184,7 @@ codes! {
     NoSerial = "P009",
     /// A value that has no encoding.
     Unencodable = "P010",
-    /// A waiver of a rule that the roster does not break.
+    /// A waiver of a rule that neither the roster nor anything that would be signed breaks.
     UnusedWaiver = "P011",
     /// A step for which the roster has nobody, or too few.
     Unmanned = "P012",
@@ -208,6 +208,8 @@ codes! {
     CrossAllowsMore = "P036",
     /// A key that is destroyed, or will be when the step comes.
     KeyDestroyed = "P037",
+    /// What would be signed breaks a rule that only warns, and outside a lab nobody waived it.
+    UnwaivedWarning = "P040",
     /// A name that another key has, or a key that has another name or a certificate already.
     IdentityTaken = "P045",
     /// A trust domain that overlaps another authority's.

@@ -48,7 +48,8 @@ macro_rules! spelled_words {
 
 words!(Environment: Production, Staging, Lab);
 words!(Rule:
-    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, NoMirror, PinStrength);
+    OperatorIsOfficer, WitnessIsOperator, WitnessIsOfficer, FewSpareShares, OfficerKeyInFile, NoMirror, PinStrength,
+    N03, N04, N09, R02, R03, R04, L03, L07, E04, D02, M04, M06, M07, M08, U04, U05, U07);
 words!(Role: Administrator, Operator, Witness, Officer, Auditor);
 words!(KeyAlgorithm: EcdsaP256, EcdsaP384);
 words!(Profile:

@@ -2,6 +2,7 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Place};
 use crate::format::{Rule, Waiver};
+use crate::pki::lint;
 use crate::roster::{is_binding, unwaived};
 
 /// Each rule of production that the roster breaks has a waiver in the approved plan, in force when the record began.
@@ -33,7 +34,8 @@ pub(crate) fn waivers(facts: &Facts<'_>) -> Check {
         || "no waiver in force lets pass that the binding names no mirror".to_owned(),
     );
     let all = facts.plan.waivers.iter();
-    let all: Vec<_> =
-        all.map(|Waiver { rule, reason, until }| format!("{rule} until {until}: {reason}")).collect();
+    let all: Vec<_> = all
+        .map(|Waiver { rule, reason, until }| format!("{} until {until}: {reason}", lint::described(*rule)))
+        .collect();
     examination.finish_if(!all.is_empty(), "no rule is waived", || all.join("; "))
 }

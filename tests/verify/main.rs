@@ -35,4 +35,6 @@ mod unsigned;
 #[path = "../support/verifiers.rs"]
 mod verifiers;
 #[cfg(test)]
+mod warnings;
+#[cfg(test)]
 mod witnessed;

@@ -4,12 +4,13 @@ use crate::format::{
     Action, Asked, Binding, CertificateExtensions, CertifiedRef, Digest, IssuerRef, KeyRef, Name, Plan,
     Shares, Waiver, Window,
 };
+use crate::pki::lint;
 
 /// The plan for the eye: what, where, when, on which tokens, step by step.
 pub(super) fn of_plan(plan: &Plan, binding: &Binding, plan_sha256: &Digest) -> String {
     let waived = |waiver: &Waiver| {
         let Waiver { rule, reason, until } = waiver;
-        row("WAIVED", &format!("{rule} until {until}: {}", escaped(reason)))
+        row("WAIVED", &format!("{} until {until}: {}", lint::described(*rule), escaped(reason)))
     };
     let mut lines: Vec<String> = plan.waivers.iter().map(waived).collect();
     lines.extend([

@@ -58,6 +58,25 @@ pub struct Finding {
     pub what: String,
 }
 
+impl Finding {
+    /// Whether nothing is signed with it in that environment; where it only warns, officers may waive the rule.
+    pub fn is_binding(&self, environment: Environment) -> bool {
+        match self.rule.severity {
+            Severity::Refusal => true,
+            Severity::Warning => environment != Environment::Lab,
+        }
+    }
+}
+
+/// A rule that is waived, for a reader who does not know the ids of rules by heart.
+pub fn described(waived: crate::format::Rule) -> String {
+    let id = waived.to_string();
+    match RULES.iter().find(|rule| rule.id == id) {
+        Some(rule) => format!("{id} ({})", rule.title),
+        None => id,
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -1,9 +1,8 @@
 use super::{Beside as _, Room, mistake};
-use crate::roster::is_binding;
 use crate::script::{Code, Diagnostic};
 
-/// A waiver holds for the whole window, and is needed only where the rule holds. Whether the roster breaks the rule
-/// is for the plan to say.
+/// A waiver holds for the whole window, and is needed only where the rule holds. Whether the roster or what is to be
+/// signed breaks the rule is for the plan to say.
 pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
     let ceremony = &room.script.ceremony;
     let (window, environment) = (&ceremony.window, &ceremony.environment);
@@ -20,12 +19,14 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                 .beside(&window.span, "the window"),
             );
         }
-        if rule.is_of_production() && !is_binding(environment.value) {
+        if !rule.binds_in(environment.value) {
             found.push(
                 mistake(
                     Code::WaiverOutsideProduction,
                     &waiver.rule.span,
-                    format!("`{rule}` is a rule of production, and there is nothing to waive"),
+                    format!(
+                        "`{rule}` is no more than a remark in this environment: there is nothing to waive"
+                    ),
                     "Leave the waiver out.",
                 )
                 .beside(&environment.span, "the environment"),

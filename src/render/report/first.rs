@@ -1,5 +1,6 @@
 use super::{Html, Report, record_reference, table};
 use crate::format::{DrillOutcome, Environment, Event, ExceptionNoted, Mode, OperatorKind, Waiver};
+use crate::pki::lint;
 use crate::verify::{BundleVerdict, Check, CheckId, Conclusion, Status, Verdict};
 
 impl Report<'_> {
@@ -181,7 +182,11 @@ impl Report<'_> {
         }
         table(html, &["Rule", "Reason", "Until"], |html| {
             for Waiver { rule, reason, until } in all {
-                html.markup("<tr>").code_cell(rule).cell(reason).cell(until).markup("</tr>\n");
+                html.markup("<tr>")
+                    .code_cell(lint::described(*rule))
+                    .cell(reason)
+                    .cell(until)
+                    .markup("</tr>\n");
             }
         });
     }

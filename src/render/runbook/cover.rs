@@ -1,5 +1,6 @@
 use super::{Actor, Block, Expected, Html, Paper, Row};
 use crate::format::{Digest, Drill, Mode, Person, Role, Waiver};
+use crate::pki::lint;
 
 impl Paper<'_> {
     /// The first page: what this ceremony is, who is there, how the paper is used.
@@ -63,7 +64,7 @@ impl Paper<'_> {
         html.markup("<h2>Rules that are waived</h2>\n<table><thead><tr><th>Rule</th><th>Reason</th>")
             .markup("<th>Until</th></tr></thead><tbody>\n");
         for Waiver { rule, reason, until } in &self.plan.waivers {
-            html.markup("<tr>").code_cell(rule).cell(reason).cell(until).markup("</tr>\n");
+            html.markup("<tr>").code_cell(lint::described(*rule)).cell(reason).cell(until).markup("</tr>\n");
         }
         html.markup("</tbody></table>\n");
     }

@@ -168,6 +168,29 @@ fn each_rule_has_a_case_and_an_id_of_its_own() {
     assert_eq!(rules.iter().collect::<BTreeSet<_>>().len(), rules.len());
 }
 
+/// K03 compares with a certificate that only `anchorite lint` is given.
+#[test]
+fn officers_can_waive_every_warning_of_a_ceremony_and_nothing_else() {
+    let warnings = RULES
+        .iter()
+        .filter(|rule| rule.severity == Severity::Warning && rule.pack == Pack::Private && rule.id != "K03");
+    let warnings: Vec<_> = warnings.map(|rule| rule.id).collect();
+    let named = warnings.iter().filter_map(|id| serde_json::from_str(&format!("\"{id}\"")).ok());
+    let named: Vec<crate::format::Rule> = named.collect();
+    assert_eq!(named.iter().map(ToString::to_string).collect::<Vec<_>>(), warnings);
+    for rule in RULES.iter().filter(|rule| !warnings.contains(&rule.id)) {
+        assert!(
+            serde_json::from_str::<crate::format::Rule>(&format!("\"{}\"", rule.id)).is_err(),
+            "{}",
+            rule.id
+        );
+    }
+    for rule in named {
+        assert_eq!(rule.broken_by(), crate::format::BrokenBy::Object, "{rule}");
+        assert!(super::described(rule).starts_with(&format!("{rule} (")));
+    }
+}
+
 #[test]
 fn what_this_room_makes_breaks_no_rule() {
     assert_eq!(root(|_| {}), []);
