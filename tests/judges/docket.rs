@@ -16,6 +16,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// What is expected of every judge.
@@ -144,6 +145,22 @@ impl Docket {
     pub(crate) fn add(&mut self, name: &str, place: &str, expected: Expected, question: Question) {
         assert!(!self.items.iter().any(|item| item.name == name), "{name} is there twice");
         self.items.push(Item { name: name.to_owned(), place: place.to_owned(), question, expected });
+    }
+
+    /// Insists on a certificate of every profile that a ceremony file can name.
+    pub(crate) fn has_every_profile(&self) {
+        let schema: Value = serde_json::from_str(include_str!("../../docs/ceremony.schema.json")).unwrap();
+        let steps = schema["properties"]["step"]["items"]["oneOf"].as_array().unwrap().iter();
+        let words = steps.filter_map(|step| step["properties"]["profile"]["enum"].as_array()).flatten();
+        let mut profiles: BTreeSet<&str> = words.map(|word| word.as_str().unwrap()).collect();
+        assert!(profiles.contains("root") && profiles.len() > 10, "{profiles:?}");
+        profiles.insert("cross"); // Its step has no other.
+        for item in &self.items {
+            if let Question::Object { role, .. } = &item.question {
+                profiles.remove(role.as_str());
+            }
+        }
+        assert!(profiles.is_empty(), "nothing was issued of {profiles:?}");
     }
 
     /// The file of lines.

@@ -11,13 +11,14 @@ use crate::docket::{Docket, Expected, Question};
 use crate::lab::{EVERYBODY, Lab, TWO_OFFICERS, sha256};
 use crate::leaves::{Authority, foreign_root};
 use crate::panel::der;
+use crate::profiles::{self, PROFILES};
 
 /// Intermediates that a ceremony of this test issues: name, profile, what its step says beside.
 const ISSUED: [(&str, &str, &str); 2] =
     [("open", "intermediate", "path-length = 1"), ("closed", "intermediate", "path-length = 0")];
 
 /// May 2026, in seconds: every CRL of this test holds then.
-const DAY: i64 = 1_777_600_000;
+pub(crate) const DAY: i64 = 1_777_600_000;
 /// June 2027: the root's CRLs are stale, everything else holds.
 const LATER: i64 = 1_811_800_000;
 
@@ -47,7 +48,10 @@ fn take_in(docket: &mut Docket, lab: &Lab, prefix: &str) {
         let plan: Value = serde_json::from_str(&lab.read(&format!("{artifacts}/plan.json"))).unwrap();
         for step in plan["steps"].as_array().unwrap() {
             let (id, action) = (step["id"].as_str().unwrap(), &step["action"]);
-            let role = action["profile"].as_str().unwrap_or("crl");
+            let role = match action["do"].as_str().unwrap() {
+                "cross-sign" => "cross",
+                _ => action["profile"].as_str().unwrap_or("crl"),
+            };
             for kind in ["crt", "crl"] {
                 let file = format!("{artifacts}/{id}.{kind}.pem");
                 if lab.path(&file).exists() {
@@ -62,7 +66,11 @@ fn take_in(docket: &mut Docket, lab: &Lab, prefix: &str) {
         let issuer = issuer_of(docket, file, issued.iter().map(|(.., file)| file));
         let question = Question::Object { role: role.clone(), file: file.clone(), issuer: issuer.clone() };
         docket.add(file, role, Expected::Good, question);
-        let crl = issued.iter().find(|(other, role, _)| other == bundle && role == "crl");
+        let crl = issued.iter().find(|(other, role, list)| {
+            other == bundle
+                && role == "crl"
+                && issuer_of(docket, list, issued.iter().map(|(.., file)| file)) == issuer
+        });
         if let Some((.., crl)) = crl.filter(|_| role != "crl" && issuer != *file) {
             let question = Question::Path {
                 to_leaf: false,
@@ -113,7 +121,7 @@ fn this_update(docket: &Docket, file: &str) -> i64 {
 }
 
 /// A ceremony of this test.
-fn ceremony(name: &str, steps: &str) -> String {
+pub(crate) fn ceremony(name: &str, steps: &str) -> String {
     format!(
         "[ceremony]\ntitle = \"{name}\"\nname = \"{name}\"\nauthority = \"example-lab\"\nenvironment = \"lab\"\n\
          trust-domain = \"lab.example.org\"\npolicy = \"Lab policy 1.0\"\n\
@@ -124,38 +132,51 @@ fn ceremony(name: &str, steps: &str) -> String {
 /// Intermediates whose keys are at hand, leaves below them, and everything that can be wrong on the way.
 pub(crate) fn chains(docket: &mut Docket) {
     let lab = Lab::after_genesis();
-    let keys: Vec<KeyPair> = ISSUED.iter().map(|_| KeyPair::generate().unwrap()).collect();
+    let keys: Vec<KeyPair> = ISSUED.iter().chain(&PROFILES).map(|_| KeyPair::generate().unwrap()).collect();
     let mut steps = String::new();
-    for ((name, profile, more), key) in ISSUED.iter().zip(&keys) {
-        let mut request = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        request.distinguished_name = rcgen::DistinguishedName::new();
-        request.distinguished_name.push(rcgen::DnType::OrganizationName, "Example");
-        request.distinguished_name.push(rcgen::DnType::CommonName, format!("lab.example.org {name}"));
-        let request = request.serialize_request(key).unwrap().pem().unwrap();
-        fs::write(lab.path(&format!("ceremonies/inputs/{name}.csr.pem")), &request).unwrap();
-        steps.push_str(&format!(
-            "\n[[step]]\nid = \"{name}\"\ndo = \"sign-intermediate\"\nissuer = \"ledger:root\"\n\
-             csr = {{ file = \"inputs/{name}.csr.pem\", sha256 = \"{}\" }}\nprofile = \"{profile}\"\n{more}\n\
-             validity = {{ from = 2026-01-01T00:00:00Z, to = 2030-12-31T23:59:59Z }}\n",
-            sha256(request.as_bytes()),
-        ));
+    for ((name, profile, more), key) in ISSUED.iter().chain(&PROFILES).zip(&keys) {
+        steps.push_str(&sign(&lab, name, key, "ledger:root", &format!("profile = \"{profile}\"\n{more}")));
     }
-    steps.push_str(&issue_crl("2026-03-01T00:00:00Z", "2027-02-28T00:00:00Z"));
+    steps.push_str(&issue_crl("ledger:root", "2026-03-01T00:00:00Z", "2027-02-28T00:00:00Z"));
     lab.write("ceremonies/issuing.toml", &ceremony("issuing", &steps));
     lab.hold("issuing", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
 
     let revocations: String = ISSUED.iter().map(|(name, ..)| revoke(name)).collect();
-    let steps = format!("{revocations}{}", issue_crl("2026-04-01T00:00:00Z", "2027-03-31T00:00:00Z"));
+    let steps =
+        format!("{revocations}{}", issue_crl("ledger:root", "2026-04-01T00:00:00Z", "2027-03-31T00:00:00Z"));
     lab.write("ceremonies/revoking.toml", &ceremony("revoking", &steps));
     lab.hold("revoking", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
 
+    let newer = KeyPair::generate().unwrap();
+    profiles::cross(&lab, &newer);
     take_in(docket, &lab, "chains");
     docket.keep("foreign-root.pem", &foreign_root());
     docket.keep("forged.crl.pem", &authority(docket, ROOT, KeyPair::generate().unwrap()).crl());
-    for ((name, ..), key) in ISSUED.iter().zip(keys) {
+    let mut keys = keys.into_iter();
+    for ((name, ..), key) in ISSUED.iter().zip(&mut keys) {
         paths(docket, name, key);
     }
+    for ((name, ..), key) in PROFILES.iter().zip(keys) {
+        profiles::leaf(docket, name, key);
+    }
+    profiles::across(docket, newer);
     spoilt(docket);
+}
+
+/// A request with that key, and the step that signs it.
+pub(crate) fn sign(lab: &Lab, name: &str, key: &KeyPair, issuer: &str, more: &str) -> String {
+    let mut request = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    request.distinguished_name = rcgen::DistinguishedName::new();
+    request.distinguished_name.push(rcgen::DnType::OrganizationName, "Example");
+    request.distinguished_name.push(rcgen::DnType::CommonName, format!("lab.example.org {name}"));
+    let request = request.serialize_request(key).unwrap().pem().unwrap();
+    fs::write(lab.path(&format!("ceremonies/inputs/{name}.csr.pem")), &request).unwrap();
+    format!(
+        "\n[[step]]\nid = \"{name}\"\ndo = \"sign-intermediate\"\nissuer = \"{issuer}\"\n\
+         csr = {{ file = \"inputs/{name}.csr.pem\", sha256 = \"{}\" }}\n{more}\n\
+         validity = {{ from = 2026-01-01T00:00:00Z, to = 2030-12-31T23:59:59Z }}\n",
+        sha256(request.as_bytes()),
+    )
 }
 
 /// Objects that each of the judges has to find wanting, or else its silence about the others says nothing.
@@ -176,13 +197,15 @@ fn spoilt(docket: &mut Docket) {
 }
 
 /// A CA by its certificate in the docket; the key may be another's.
-fn authority(docket: &Docket, certificate: &str, key: KeyPair) -> Authority {
+pub(crate) fn authority(docket: &Docket, certificate: &str, key: KeyPair) -> Authority {
     Authority::of(fs::read_to_string(docket.path().join(certificate)).unwrap(), key)
 }
 
-fn issue_crl(from: &str, to: &str) -> String {
+/// The id of the step is that of its issuer's, but for the first root.
+pub(crate) fn issue_crl(issuer: &str, from: &str, to: &str) -> String {
+    let id = if issuer == "ledger:root" { "crl".to_owned() } else { format!("crl-of-{issuer}") };
     format!(
-        "\n[[step]]\nid = \"crl\"\ndo = \"issue-crl\"\nissuer = \"ledger:root\"\n\
+        "\n[[step]]\nid = \"{id}\"\ndo = \"issue-crl\"\nissuer = \"{issuer}\"\n\
          this-update = {from}\nnext-update = {to}\n"
     )
 }
@@ -194,8 +217,8 @@ fn revoke(name: &str) -> String {
     )
 }
 
-const ROOT: &str = "chains.0001-genesis.root.pem";
-const BEFORE: &str = "chains.0002-issuing.crl.pem";
+pub(crate) const ROOT: &str = "chains.0001-genesis.root.pem";
+pub(crate) const BEFORE: &str = "chains.0002-issuing.crl.pem";
 const AFTER: &str = "chains.0003-revoking.crl.pem";
 
 /// Paths through an intermediate, good ones and one for each thing that can be wrong with them.

@@ -38,6 +38,14 @@ CERTIFICATE_LOADER = loader.RFC5280CertificateDocumentLoader()
 CRL_LOADER = loader.RFC5280CertificateListDocumentLoader()
 
 
+# Every other profile is for servers, as far as it says for what.
+KINDS = {
+    "root": CertificateType.ROOT_CA,
+    "cross": CertificateType.INTERNAL_CROSS_CA,
+    "device-issuing": CertificateType.NON_TLS_CA,
+}
+
+
 def pkix_certificate_validator():
     return certificate.create_pkix_certificate_validator_container(
         certificate.create_decoding_validators(name.ATTRIBUTE_TYPE_MAPPINGS, extension.EXTENSION_MAPPINGS),
@@ -70,7 +78,7 @@ def crl_validator():
 def pkilint_of_certificate(role, path, issuer_path):
     """RFC 5280 for itself and under its issuer, and the Baseline Requirements for the nearest of their types."""
     results = pkix_certificate_validator().validate(CERTIFICATE_LOADER.load_pem_document(read(path)).root)
-    kind = CertificateType.ROOT_CA if role == "root" else CertificateType.INTERNAL_UNCONSTRAINED_TLS_CA
+    kind = KINDS.get(role, CertificateType.INTERNAL_UNCONSTRAINED_TLS_CA)
     requirements = certificate.create_pkix_certificate_validator_container(
         serverauth.create_decoding_validators(), serverauth.create_validators(kind)
     )

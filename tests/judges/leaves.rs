@@ -69,10 +69,15 @@ impl Authority {
 
     /// A leaf as a workload has it, with a SPIFFE ID and a name in the DNS.
     pub(crate) fn leaf(&self) -> String {
+        self.leaf_called("workload.lab.example.org")
+    }
+
+    /// The same with another name in the DNS.
+    pub(crate) fn leaf_called(&self, host: &str) -> String {
         let mut params = named("workload");
         params.subject_alt_names = vec![
             SanType::URI("spiffe://lab.example.org/workload".try_into().unwrap()),
-            SanType::DnsName("workload.lab.example.org".try_into().unwrap()),
+            SanType::DnsName(host.try_into().unwrap()),
         ];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages =

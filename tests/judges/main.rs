@@ -30,6 +30,8 @@ mod leaves;
 #[cfg(test)]
 mod panel;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod webpki_judge;
 
 #[cfg(test)]
@@ -45,6 +47,7 @@ mod tests {
         let mut docket = Docket::new();
         estate::committed_ceremonies(&mut docket);
         estate::chains(&mut docket);
+        docket.has_every_profile();
         let answers = panel::ask(&docket);
         let surprises = docket.surprises(&answers);
         let unexplained = Exceptions::read().unexplained(&surprises);
