@@ -1,7 +1,7 @@
 use std::fs;
 
-use super::interrupted::killed_at;
 use super::lab::{Lab, TWO_OFFICERS, sha256};
+use crate::killed::killed_at;
 
 pub(crate) const BUNDLE: &str = "authority/0002-sign-intermediates";
 

@@ -14,6 +14,12 @@ mod ceremonies_held;
 #[path = "../support/derivation.rs"]
 mod derivation;
 #[cfg(test)]
+#[path = "../support/keys.rs"]
+mod keys;
+#[cfg(test)]
+#[path = "../support/killed.rs"]
+mod killed;
+#[cfg(test)]
 #[path = "../support/lab.rs"]
 mod lab;
 #[cfg(test)]

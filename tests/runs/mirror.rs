@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::interrupted::killed_at;
+use crate::killed::killed_at;
 use crate::lab::{Lab, TWO_OFFICERS, collect, ran};
 
 const BUNDLE: &str = "0002-sign-intermediates";

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use crate::algorithms::give_keys;
 use crate::browser::open;
+use crate::keys::give_keys;
 use crate::lab::{EVERYBODY, Lab};
 
 #[test]
