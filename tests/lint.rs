@@ -27,6 +27,30 @@ mod tests {
         [ca]\ndefault_ca = here\n[here]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\n\
         [crl]\nauthorityKeyIdentifier = keyid:always\n";
 
+    /// The end of the page.
+    const ELSEWHERE: &str = "\n## What no single file shows\n\n\
+        `anchorite lint` compares with one more file where it is given: the issuer's certificate (`--issuer`), the CRL before\n\
+        (`--previous-crl`: L10, L13, L14, T13), another certificate for the same key (`--beside`: K01 to K03). What needs more is judged \
+        where\nmore is known. Codes with a letter and three digits are those of `check` and `plan` (ceremony-file.md), the others checks \
+        of\n`verify` (record-format.md).\n\n\
+        | what has to hold | source | where it is judged |\n|---|---|---|\n\
+        | A serial number or CRL number is used once. | RFC 5280 4.1.2.2, 5.2.3 | P009, `F6` |\n\
+        | A name has one key and a key one name; who has a certificate that holds gets no second one. | RFC 5280 4.1.2.6 | P045 |\n\
+        | notBefore and thisUpdate fit the day of the signature. | BR 7.1.2.1.1, 7.1.2.10.1 | R022, in production |\n\
+        | A root that is issued again for the same key lasts 2922 to 9132 days, too. | BR 7.1.2.1.1 | R02, by its own dates |\n\
+        | Whoever asks for a certificate has the key. | BR 3.2.1 | Q03, P007; of a cross-certificate with `csr`, `F4` |\n\
+        | Only the key, and a subject that people saw, comes from a request. | BR 3.2.1 | `asked` in the plan, `F4` |\n\
+        | A cross-certificate allows no more, and lasts no longer, than the certificate beside it. | RFC 4210 4.4 | P036, `F4` |\n\
+        | A certificate says where the CRL is published. | BR 7.1.2.11.2 | P047, `F10` |\n\
+        | Each CRL carries the revocations until one CRL after the certificate's end. | RFC 5280 3.3 | `plan` writes them, `F6` |\n\
+        | The first CRL comes within 24 hours of the first certificate, the next before the last one ends. | BR 4.9.7 | `plan` remarks \
+        on a new root without one; R080, R081, `F10` |\n\
+        | A SPIFFE bundle has for each root one JWK with `use` x509-svid, one certificate and no `kid`. | X509-SVID 6.1 | \
+        `export` and `rotate plan` write no other; `tests/rotation/` |\n\n\
+        Some rules are stricter here than in their source. An RSA key has an odd exponent from 65537 to 2^33 - 1 and no factor below 752 \
+        (C04, Q02);\nBR 6.1.6 only advises it. No profile has policyConstraints, inhibitAnyPolicy or policyMappings (A07); E05 says of \
+        what others made whether\nthey are right. Algorithms that are not on the list, ML-DSA among them, are refused (A02, C04).\n";
+
     /// What a run printed and its exit code.
     fn lint(openssl: &Openssl, arguments: &str) -> (i32, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_anchorite"))
@@ -226,6 +250,7 @@ mod tests {
                 rule.id, rule.pack, rule.title, rule.source
             ));
         }
+        page.push_str(ELSEWHERE);
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lints.md");
         if std::env::var_os("ANCHORITE_WRITE_DOCS").is_some() {
             std::fs::write(path, &page).unwrap();

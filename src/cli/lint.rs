@@ -100,7 +100,7 @@ fn table(judged: &Judged, path: &Path, arguments: &LintArguments, console: &mut 
         print_finding(finding, console);
     }
     if judged.previous_crl_missing {
-        console.line("\nnot judged: L10, which needs the CRL before: --previous-crl FILE");
+        console.line("\nnot judged: L10, L13, L14 and T13, which need the CRL before: --previous-crl FILE");
     }
     let count = |severity| judged.findings.iter().filter(|finding| finding.rule.severity == severity).count();
     let (refusals, warnings) = (count(Severity::Refusal), count(Severity::Warning));
@@ -166,7 +166,7 @@ fn as_json(judged: &Judged, arguments: &LintArguments) -> Value {
         "at": arguments.at,
         "summary": judged.summary,
         "findings": findings,
-        "not-judged": if judged.previous_crl_missing { vec!["L10"] } else { Vec::new() },
+        "not-judged": if judged.previous_crl_missing { vec!["L10", "L13", "L14", "T13"] } else { Vec::new() },
     })
 }
 

@@ -97,6 +97,11 @@ impl Resolver<'_> {
             };
             let found = broken_rules(&action, &tbs, issuer.as_ref(), script.ceremony.environment.value);
             self.judge(&id, span, &found);
+            if matches!(action, Action::SelfSign { .. }) && !self.has_crl(&id) {
+                self.warnings.push(format!(
+                    "step `{id}`: no CRL of this root is made here; BR 4.9.7 wants the first within 24 hours of its first certificate"
+                ));
+            }
             if let Some((algorithm, _)) = self.stand_in(&action)
                 && let Ok(der) = pki::assemble(&tbs, algorithm, STAND_IN)
                 && let Ok(root) = Certificate::from_der(&der)
@@ -104,6 +109,12 @@ impl Resolver<'_> {
                 roots.insert(id, root);
             }
         }
+    }
+
+    fn has_crl(&self, root: &Name) -> bool {
+        self.steps.iter().any(|step| {
+            matches!(&step.action, Action::IssueCrl { issuer: IssuerRef::Step { id }, .. } if id == root)
+        })
     }
 
     /// The certificate above and the TBS, with stand-ins for the roots that this ceremony makes.

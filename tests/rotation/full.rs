@@ -257,6 +257,7 @@ fn exports(lab: &Lab) {
     assert_eq!(bundle["spiffe_sequence"], 2);
     let keys = bundle["keys"].as_array().unwrap();
     assert!(keys.len() == 2 && keys.iter().all(|key| key["use"] == "x509-svid" && key.get("kid").is_none()));
+    assert!(keys.iter().all(|key| key["x5c"].as_array().unwrap().len() == 1));
     for (system, more, told) in [
         ("cert-manager", "--issuer mesh-g2", "only the first certificate of ca.crt"),
         ("cfssl", "--issuer mesh-g2 --cross root-g2-new-with-old", "exactly one certificate"),

@@ -1,6 +1,7 @@
 //! What `plan` refuses: each rule that needs the roster, the inputs or the records is broken once, and named.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use anchorite::script::Code;
 
@@ -116,6 +117,11 @@ fn what_a_rule_warns_of(seen: &mut BTreeSet<String>) {
         lab.write("ceremonies/genesis.toml", &format!("{text}\n{waiver}"));
         lab.plan("genesis")
     };
+    let (without_crl, _) = short.split_once("[[step]]\nid = \"crl\"").unwrap();
+    lab.write("ceremonies/genesis.toml", without_crl);
+    lab.plan("genesis").ends(0, "step `root`: no CRL of this root is made here");
+    fs::remove_dir_all(lab.path("plans/genesis")).unwrap();
+    lab.write("ceremonies/genesis.toml", &short);
     lab.edit("ceremonies/genesis.toml", "profile = \"root\"", "profile = \"root\"\npath-length = 1");
     let long = lab.read("ceremonies/genesis.toml");
     let shown = lab.plan("genesis").ends(1, "error[P040]: R03 a root has no pathLenConstraint");

@@ -4,6 +4,7 @@ use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, KeyUsage, KeyUsages, SubjectAltName, SubjectKeyIdentifier,
 };
 
+use super::purposes::Standing;
 use super::{
     CertificateContext, Findings, Rule, constraints, extensions, identity, judge_algorithm, names, places,
     public_trust, purposes, rules,
@@ -38,7 +39,15 @@ pub(super) fn judge(tbs: &TbsCertificate, context: &CertificateContext<'_>, find
     let issuer: Option<TbsCertificate> =
         issuer.and_then(|issuer| decode(Part::TbsCertificate, issuer.tbs()).ok());
     let issuers = issuer.as_ref().map(|tbs| tbs.extensions.as_deref().unwrap_or_default());
-    purposes::judge(present, issuers.is_some(), findings);
+    let standing = match (context.profile, &issuer) {
+        (_, None) => Standing::Root,
+        (Profile::Cross, Some(issuer)) => Standing::Cross {
+            foreign: public_trust::organizations(&tbs.subject)
+                != public_trust::organizations(&issuer.subject),
+        },
+        (_, Some(_)) => Standing::BelowARoot,
+    };
+    purposes::judge(present, standing, findings);
     places::judge(present, issuers, findings);
     constraints::judge(present, issuers, findings);
     identity::judge(&tbs.subject, present, issuers, findings);

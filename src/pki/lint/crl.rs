@@ -10,7 +10,7 @@ use crate::format::{Environment, Instant, SerialNumber};
 use crate::pki::revocation::{to_reason, to_u64};
 use crate::pki::structure::{Extension, RevokedCertificate, TbsCertList};
 use crate::pki::time::{has_right_form, to_instant};
-use crate::pki::{Part, extension};
+use crate::pki::{Part, RevocationList, extension};
 
 /// The longest that a CRL may last, in seconds: 365 days.
 const LONGEST: i64 = 365 * 86_400;
@@ -55,6 +55,31 @@ pub(super) fn judge(tbs: &TbsCertList, context: &CrlContext<'_>, findings: &mut 
     if let Some(revoked) = &tbs.revoked {
         findings.check(&rules::L04, !revoked.is_empty(), || "it is there and empty".to_owned());
         judge_entries(revoked, this_update, findings);
+    }
+}
+
+/// L13, L14 and T13: what follows from the list before.
+pub(super) fn judge_after(tbs: &TbsCertList, before: &RevocationList, findings: &mut Findings) {
+    let this_update = to_instant(Part::TbsCertList, tbs.this_update).ok();
+    if let Some(this) = this_update {
+        let ended = before.next_update();
+        findings
+            .check(&rules::L13, this <= ended, || format!("it begins {this}, the one before ended {ended}"));
+    }
+    let revoked = tbs.revoked.as_deref().unwrap_or_default();
+    let here: BTreeSet<&[u8]> = revoked.iter().map(|entry| entry.serial.as_bytes()).collect();
+    for entry in before.entries() {
+        let there = here.contains(entry.serial.as_content());
+        findings.check(&rules::L14, there, || format!("{} is left out", entry.serial));
+    }
+    let known: BTreeSet<&[u8]> = before.entries().iter().map(|entry| entry.serial.as_content()).collect();
+    for entry in revoked.iter().filter(|entry| !known.contains(entry.serial.as_bytes())) {
+        let date = to_instant(Part::TbsCertList, entry.date).ok();
+        let Some((this, date)) = this_update.zip(date) else { continue };
+        let serial = base16ct::lower::encode_string(entry.serial.as_bytes());
+        findings.check(&rules::T13, this.unix_seconds() - date.unix_seconds() <= 86_400, || {
+            format!("{serial} was revoked at {date}")
+        });
     }
 }
 

@@ -1,8 +1,8 @@
 use std::fmt;
 
 use super::{
-    CertificateContext, CrlContext, Finding, Pack, judge_certificate, judge_crl, lint_cross, lint_request,
-    lint_signed,
+    CertificateContext, CrlContext, Finding, Pack, judge_certificate, judge_crl, judge_crl_after, lint_cross,
+    lint_request, lint_signed,
 };
 use crate::format::{ArtifactKind, Environment, Instant, Profile};
 use crate::pki::structure::{CertificationRequestInfo, Signed, TbsCertList, TbsCertificate, decode, encode};
@@ -57,7 +57,7 @@ pub struct Judged {
     pub summary: Option<String>,
     /// The rules that do not hold.
     pub findings: Vec<Finding>,
-    /// Whether every CRL rule could be judged: L10 needs the CRL before.
+    /// Whether every CRL rule could be judged: L10, L13, L14 and T13 need the CRL before.
     pub previous_crl_missing: bool,
 }
 
@@ -145,6 +145,9 @@ fn crl(der: &[u8], tbs: &[u8], context: &FileContext<'_>) -> Result<Judged, Unju
         previous_number: context.previous_crl.map(RevocationList::number),
     };
     let mut findings = judge_crl(tbs, &judged).of(context.pack, context.at);
+    if let Some(before) = context.previous_crl {
+        findings.extend(judge_crl_after(tbs, before).of(context.pack, context.at));
+    }
     findings.extend(lint_signed(ArtifactKind::Crl, der, tbs, issuer.public_key()));
     Ok(Judged {
         kind: FileKind::Crl,

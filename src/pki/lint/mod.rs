@@ -109,6 +109,17 @@ pub fn lint_cross(tbs: &[u8], beside: &Certificate) -> Vec<Finding> {
     findings.of(Pack::Private, None)
 }
 
+/// What a DER TBSCertList breaks beside the list that its issuer made before.
+fn judge_crl_after(tbs: &[u8], before: &RevocationList) -> Findings {
+    let mut findings = Findings::default();
+    // Bytes that have not the structure have their finding already.
+    if let Ok(tbs) = decode::<TbsCertList>(Part::TbsCertList, tbs) {
+        findings.day = time::to_instant(Part::TbsCertList, tbs.this_update).ok();
+        crl::judge_after(&tbs, before, &mut findings);
+    }
+    findings
+}
+
 fn judge_certificate(tbs: &[u8], context: &CertificateContext<'_>) -> Findings {
     let mut findings = Findings::default();
     match decode::<TbsCertificate>(Part::TbsCertificate, tbs) {

@@ -211,6 +211,10 @@ rules! {
         "RFC 5280 5.2.5, BR 7.2.2.1";
     L12 Refusal "issuingDistributionPoint has a fullName of http URIs and nothing else",
         "RFC 5280 5.2.5, BR 7.2.2.1";
+    L13 Warning "thisUpdate is not later than nextUpdate of the CRL before",
+        "RFC 5280 5.1.2.5, BR 4.9.7";
+    L14 Warning "what the CRL before revoked is revoked in this one, too, until its certificate has expired",
+        "RFC 5280 3.3 and 5.1.2.6";
 
     Q01 Refusal "the request is the one DER encoding of its structure, v1, with attributes",
         "RFC 2986 4, X.690 10 and 11";
@@ -236,6 +240,8 @@ rules! {
         "RFC 5280 4.2.1.4";
     E04 Warning "anyPolicy stands alone, and no policy has a qualifier",
         "RFC 5280 4.2.1.4, BR 7.1.2.10.5";
+    E05 Refusal "policyConstraints and inhibitAnyPolicy are critical and say how many; policyMappings maps neither to nor from anyPolicy",
+        "RFC 5280 4.2.1.5, 4.2.1.11 and 4.2.1.14";
 
     D01 Refusal "each distribution point has a fullName of http URIs and nothing else",
         "RFC 5280 4.2.1.13, BR 7.1.2.11.2";
@@ -295,7 +301,7 @@ rules! {
         "BR 7.1.2.10.5" since "2023-09-15" only PublicTrust;
     T04 Refusal "below a root cRLDistributionPoints is there",
         "BR 7.1.2.11.2" since "2023-09-15" only PublicTrust;
-    T05 Refusal "below a root extKeyUsage says serverAuth, and beside it at most clientAuth",
+    T05 Refusal "below a root extKeyUsage says serverAuth, and beside it at most clientAuth; a cross-certificate may say anyExtendedKeyUsage alone",
         "BR 7.1.2.10.6" since "2023-09-15" only PublicTrust;
     T06 Warning "below a root authorityInfoAccess is there",
         "BR 7.1.2.10.3" since "2023-09-15" only PublicTrust;
@@ -306,5 +312,11 @@ rules! {
     T09 Refusal "a root is valid for 2922 to 9132 days",
         "BR 7.1.2.1.1" since "2023-09-15" only PublicTrust;
     T10 Refusal "nextUpdate is within twelve months of thisUpdate",
+        "BR 4.9.7" only PublicTrust;
+    T11 Warning "a cross-certificate has extKeyUsage",
+        "BR 7.1.2.2.3" since "2023-09-15" only PublicTrust;
+    T12 Refusal "a cross-certificate for another organization says serverAuth, and beside it at most clientAuth",
+        "BR 7.1.2.2.3 and 7.1.2.2.5" since "2023-09-15" only PublicTrust;
+    T13 Warning "what the CRL before did not revoke was revoked within 24 hours before thisUpdate",
         "BR 4.9.7" only PublicTrust;
 }
