@@ -105,13 +105,9 @@ pub(super) fn to_u64(number: &CrlNumber) -> Option<u64> {
 
 fn read_entries(revoked: &[RevokedCertificate]) -> Result<Vec<CrlEntry>, Error> {
     let part = Part::CrlEntry;
-    let mut entries: Vec<CrlEntry> = Vec::new();
-    let mut serials = std::collections::BTreeSet::new();
+    let mut entries: Vec<CrlEntry> = Vec::with_capacity(revoked.len());
     for entry in revoked {
         let serial = SerialNumber::from_content(entry.serial.as_bytes())?;
-        if !serials.insert(serial.clone()) {
-            return Err(Error::EntryTwice { serial });
-        }
         let extensions = entry.extensions.as_deref().unwrap_or_default();
         extension::check_unique(extensions)?;
         let code = extension::read_reason_code(extensions)?;
@@ -119,7 +115,16 @@ fn read_entries(revoked: &[RevokedCertificate]) -> Result<Vec<CrlEntry>, Error> 
         let reason = to_reason(code).ok_or_else(|| Error::ReasonCode { serial: serial.clone(), code })?;
         entries.push(CrlEntry { serial, at: to_instant(part, entry.date)?, reason });
     }
-    Ok(entries)
+    let mut serials: Vec<&SerialNumber> = entries.iter().map(|entry| &entry.serial).collect();
+    serials.sort_unstable();
+    let twice = serials.windows(2).find_map(|pair| match pair {
+        [one, next] if one == next => Some((*one).clone()),
+        _ => None,
+    });
+    match twice {
+        Some(serial) => Err(Error::EntryTwice { serial }),
+        None => Ok(entries),
+    }
 }
 
 /// The reasons that a CA certificate may be revoked for; the other codes are none of them.
