@@ -84,7 +84,7 @@ pub fn create_at(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error>
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     // The process id keeps what a crash left from blocking the next attempt.
     let temporary = directory.join(format!(".{name}.{}.tmp", std::process::id()));
-    write_new(&temporary, bytes, access)?;
+    write_new(&temporary, bytes, access)?.sync_all().map_err(system("syncing", &temporary))?;
     match renameat_with(CWD, &temporary, CWD, path, RenameFlags::NOREPLACE) {
         Ok(()) => sync_directory(directory),
         Err(refused) => {
@@ -99,15 +99,36 @@ pub fn create_at(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error>
     }
 }
 
-fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), Error> {
+/// Creates many files in a directory, synced together (syncfs(2)), which costs as much as one.
+///
+/// After a crash any of them may be absent or cut short: only for files that count once another, written after them by [`create`],
+/// names each with its digest.
+///
+/// # Errors
+/// [`Error::Exists`], or what the system says.
+pub fn create_together<'a>(
+    directory: &Path,
+    files: impl IntoIterator<Item = &'a (FileName, Vec<u8>)>,
+) -> Result<(), Error> {
+    for (name, bytes) in files {
+        write_new(&directory.join(name), bytes, Access::Everybody)?;
+    }
+    let opened = File::open(directory).map_err(system("syncing", directory))?;
+    rustix::fs::syncfs(opened).map_err(|error| system("syncing", directory)(error.into()))
+}
+
+fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<File, Error> {
     let mode = match access {
         Access::Everybody => 0o644,
         Access::Owner => 0o600,
     };
     let open = OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    let mut file = open.map_err(system("creating", path))?;
+    let mut file = open.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+        _ => system("creating", path)(error),
+    })?;
     file.write_all(bytes).map_err(system("writing", path))?;
-    file.sync_all().map_err(system("syncing", path))
+    Ok(file)
 }
 
 /// Makes a directory that is not there yet, and its name durable.
@@ -186,6 +207,17 @@ mod tests {
         let names: Vec<_> =
             fs::read_dir(directory.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 2, "no temporary file is left: {names:?}");
+    }
+
+    #[test]
+    fn files_that_are_made_together_overwrite_nothing_either() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| (FileName::parse(name).unwrap(), bytes.to_vec());
+        create_together(directory.path(), &[file("a", b"one"), file("b", b"two")]).unwrap();
+        assert_eq!(read(&directory.path().join("b")).unwrap(), b"two");
+        let again = create_together(directory.path(), &[file("c", b"three"), file("a", b"four")]);
+        assert!(matches!(again, Err(Error::Exists { path }) if path.ends_with("a")));
+        assert_eq!(read(&directory.path().join("a")).unwrap(), b"one");
     }
 
     #[test]

@@ -106,12 +106,8 @@ impl PlanDirectory {
         artifact::create_directory(directory)?;
         artifact::create_directory(&directory.join("inputs"))?;
         artifact::create_directory(&directory.join("tbs"))?;
-        for (name, bytes) in &self.inputs {
-            artifact::create(&directory.join("inputs"), name, bytes, Access::Everybody)?;
-        }
-        for (name, bytes) in &self.tbs {
-            artifact::create(&directory.join("tbs"), name, bytes, Access::Everybody)?;
-        }
+        artifact::create_together(&directory.join("inputs"), &self.inputs)?;
+        artifact::create_together(&directory.join("tbs"), &self.tbs)?;
         // plan.json comes last: a directory that has one is whole.
         for (name, bytes) in [(SCRIPT, &self.script), (ROSTER, &self.roster), (PLAN, &self.plan_json)] {
             artifact::create_at(&directory.join(name), bytes, Access::Everybody)?;
