@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &ExportArguments, console: &mut Console) -> Result<
         artifact::create_at(&path, file.text.as_bytes(), Access::Everybody).map_err(taken)?;
         console.line(format!("{}", path.display()));
     }
-    let good = format!("{} anchors, {} files for {}", roots.len(), files.len(), arguments.system);
+    let good = format!("for {}: anchors {}, files {}", arguments.system, roots.len(), files.len());
     console.line(console.marked(Mark::Good, good));
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,7 @@ pub enum ExportError {
         subject: String,
     },
     /// The system takes an issuer in, and none was named.
-    #[error("{system} takes an intermediate; name the one that it runs on")]
+    #[error("{system} takes an intermediate: name the one that it runs on (`--issuer`)")]
     NoIssuer {
         /// Which.
         system: String,

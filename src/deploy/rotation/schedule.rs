@@ -1,3 +1,4 @@
+use super::text::lasting;
 use super::{Break, DAY, Held, Known, Served, after};
 use crate::deploy::names::called;
 use crate::format::{AnchorDelivery, Consumer, Instant, KeyAlgorithm, Name, Rotation, RotationPhase, System};
@@ -110,9 +111,11 @@ fn wait_before(phase: RotationPhase, rotation: &Rotation) -> (i64, String) {
         RotationPhase::Active => (
             propagation + hold + skew,
             format!(
-                "every consumer reports that it holds the new bundle; {propagation} s until it is everywhere, {} days in which \
-                 people watch, {skew} s for clocks",
-                rotation.hold_days
+                "every consumer reports that it holds the new bundle; {} until it is everywhere, {} in which people watch, {} \
+                 for clocks",
+                lasting(propagation),
+                lasting(hold),
+                lasting(skew)
             ),
         ),
         RotationPhase::OldSigningStopped => {
@@ -120,12 +123,17 @@ fn wait_before(phase: RotationPhase, rotation: &Rotation) -> (i64, String) {
         }
         RotationPhase::OldRemoved => (
             leaf + skew,
-            format!("nothing that was issued under the old root is left: {leaf} s, and {skew} s for clocks"),
+            format!(
+                "nothing that was issued under the old root is left: {}, and {} for clocks",
+                lasting(leaf),
+                lasting(skew)
+            ),
         ),
         RotationPhase::OldDestroyed => (
             propagation,
             format!(
-                "every consumer reports the bundle without the old root; {propagation} s without a failure"
+                "every consumer reports the bundle without the old root; {} without a failure",
+                lasting(propagation)
             ),
         ),
     }
