@@ -192,6 +192,7 @@ impl Operator for Scripted<'_> {
             }
             Notice::Done { text } => format!("          {}", escaped(text)),
             Notice::Refused { text } => format!("          refused: {}", escaped(text)),
+            Notice::Warning { text } => format!("          warning: {}", escaped(text)),
             Notice::Released { released } => format!("          {} written", released.file.name),
         };
         self.say(&text);

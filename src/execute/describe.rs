@@ -26,7 +26,7 @@ impl Engine<'_> {
                 PinState::FinalTry => "FINAL TRY: one more wrong one locks it, and nothing will be tried",
                 PinState::Locked => "LOCKED",
             };
-            self.operator.show(&Notice::Refused { text: format!("token `{name}`, {owner} PIN: {tries}") });
+            self.operator.show(&Notice::Warning { text: format!("token `{name}`, {owner} PIN: {tries}") });
         }
         self.done(format!("token `{name}`: {manufacturer} {model}, {state}"));
         self.note_token(name)

@@ -231,7 +231,7 @@ impl<'a> Engine<'a> {
     pub(super) fn log_out(&mut self) {
         for name in std::mem::take(&mut self.unlocked) {
             if let Some(Err(error)) = self.tokens.get_mut(&name).map(Token::logout) {
-                self.operator.show(&Notice::Refused { text: format!("logging out of `{name}`: {error}") });
+                self.operator.show(&Notice::Warning { text: format!("logging out of `{name}`: {error}") });
             }
         }
     }

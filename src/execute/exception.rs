@@ -2,7 +2,7 @@ use super::Stop;
 use super::attendance::Attended;
 use super::engine::Engine;
 use super::operator::{ExceptionAsked, ExceptionReport, Notice};
-use crate::format::{Event, ExceptionClass, ExceptionNoted, Name, Role};
+use crate::format::{Event, ExceptionClass, ExceptionNoted, Log, Name, Role};
 use crate::host;
 use crate::record::Stamp;
 
@@ -42,7 +42,8 @@ impl Attended<'_> {
             }
         };
         let ExceptionReport { class, expected, happened, decided } = report.clone();
-        let log = crate::format::Log::parse(self.bundle.written()).map_err(crate::record::Error::from)?;
+        let log =
+            Log::parse_in(self.bundle.written(), self.bundle.mode()).map_err(crate::record::Error::from)?;
         let before = log.records().filter(|record| matches!(record.event, Event::ExceptionNoted(_))).count();
         let number = before as u64 + 1;
         let step = self.step.clone();
@@ -50,7 +51,7 @@ impl Attended<'_> {
         let stamp = Stamp { t: host::now(), mono: host::milliseconds_since_start() };
         self.bundle.append(Event::ExceptionNoted(noted), stamp)?;
         self.operator
-            .show(&Notice::Refused { text: format!("exception {number} ({class}), decided by {by}") });
+            .show(&Notice::Warning { text: format!("exception {number} ({class}), decided by {by}") });
         if class == ExceptionClass::Compromise { Err(Stop::Compromised { number }) } else { Ok(()) }
     }
 

@@ -190,6 +190,11 @@ pub enum Notice<'a> {
         /// One sentence.
         text: String,
     },
+    /// Something that people look at twice, though nothing was refused.
+    Warning {
+        /// One sentence.
+        text: String,
+    },
     /// A certificate or CRL lies under its final name.
     Released {
         /// What the record says of it.

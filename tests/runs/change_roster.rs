@@ -44,7 +44,7 @@ fn officer_d(lab: &Lab) -> String {
 }
 
 /// Officer C leaves and officer D joins, with new shares: planned as `people`, and the roster that comes in.
-fn d_for_c(lab: &Lab) -> String {
+pub(crate) fn d_for_c(lab: &Lab) -> String {
     let entry = officer_d(lab);
     let incoming =
         roster_of(lab, &|people| without(people, "officer-c").into_iter().chain([entry.clone()]).collect());

@@ -92,6 +92,8 @@ mod rehearsal;
 #[cfg(test)]
 mod rehearsed;
 #[cfg(test)]
+mod rehearsed_kinds;
+#[cfg(test)]
 mod report;
 #[cfg(test)]
 mod reshare;

@@ -80,7 +80,8 @@ pub(super) struct ExceptionAnswer {
     pub(super) expected: Option<String>,
     pub(super) happened: Option<String>,
     pub(super) decided: String,
-    pub(super) by: Name,
+    /// Left out: the first of those who may decide and have an entry.
+    pub(super) by: Option<Name>,
 }
 
 /// When an exception is opened.

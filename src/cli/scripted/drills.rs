@@ -5,9 +5,9 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use super::Scripted;
-use super::answers::{AbortAnswer, Planned};
+use super::answers::{AbortAnswer, ExceptionAnswer, ExceptionMoment, Planned};
 use crate::execute::Movement;
-use crate::format::{Drill, DrillKind, Name};
+use crate::format::{Drill, DrillKind, ExceptionClass, Name};
 
 impl Scripted<'_> {
     /// Does what a drill wants of people.
@@ -37,7 +37,16 @@ impl Scripted<'_> {
                     reason: "The drill wants it.".to_owned(),
                 });
             }
-            DrillKind::PowerCut | DrillKind::WrongToken | DrillKind::Exception => {}
+            DrillKind::Exception => self.answers.exception.push(ExceptionAnswer {
+                step: step.clone(),
+                moment: ExceptionMoment::Question,
+                class: ExceptionClass::Note,
+                expected: Some("The plan foresees everything.".to_owned()),
+                happened: Some("The drill wants an exception.".to_owned()),
+                decided: "The rehearsal goes on.".to_owned(),
+                by: None,
+            }),
+            DrillKind::PowerCut | DrillKind::WrongToken => {}
         }
     }
 }

@@ -91,15 +91,19 @@ impl Scripted<'_> {
             .iter()
             .position(|one| self.step.as_ref() == Some(&one.step) && one.moment == moment)?;
         let one = exceptions.remove(next);
-        self.decided_by = Some(one.by);
+        self.decided_by = one.by;
         let text = Option::unwrap_or_default;
         let (expected, happened) = (text(one.expected), text(one.happened));
         Some(ExceptionReport { class: one.class, expected, happened, decided: one.decided })
     }
 
     pub(super) fn decider(&mut self, candidates: &[Name]) -> Result<Name, Stop> {
-        let planned = self.decided_by.take().filter(|by| candidates.contains(by));
-        planned.ok_or_else(|| Stop::NoAnswer { what: "who decided on an exception".to_owned() })
+        let what = "who decided on an exception";
+        match self.decided_by.take() {
+            Some(by) if candidates.contains(&by) => Ok(by),
+            Some(_) => Err(Stop::NoAnswer { what: what.to_owned() }),
+            None => self.one_of(candidates, what),
+        }
     }
 
     fn one_of(&self, candidates: &[Name], what: &str) -> Result<Name, Stop> {

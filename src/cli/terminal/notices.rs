@@ -35,7 +35,9 @@ impl Terminal {
                 format!("\n{}", self.warning(&format!("DRILL {}: {}", drill.kind, escaped(text))))
             }
             Notice::Done { text } => format!("  {}", escaped(text)),
-            Notice::Refused { text } => format!("  {}", self.warning(&escaped(text))),
+            Notice::Refused { text } | Notice::Warning { text } => {
+                format!("  {}", self.warning(&escaped(text)))
+            }
             Notice::Released { released } => {
                 format!("  {} written, SHA-256 {}", released.file.name, released.file.sha256)
             }
