@@ -64,6 +64,7 @@ TITLES = {
     "F5": "certificates and CRLs keep the rules",
     "F6": "serials and CRL numbers are fresh",
     "F10": "CRLs: embargoes, places, lists until the next ceremony",
+    "F11": "what was adopted is signed by its root",
     "F7": "abort record says what happened",
     "G1": "no secret-shaped data",
     "J1": "rehearsed as the plan asks",
@@ -385,6 +386,7 @@ RECORDS = {
     "sign.confirmed": {"step": name, "tbs_sha256": digest, "by": name, "word": text},
     "revocation": {"step": name, "by": name, "issuer_spki_sha256": nullable(digest), "entry": entry},
     "destruction": {"step": name, "by": name, "token": name, "spki_sha256": digest},
+    "authority.adopted": {"step": name, "by": name, "token": name, "key_id": octets, "key": key_evidence},
     "artifact.out": {"step": name, "kind": kind_of_object, "file": file_reference, "tbs_sha256": digest},
     "artifact.quarantined": {"step": name, "file": file_reference, "reason": text},
     "ceremony.close": {"duties": duties, "manifest_sha256": digest},
@@ -449,6 +451,9 @@ certified_reference = variant("from", {
     "input": {"certificate": file_reference, "spki_sha256": digest}})
 named = {"extensions": extensions, "subject": distinguished_name}
 issued = {"profile": word("root", "cross", *PROFILES), **named}
+adopted = Members({"serial": serial, "subject": distinguished_name, "spki_sha256": digest, "validity": window, "authority": boolean,
+                   "path_length": nullable(small), "tbs_sha256": digest})
+adopted_list = Members({"number": nullable(count), "this_update": instant, "next_update": instant, "entries": many(entry), "tbs_sha256": digest})
 action = variant("do", {
     "provision": {"token": name, "label": text, "mode": word("init", "set-pin", "adopt"), "wipe": boolean,
                   "shares": nullable(shares), "encoding": Members({"alphabet": alphabet, "user_template": template,
@@ -467,6 +472,9 @@ action = variant("do", {
     "revoke": {"issuer": issuer_reference, "certificate": text, "entry": entry},
     "issue-crl": {"issuer": issuer_reference, "number": count, "this_update": instant, "next_update": instant,
                   "embargo": nullable(instant), "issuing_distribution_point": many(url), "entries": many(entry), "tbs_sha256": nullable(digest)},
+    "adopt-authority": {"token": name, "label": text, "certificate": file_reference, "issued": many(file_reference),
+                        "crl": nullable(file_reference), "without_crl": nullable(text), "reason_where_none": nullable(word(*REASONS)),
+                        "algorithm": key_algorithm, "root": adopted, "below": many(adopted), "list": nullable(adopted_list)},
     "clock": {"readers": small, "tolerance_seconds": integer(high=2**32 - 1), "beacon": boolean},
     "read-aloud": {"by": role, "named": named_digest},
     "attest": {"by": many(role), "text": text},
@@ -1278,11 +1286,16 @@ class Tbs:
         demand(0 <= self.number < 2**64, "cRLNumber does not fit")
         self.authority_key = read_authority_key(self.extensions)
         demand(self.authority_key[0], "authorityKeyIdentifier names no key")
-        self.uris = []
-        if ISSUING_POINT in self.extensions:  # SEQUENCE { [0] { fullName [0] { uri [6] ... } } } and nothing else
-            names = element(element(element(self.extensions[ISSUING_POINT][1], SEQUENCE).content, 0xA0).content, 0xA0)
-            demand(names.content, "issuingDistributionPoint names nothing")
-            self.uris = [element(one.raw, 0x86).content.decode("ascii") for one in names.children()]
+        self.uris = issuing_places(self.extensions)
+
+
+def issuing_places(extensions):
+    """The URIs of issuingDistributionPoint: SEQUENCE { [0] { fullName [0] { uri [6] ... } } } and nothing else."""
+    if ISSUING_POINT not in extensions:
+        return []
+    names = element(element(element(extensions[ISSUING_POINT][1], SEQUENCE).content, 0xA0).content, 0xA0)
+    demand(names.content, "issuingDistributionPoint names nothing")
+    return [element(one.raw, 0x86).content.decode("ascii") for one in names.children()]
 
 
 @functools.lru_cache(256)
@@ -1310,10 +1323,44 @@ def summary(kind, der):
             f"{f'CA, path length {length}' if tbs.is_ca else 'not a CA'}, {signed}")
 
 
+class ForeignList:
+    """A TBSCertList of other software, v1 or v2: what is left out is None."""
+
+    kind = "foreign"
+
+    def __init__(self, der):
+        self.der, parts = der, Parts(element(der, SEQUENCE))
+        version = parts.maybe(INTEGER)
+        demand(version is None or der_integer(version) == 1, "the version is neither v1 nor v2")
+        self.algorithm, self.issuer = signature_algorithm(parts.take(SEQUENCE)), parts.take(SEQUENCE).raw
+        read_name(self.issuer)
+        self.this_update, self.next_update = (der_time(parts.take(UTC, GENERALIZED))[0] for _ in range(2))
+        revoked, extensions = parts.maybe(SEQUENCE), parts.maybe(0xA0)
+        parts.end()
+        extensions = read_extensions(element(extensions.content)) if extensions else {}
+        issuing_places(extensions)
+        demand(all(identifier == ISSUING_POINT or not critical for identifier, (critical, _) in extensions.items()), "a critical extension")
+        self.number = der_integer(element(extensions[CRL_NUMBER][1])) if CRL_NUMBER in extensions else None
+        demand(self.number is None or 0 <= self.number < 2**64, "cRLNumber does not fit")
+        self.entries = [self.entry(Parts(one)) for one in Parts(revoked).rest] if revoked else []
+        demand(len({number for number, _, _ in self.entries}) == len(self.entries), "a serial number is revoked twice")
+
+    @staticmethod
+    def entry(parts):
+        number, (date, _) = der_serial(parts.take(INTEGER)), der_time(parts.take(UTC, GENERALIZED))
+        extensions = parts.maybe(SEQUENCE)
+        parts.end()
+        extensions = read_extensions(extensions) if extensions else {}
+        demand(not any(critical for critical, _ in extensions.values()), f"the entry {number} has a critical extension")
+        code = element(extensions[REASON_CODE][1], ENUMERATED).content if REASON_CODE in extensions else b"\0"
+        demand(len(code) == 1, "a reasonCode is not of one octet")
+        return number, date, next((name for name, known in REASONS.items() if known == code[0]), None)
+
+
 class Signed:
     """A certificate or CRL in its one PEM."""
 
-    LABELS = {"certificate": "CERTIFICATE", "crl": "X509 CRL"}
+    LABELS = {"certificate": "CERTIFICATE", "crl": "X509 CRL", "foreign": "X509 CRL"}
 
     def __init__(self, pem, kind):
         label = self.LABELS[kind]
@@ -1327,7 +1374,7 @@ class Signed:
         lines = b"".join(lines[start:start + 64] + b"\n" for start in range(0, len(lines), 64))
         demand(lines == found[1], "the PEM is not in its one form")
         parts = Parts(element(self.der, SEQUENCE))
-        self.tbs = read_tbs(parts.take(SEQUENCE).raw)
+        self.tbs = (ForeignList if kind == "foreign" else read_tbs)(parts.take(SEQUENCE).raw)
         demand(self.tbs.kind == kind and parts.take(SEQUENCE).raw == self.tbs.algorithm, "inner and outer algorithm differ")
         self.signature = der_bits(parts.take(BITS))
         parts.end()
@@ -1661,11 +1708,35 @@ class Ledger:
                 self.keys.append({"ordinal": facts.plan["ordinal"], "step": step, "token": did["token"],
                                   "spki": made.key[0]["spki_sha256"], "der": base64.b64decode(made.key[0]["spki"]), "destroyed": None,
                                   "key_id": made.call["key_id"]})
+            if did["do"] == "adopt-authority" and found:
+                self.adopt(facts, step, did)
             if did["do"] == "provision" and found:
                 policy = facts.policy(step, did["token"])
                 pins = {owner: [policy] if policy else [] for owner in ("user", "security-officer")}
                 self.tokens.append(Token(name=did["token"], serial=found["serial"], ordinal=facts.plan["ordinal"],
                                          pins=pins if did["shares"] else None))
+
+    def adopt(self, facts, step, did):
+        """What a root that was made elsewhere brings in."""
+        record = next((line.body for line in facts.of("authority.adopted") if line.body["step"] == step), None)
+        if not record:
+            return
+        spki, ordinal = did["root"]["spki_sha256"], facts.plan["ordinal"]
+        self.keys.append({"ordinal": ordinal, "step": step, "token": did["token"], "spki": spki, "der": base64.b64decode(record["key"]["spki"]),
+                          "destroyed": None, "key_id": record["key_id"]})
+        names = [step] + [f"{step}-{place + 1}" for place in range(len(did["issued"]))]
+        for name, one, file in zip(names, [did["root"], *did["below"]], [did["certificate"], *did["issued"]]):
+            root = one["spki_sha256"] == spki
+            self.serials.add(one["serial"])
+            self.certificates.append({
+                "ordinal": ordinal, "step": name, "serial": one["serial"], "issuer": spki, "granted": True, "role": "self-sign" if root else "adopted",
+                "spki": one["spki_sha256"], "released": file["sha256"], "places": [], "intermediate": not root, "expires": seconds(one["validity"]["to"])})
+        if found := did["list"]:
+            number = found["number"] or 0
+            self.crl_numbers[spki] = max(number, self.crl_numbers.get(spki, -1))
+            self.serials |= {entry["serial"] for entry in found["entries"]}
+            self.revocations += [(spki, entry, ordinal) for entry in found["entries"]]
+            self.crls.append({**found, "number": number, "embargo": None, "issuer": spki, "ordinal": ordinal})
 
     def follow_pins(self, facts, step, token_name):
         policy, token = facts.policy(step, token_name), next((one for one in self.tokens if one.name == token_name), None)
@@ -2218,6 +2289,8 @@ def needed_files(facts):
             yield did["csr"]
         if did["do"] == "cross-sign" and "certificate" in did["certificate"]:
             yield did["certificate"]["certificate"]
+        if did["do"] == "adopt-authority":
+            yield from filter(None, [did["certificate"], *did["issued"], did["crl"]])
         if did.get("issuer", {}).get("from") == "ledger":
             yield did["issuer"]["certificate"]
         if did.get("tbs_sha256"):
@@ -2472,7 +2545,7 @@ BELONGS = {
     "clock.attest": ("clock",), "freshness.beacon": lambda did: did.get("beacon"), "read.aloud": ("read-aloud",),
     "attestation": ("attest",), "custody": ("custody",), "evidence.imported": ("import-evidence",), "confirm": ("confirm",), "break.begun": ("break",), "break.ended": ("break",),
     "quorum.met": None, "token.moved": ("reshare",), "shares.retired": ("reshare",), "roster.changed": ("change-roster",),
-    "revocation": ("revoke",), "destruction": ("destroy-key",), "sign.confirmed": SIGNING,
+    "revocation": ("revoke",), "destruction": ("destroy-key",), "authority.adopted": ("adopt-authority",), "sign.confirmed": SIGNING,
     "artifact.out": SIGNING,
     "artifact.quarantined": SIGNING, "op.intent": None, "key.settled": ("generate-key",),
     "quorum.split": deals, "share.verified": deals, "pin.policy": sets_pins_of,
@@ -2572,6 +2645,9 @@ def left_by(facts, step, did):
     elif "tbs_sha256" in did:
         yield "C_Sign", len(made("C_Sign"))
         yield "artifact.out", records("artifact.out")
+    elif do == "adopt-authority":
+        key = (did["token"], did["root"]["spki_sha256"])
+        yield "authority.adopted", records("authority.adopted", lambda body: (body["token"], body["key"]["spki_sha256"]) == key)
     elif do == "revoke":
         spki = facts.issuer_spki(did["issuer"])
         yield "revocation", records("revocation", lambda body: body["entry"] == did["entry"] and body["issuer_spki_sha256"] in (None, spki))
@@ -2645,7 +2721,8 @@ def actors_of(facts, line):
         "destruction": lambda: ([body["by"]], "officer"),
         "break.begun": lambda: ([body["by"]], "witness"), "break.ended": lambda: ([body["by"]], "witness"),
         "attestation": lambda: ([body["by"]], None), "custody": lambda: ([body["by"], body["witness"]], None),
-        "evidence.imported": lambda: ([body["by"]], "witness"), "freshness.beacon": lambda: ([body["by"]], None),
+        "evidence.imported": lambda: ([body["by"]], "witness"), "authority.adopted": lambda: ([body["by"]], "witness"),
+        "freshness.beacon": lambda: ([body["by"]], None),
         "ceremony.abort": lambda: ([body["by"]], "officer"),
     }.get(line.type, lambda: ([], None))()
 
@@ -2705,6 +2782,8 @@ def d6_ceremony_file(facts):
 
 def members_of(step):
     """The steps of a plan that a step of the file stands for: itself, or each list of its series."""
+    if step.get("do") == "adopt-authority":
+        return [{"crl": None, "without-crl": None, "reason-where-none": None, **step}]
     if step.get("do") != "issue-crl":
         return [step]
     step = {"issuing-distribution-point": [], **step, "embargo": None}
@@ -2772,6 +2851,8 @@ def is_as_written(key, written, did):
         return did["expected"] == written
     if (did["do"], key) == ("read-aloud", "digest"):
         return did["named"]["of"] == written
+    if (did["do"], key) == ("adopt-authority", "issued"):
+        return [one["sha256"] for one in written] == [one["sha256"] for one in did["issued"]]
     if did["do"] == "revoke" and key in ("at", "reason"):
         return did["entry"][key] == written
     if isinstance(written, dict) and isinstance(planned, dict):
@@ -2877,7 +2958,12 @@ def duties_hold(facts):
     demand(all(seconds(duty["due"]) > to for duty in duties[:count]), "a duty is due before the window ends")
     expected = []
     for id, did in facts.steps.items():
-        if did["do"] == "issue-crl":
+        if did["do"] == "adopt-authority":
+            below = [(f"{id}-{place + 1}", one["validity"]["to"]) for place, one in enumerate(did["below"])]
+            ends = [(id, did["root"]["validity"]["to"])] + [(name, end) for name, end in below if seconds(end) > to]
+            expected += [(name, "certificate-expiry", end) for name, end in ends]
+            expected += [(id, "next-crl", did["list"]["next_update"])] if did["list"] else []
+        elif did["do"] == "issue-crl":
             expected.append((id, "next-crl", did["next_update"]))
         elif "serial" in did:
             expected.append((id, "certificate-expiry", did["validity"]["to"]))
@@ -3153,8 +3239,13 @@ def e4_keys(facts):
         for attribute, (wanted, silence) in WANTED.items():
             check.demand(key[attribute] == wanted or silence and key[attribute] == "absent", f"{at}: {attribute} is {key[attribute]}")
         seen.append(f"{step} {did['algorithm']}")
+    for line in facts.of("authority.adopted"):
+        key, at = line.body["key"], f"record {line.n}: the key of step {line.body['step']}"
+        found = sha256(base64.b64decode(key["spki"]))
+        check.demand(found == key["spki_sha256"] == facts.step(line.body["step"]).get("root", {}).get("spki_sha256"), f"{at} is not the root's")
+        seen.append(f"{line.body['step']} adopted as it is")
     check.evidence = ", ".join(seen)
-    return check if seen else check.nothing("no key was made")
+    return check if seen else check.nothing("no key was made or adopted")
 
 
 def e5_devices(facts):
@@ -3492,6 +3583,65 @@ def f10_crl_dates(facts):
     return check if ends else check.nothing("no CRL is issued")
 
 
+def f11_adopted(facts):
+    """A root that was made elsewhere: its files, and what the plan says of them."""
+    check, seen = Check("F11"), []
+    adopting = {step: did for step, did in facts.steps.items() if did["do"] == "adopt-authority"}
+    for step, did in facts.steps.items():
+        uses = did["do"] in (*SIGNING, "generate-key", "destroy-key", "revoke")
+        check.demand(not (adopting and uses), f"step {step} makes or uses a key in a ceremony that adopts")
+    check.demand(not (adopting and facts.before and facts.before.keys), "the authority had a key before")
+    for step, did in adopting.items():
+        try:
+            adoption_holds(facts, step, did)
+        except Bad as problem:
+            check.fail(f"step {step}: {problem}")
+        seen.append(f"{did['root']['subject']['text']} with {len(did['below'])} certificates and {len((did['list'] or {}).get('entries', []))} revocations")
+    check.evidence = "ASSERTED, not proven: " + "; ".join(seen)
+    return check if adopting else check.nothing("nothing was adopted")
+
+
+def adoption_holds(facts, step, did):
+    def taken_in(file, name, kind="certificate"):
+        demand(file["name"] == name, f"{file['name']} is adopted as {name}")
+        return read_signed(facts.artifact(name), kind)
+
+    def as_planned(tbs, planned):
+        return planned == {"serial": tbs.serial, "subject": {"der": tbs.subject.hex(), "text": show_name(tbs.subject)},
+                           "spki_sha256": sha256(tbs.spki), "validity": {"from": at(tbs.start), "to": at(tbs.end)},
+                           "authority": tbs.is_ca, "path_length": tbs.path_length, "tbs_sha256": sha256(tbs.der)}
+
+    def issued(signed):
+        demand(signed.tbs.issuer == root.subject, "its issuer is not the root's subject")
+        demand(verifies(root.spki, signed.tbs.algorithm, signed.tbs.der, signed.signature), "its signature does not verify under the root's key")
+
+    own = taken_in(did["certificate"], f"{step}.crt.pem")
+    root = own.tbs
+    issued(own)
+    demand(root.may_sign(True) and root.may_sign(False) and root.subject_key, "the root may not sign certificates and CRLs, or has no key identifier")
+    demand(read_key(root.spki)[0] == {"ecdsa-p256": "P-256", "ecdsa-p384": "P-384"}[did["algorithm"]], "the root's key is of another algorithm")
+    demand(as_planned(root, did["root"]), "the plan says otherwise of the root than its file")
+    demand(len(did["issued"]) == len(did["below"]), "the plan says nothing of a certificate, or something of none")
+    serials = {root.serial}
+    for place, (file, planned) in enumerate(zip(did["issued"], did["below"])):
+        signed = taken_in(file, f"{step}-{place + 1}.crt.pem")
+        issued(signed)
+        demand(as_planned(signed.tbs, planned), "the plan says otherwise of a certificate than its file")
+        demand(signed.tbs.serial not in serials, "two certificates have one serial number")
+        serials.add(signed.tbs.serial)
+    demand((did["crl"] is None) == bool(did["without_crl"]) == (did["list"] is None), "a CRL is there or the reason why not, and never both")
+    if did["crl"]:
+        signed = taken_in(did["crl"], f"{step}.crl.pem", "foreign")
+        issued(signed)
+        tbs, otherwise = signed.tbs, did["reason_where_none"]
+        demand(otherwise or all(reason for _, _, reason in tbs.entries), "an entry of the CRL has no reason")
+        entries = [{"serial": number, "at": at(date), "reason": reason or otherwise} for number, date, reason in tbs.entries]
+        found = {"number": tbs.number, "this_update": at(tbs.this_update), "next_update": at(tbs.next_update),
+                 "entries": sorted(entries, key=lambda entry: bytes.fromhex(entry["serial"])), "tbs_sha256": sha256(tbs.der)}
+        demand(found == did["list"], "the plan says otherwise of the CRL than its file")
+        demand(tbs.this_update <= seconds(facts.plan["window"]["to"]), "the CRL is dated after the ceremony")
+
+
 def is_fresh(facts, serials, numbers, step, did):
     before = facts.before
     if "serial" in did:
@@ -3730,7 +3880,7 @@ def judge_bundle(directory, files, strays, anchors, before):
 def judge_contents(facts, seals):
     """The checks of what the files say; their digests hold."""
     checks = [w1_waivers(facts), d1_opening(facts), d2_steps(facts), d3_people(facts), d4_clocks(facts), d5_witnessed(facts), d6_ceremony_file(facts), e1_tokens(facts), e2_operations(facts),
-              e3_shares(facts), e4_keys(facts), e5_devices(facts), f2_signatures(facts), f6_fresh(facts), f10_crl_dates(facts), f7_abort(facts), b5_seal_times(facts, seals),
+              e3_shares(facts), e4_keys(facts), e5_devices(facts), f2_signatures(facts), f6_fresh(facts), f10_crl_dates(facts), f11_adopted(facts), f7_abort(facts), b5_seal_times(facts, seals),
               b6_resumptions(facts, seals), c6_repetitions(facts), g1_secrets(facts.files), j1_rehearsal(facts), approvals := b1_approvals(facts)]
     if not approvals.found:
         check, authorised = b2_authorisations(facts, seals)

@@ -161,6 +161,7 @@ mod values {
             (Event::SignConfirmed { step: name("root"), tbs_sha256: digest(0x61), by: name("operator"), word: "atlas".to_owned() }, r#""type":"sign.confirmed","body":{"step":"root","tbs_sha256":"@61","by":"operator","word":"atlas"}"#),
             (Event::Destroyed(Destruction { step: name("gone"), by: name("officer-a"), token: name("primary"), spki_sha256: digest(0x22) }), r#""type":"destruction","body":{"step":"gone","by":"officer-a","token":"primary","spki_sha256":"@22"}"#),
             (Event::Revoked(RevocationEntry { step: name("revoke"), by: name("officer-a"), issuer_spki_sha256: Some(digest(0x22)), entry: CrlEntry { serial: serial(), at: instant("2026-12-01T09:31:00Z"), reason: ReasonCode::CessationOfOperation } }), r#""type":"revocation","body":{"step":"revoke","by":"officer-a","issuer_spki_sha256":"@22","entry":{"serial":"01ab","at":"2026-12-01T09:31:00Z","reason":"cessation-of-operation"}}"#),
+            (Event::Adopted(Adopted { step: name("old-root"), by: name("witness"), token: name("primary"), key_id: Hex(vec![0xab; 2]), key: evidence() }), r#""type":"authority.adopted","body":{"step":"old-root","by":"witness","token":"primary","key_id":"abab","key":{"spki":"MAP/","spki_sha256":"@22","token":"true","private":"true","sensitive":"true","always_sensitive":"absent","extractable":"false","never_extractable":"true","local":"true","sign":"true","decrypt":"false","unwrap":"false","derive":"false","modifiable":"false","copyable":"absent","contradictions":["never extractable and not local"]}}"#),
             (Event::Released(Released { step: name("crl"), kind: ArtifactKind::Crl, file: file("crl.crl.pem"), tbs_sha256: digest(0x61) }), r#""type":"artifact.out","body":{"step":"crl","kind":"crl","file":{"name":"crl.crl.pem","size":512,"sha256":"@11"},"tbs_sha256":"@61"}"#),
             (Event::Quarantined(Quarantined { step: name("root"), file: file("root.quarantine.der"), reason: "A01 fails".to_owned() }), r#""type":"artifact.quarantined","body":{"step":"root","file":{"name":"root.quarantine.der","size":512,"sha256":"@11"},"reason":"A01 fails"}"#),
             (Event::Closed(Closed { duties: vec![Duty { id: name("disclose"), kind: DutyKind::Written, what: "Publish the root.".to_owned(), due: instant("2026-12-08T00:00:00Z"), owner: Role::Administrator }], manifest_sha256: digest(0x81) }), r#""type":"ceremony.close","body":{"duties":[{"id":"disclose","kind":"written","what":"Publish the root.","due":"2026-12-08T00:00:00Z","owner":"administrator"}],"manifest_sha256":"@81"}"#),
@@ -288,6 +289,15 @@ fn every_action() -> serde_json::Value {
     let at = values::instant("2026-12-01T09:00:00Z");
     let validity = Window { from: at, to: at };
     let entry = CrlEntry { serial: values::serial(), at, reason: ReasonCode::Superseded };
+    let adopted = AdoptedCertificate {
+        serial: values::serial(),
+        subject: subject.clone(),
+        spki_sha256: digest(1),
+        validity,
+        authority: true,
+        path_length: None,
+        tbs_sha256: digest(2),
+    };
     let actions = [
         Action::Provision {
             token: values::name("primary"),
@@ -367,6 +377,25 @@ fn every_action() -> serde_json::Value {
             issuing_distribution_point: Vec::new(),
             entries: vec![entry],
             tbs_sha256: None,
+        },
+        Action::AdoptAuthority {
+            token: values::name("primary"),
+            label: String::new(),
+            certificate: values::file("old-root.crt.pem"),
+            issued: vec![values::file("old-root-1.crt.pem")],
+            crl: Some(values::file("old-root.crl.pem")),
+            without_crl: None,
+            reason_where_none: Some(ReasonCode::Superseded),
+            algorithm: KeyAlgorithm::EcdsaP256,
+            root: adopted.clone(),
+            below: vec![adopted],
+            list: Some(AdoptedList {
+                number: Some(1),
+                this_update: at,
+                next_update: at,
+                entries: Vec::new(),
+                tbs_sha256: digest(1),
+            }),
         },
         Action::Clock { readers: 2, tolerance_seconds: 120, beacon: true },
         Action::ReadAloud {

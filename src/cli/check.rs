@@ -172,6 +172,13 @@ fn what(step: &Step) -> String {
             });
             format!("{} signs a CRL, {} to {}{further}", issuer.value, this_update.value, next_update.value)
         }
+        StepBody::AdoptAuthority { token, label, certificate, issued, .. } => format!(
+            "the root in {}, made elsewhere, with the key {} on token {} and {} certificates below it, is adopted",
+            visible(&certificate.value.file),
+            quoted(&label.value),
+            token.value,
+            issued.value.len()
+        ),
         StepBody::Clock { readers, tolerance_seconds, beacon } => {
             let beacon = match beacon.value {
                 BeaconWanted::None => "",

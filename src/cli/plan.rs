@@ -224,6 +224,12 @@ fn described(action: &Action) -> String {
                 embargo.map_or_else(String::new, |until| format!(", not to be published before {until}"));
             format!("issue CRL {number}, {} revoked, next by {next_update}{embargo}", entries.len())
         }
+        Action::AdoptAuthority { token, root, below, list, .. } => format!(
+            "adopt the root {} with its key on token `{token}`, {} certificates and {} revocations: asserted, not proven",
+            escaped(&root.subject.text),
+            below.len(),
+            list.as_ref().map_or(0, |list| list.entries.len())
+        ),
         Action::Clock { readers, beacon, .. } => {
             let beacon = if *beacon { ", somebody brings a beacon" } else { "" };
             format!("{readers} people read independent clocks{beacon}")

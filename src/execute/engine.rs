@@ -158,6 +158,7 @@ impl<'a> Engine<'a> {
             | Action::CrossSign { .. }
             | Action::IssueCrl { .. } => self.issue(step),
             Action::DestroyKey { key, key_id } => self.destroy_key(id, key, key_id),
+            Action::AdoptAuthority { .. } => self.adopt_authority(step),
             Action::Revoke { issuer, entry, .. } => self.revoke(id, issuer, entry),
             Action::Clock { readers, tolerance_seconds, beacon } => {
                 self.read_clocks(id, *readers, *tolerance_seconds)?;

@@ -4,6 +4,7 @@
 //! every call with a side effect has a durable intent before it and a durable result after it.
 
 mod abort;
+mod adopt_authority;
 mod attendance;
 mod change_roster;
 mod close;

@@ -89,9 +89,16 @@ impl CeremonyFile {
     }
 }
 
-/// The steps of a plan that a step of the file stands for: itself, or each list of its series. An `issue-crl` step says
-/// besides what follows where its keys are left out.
+/// The steps of a plan that a step of the file stands for: itself, or each list of its series. `issue-crl` and
+/// `adopt-authority` say besides what follows where their keys are left out.
 fn members(step: &Value) -> Vec<Value> {
+    if let Some(step) = step.as_object().filter(|step| text(step.get("do")) == "adopt-authority") {
+        let mut step = step.clone();
+        for key in ["crl", "without-crl", "reason-where-none"] {
+            step.entry(key).or_insert(Value::Null);
+        }
+        return vec![Value::Object(step)];
+    }
     let Some(step) = step.as_object().filter(|step| text(step.get("do")) == "issue-crl") else {
         return vec![step.clone()];
     };
@@ -193,6 +200,12 @@ fn is_planned(
         ("beacon", "clock") => member("beacon") == Some(&Value::Bool(written == "brought")),
         ("number", "custody") => member("expected") == Some(written),
         ("digest", "read-aloud") => member("named").and_then(|named| named.get("of")) == Some(written),
+        ("issued", "adopt-authority") => {
+            let digests = |files: Option<&Value>| {
+                list(files).iter().map(|file| file.get("sha256").cloned()).collect::<Vec<_>>()
+            };
+            digests(Some(written)) == digests(member(key))
+        }
         ("at" | "reason", "revoke") => member("entry").and_then(|entry| entry.get(key)) == Some(written),
         _ => match (written, member(&key.replace('-', "_"))) {
             (Value::Object(written), Some(Value::Object(planned))) => {

@@ -41,14 +41,14 @@ pub use mode::{Magic, Mode, OtherMode};
 pub use name::{Name, NameError};
 pub use pin::{PinAlphabet, PinEncoding, PinPolicy, PinTemplate, PinWeakness};
 pub use plan::{
-    Action, Asked, AskedDecision, CertificateExtensions, CertifiedRef, CrlEntry, DnsConstraint, HttpUrl,
-    IpConstraint, IssuerRef, KeyPurpose, KeyRef, MalformedValue, NameConstraints, Plan, PlannedStep,
-    PolicyId, Profile, ProvisionMode, ReasonCode, Shares, SharesAfterBreak, SpiffeId, Subject, Subtrees,
-    UriConstraint,
+    Action, AdoptedCertificate, AdoptedList, Asked, AskedDecision, CertificateExtensions, CertifiedRef,
+    CrlEntry, DnsConstraint, HttpUrl, IpConstraint, IssuerRef, KeyPurpose, KeyRef, MalformedValue,
+    NameConstraints, Plan, PlannedStep, PolicyId, Profile, ProvisionMode, ReasonCode, Shares,
+    SharesAfterBreak, SpiffeId, Subject, Subtrees, UriConstraint, adopted_name,
 };
 pub use record::{
-    Aborted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call, Closed,
-    CustodyAct, CustodyNoted, Destruction, Event, EvidenceForm, EvidenceImported, ExceptionClass,
+    Aborted, Adopted, Arrived, ArtifactKind, Attested, AttributeState, Beacon, BreakBegun, BreakEnded, Call,
+    Closed, CustodyAct, CustodyNoted, Destruction, Event, EvidenceForm, EvidenceImported, ExceptionClass,
     ExceptionNoted, Exposure, FrozenTbs, GREATEST_STEP_BACK, HostState, KeyAttributes, KeyDecision,
     KeyEvidence, KeyFate, KeyHalf, KeySettled, Left, LoginPath, MAX_EVIDENCE_BYTES, Machine, MirrorFound,
     MirrorState, NamedDigest, ObjectCounts, Opened, OperationIntent, OperationResult, OperatorKind, PinOwner,

@@ -1,8 +1,8 @@
 use super::shares::opened_by;
 use super::{
     BundleFacts, CeremonyEntry, CertificateEntry, CertificateRole, CrlEntryDecided, CrlIssued, Identity,
-    Issuance, KeyEntry, Ledger, Operation, TokenEntry, certified_spki_sha256, issuer_spki_sha256, key_made,
-    key_spki_sha256,
+    Issuance, KeyEntry, KeyOrigin, Ledger, Operation, TokenEntry, certified_spki_sha256, issuer_spki_sha256,
+    key_made, key_spki_sha256,
 };
 use crate::format::{Action, Call, Digest, Event, Instant, Name, Opened, PlannedStep, TokenFound};
 
@@ -81,6 +81,7 @@ impl Ledger {
                         crl_distribution_points: extensions.crl_distribution_points.clone(),
                         tbs_sha256,
                         issuance,
+                        adopted: false,
                         granted,
                     });
                 }
@@ -105,6 +106,7 @@ impl Ledger {
                         crl_distribution_points: extensions.crl_distribution_points.clone(),
                         tbs_sha256,
                         issuance,
+                        adopted: false,
                         granted,
                     });
                 }
@@ -130,6 +132,7 @@ impl Ledger {
                         crl_distribution_points: extensions.crl_distribution_points.clone(),
                         tbs_sha256,
                         issuance,
+                        adopted: false,
                         granted,
                     });
                 }
@@ -153,6 +156,7 @@ impl Ledger {
                         entries: entries.clone(),
                         tbs_sha256,
                         issuance,
+                        adopted: false,
                         granted,
                     });
                 }
@@ -172,7 +176,8 @@ impl Ledger {
                     }
                 }
             }
-            Action::Provision { .. }
+            Action::AdoptAuthority { .. }
+            | Action::Provision { .. }
             | Action::Reshare { .. }
             | Action::ChangeRoster { .. }
             | Action::GenerateKey { .. }
@@ -208,6 +213,7 @@ impl Ledger {
                             algorithm: *algorithm,
                             spki: evidence.spki.0.clone(),
                             spki_sha256: evidence.spki_sha256,
+                            origin: KeyOrigin::Made,
                             destroyed: None,
                         });
                     }
@@ -221,9 +227,15 @@ impl Ledger {
                         opened_by: opened_by(bundle, &step.id, token, shares.is_some()),
                     }));
                 }
+                Action::AdoptAuthority { token, .. } => {
+                    if let Some(found) = token_found(bundle, token) {
+                        self.adopt(bundle, step, &found.serial);
+                    }
+                }
                 _ => {}
             }
         }
+        self.prove_possession(ordinal, operations);
     }
 }
 

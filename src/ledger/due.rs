@@ -1,6 +1,6 @@
 //! What has to be done by when.
 
-use super::{CrlIssued, Ledger, OpenDuty, Publication};
+use super::{CrlIssued, KeyEntry, Ledger, OpenDuty, Publication};
 use crate::format::{Duty, DutyKind, Instant, Role};
 
 /// Something that has to be done by a date.
@@ -33,6 +33,8 @@ pub enum DueKind {
     Written,
     /// Holders look at their shares.
     ShareCheck,
+    /// Nothing shows yet that the token of an adopted root has its key.
+    ProvePossession,
     /// The next ceremony, as the last one's file says.
     NextCeremony,
 }
@@ -46,6 +48,7 @@ impl DueKind {
             Self::PublishCrl => "publish-crl",
             Self::Written => "written",
             Self::ShareCheck => "share-check",
+            Self::ProvePossession => "prove-possession",
             Self::NextCeremony => "next-ceremony",
         }
     }
@@ -81,6 +84,7 @@ impl Ledger {
     pub fn due(&self, at: Instant) -> Vec<Due> {
         let mut due: Vec<Due> = self.open_duties().map(of_duty).collect();
         due.extend(self.crls.iter().filter_map(|crl| self.take_over(crl, at)));
+        due.extend(self.keys.iter().filter(|key| key.is_asserted()).map(|key| self.possession(key)));
         due.extend(self.next_ceremony.map(|by| Due {
             id: format!("{}/next-ceremony", self.ordinal),
             kind: DueKind::NextCeremony,
@@ -91,6 +95,25 @@ impl Ledger {
         }));
         due.sort_by(|one, other| (one.by, one.kind, &one.id).cmp(&(other.by, other.kind, &other.id)));
         due
+    }
+
+    /// By the end of the last CRL of an adopted root another has to be there, and only its key makes one. Without a CRL, now:
+    /// the ceremony that adopted it is past.
+    fn possession(&self, key: &KeyEntry) -> Due {
+        let of_key = self.crls.iter().filter(|crl| crl.issuer_spki_sha256 == key.spki_sha256);
+        let adopted = self.ceremonies.iter().find(|ceremony| ceremony.ordinal == key.ordinal);
+        let by = of_key.map(|crl| crl.next_update).max().or(adopted.map(|ceremony| ceremony.ended));
+        Due {
+            id: format!("{}/{}", key.ordinal, key.step),
+            kind: DueKind::ProvePossession,
+            what: format!(
+                "Sign a CRL with the adopted key {}: until then its possession is asserted, not proven.",
+                key.label
+            ),
+            from: None,
+            by: by.unwrap_or(Instant::EPOCH),
+            owner: None,
+        }
     }
 
     /// A list under embargo has to be out when the one before it ends.

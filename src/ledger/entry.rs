@@ -1,3 +1,4 @@
+use super::KeyOrigin;
 use crate::format::{
     CrlEntry, Digest, FileRef, Hex, HttpUrl, Instant, KeyAlgorithm, Name, Outcome, PinOwner, PinPolicy,
     SerialNumber, SharesSplit, Subject, Window,
@@ -12,6 +13,8 @@ pub enum CertificateRole {
     Intermediate,
     /// Issued by a root for a key that has another certificate under the same subject.
     Cross,
+    /// No CA: a root that was made elsewhere issued it.
+    EndEntity,
 }
 
 /// How far an object came after its signature was begun.
@@ -77,8 +80,10 @@ pub struct CertificateEntry {
     pub crl_distribution_points: Vec<HttpUrl>,
     /// SHA-256 of the TBSCertificate.
     pub tbs_sha256: Digest,
-    /// How far it came.
+    /// How far it came; what was adopted lies in the bundle too.
     pub issuance: Issuance,
+    /// Whether it was issued elsewhere, and a witness brought it.
+    pub adopted: bool,
     /// Whether its ceremony was complete and its verdict PASS.
     pub granted: bool,
 }
@@ -106,18 +111,20 @@ pub struct CrlIssued {
     pub entries: Vec<CrlEntry>,
     /// SHA-256 of the TBSCertList.
     pub tbs_sha256: Digest,
-    /// How far it came.
+    /// How far it came; what was adopted lies in the bundle too.
     pub issuance: Issuance,
+    /// Whether it was issued elsewhere, and a witness brought it.
+    pub adopted: bool,
     /// Whether its ceremony was complete and its verdict PASS.
     pub granted: bool,
 }
 
-/// A key that a granted ceremony made.
+/// A key that a granted ceremony made or adopted.
 #[derive(Clone, Debug)]
 pub struct KeyEntry {
     /// Of its ceremony.
     pub ordinal: u64,
-    /// The `generate-key` step.
+    /// The `generate-key` or `adopt-authority` step.
     pub step: Name,
     /// Name of the token that holds it.
     pub token: Name,
@@ -133,6 +140,8 @@ pub struct KeyEntry {
     pub spki: Vec<u8>,
     /// SHA-256 of it.
     pub spki_sha256: Digest,
+    /// Where it comes from.
+    pub origin: KeyOrigin,
     /// Ordinal of the ceremony that removed it from its token.
     pub destroyed: Option<u64>,
 }

@@ -7,6 +7,7 @@
 //! token and bag know nothing of verdicts. What gives (a key, a roster, a token, a duty) counts only when the ceremony was complete and its verdict PASS.
 
 mod absorb;
+mod adopted;
 mod afterwards;
 mod due;
 mod entry;
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::{Digest, Environment, Instant, Log, Name, Plan, Roster, SerialNumber};
 
+pub use adopted::KeyOrigin;
 pub use afterwards::{Bag, OpenDuty};
 pub use due::{Due, DueKind, Urgency};
 pub use entry::{

@@ -192,6 +192,20 @@ pub enum Error {
         /// The ENUMERATED value.
         code: u8,
     },
+    /// A critical extension of a CRL, or of one of its entries, that changes what the list is (RFC 5280 5.2, 5.3).
+    #[error("{part} has the critical extension {oid}: the list is not everything that its issuer revoked")]
+    CriticalExtension {
+        /// Of what.
+        part: Part,
+        /// Which.
+        oid: ObjectIdentifier,
+    },
+    /// An entry that says no reason with which a CRL could carry it on.
+    #[error("the entry of serial {serial} has no reason that a CA certificate is revoked for")]
+    NoReason {
+        /// Whose entry.
+        serial: SerialNumber,
+    },
     /// Two entries for one certificate.
     #[error("serial {serial} is revoked twice in one CRL")]
     EntryTwice {

@@ -4,6 +4,7 @@
 //! they were: they are copied, never encoded again. Readers accept one encoding of each value (X.690 DER) and
 //! check it by encoding what they read.
 
+mod adopted;
 mod certificate;
 mod cross;
 mod error;
@@ -26,6 +27,10 @@ mod template;
 mod text;
 mod time;
 
+pub use adopted::{
+    ForeignEntry, ForeignList, ForeignListBody, adopted_certificate, adopted_list, not_signed_by,
+    unfit_to_be_adopted,
+};
 pub use certificate::{Certificate, CertificateBody};
 pub use cross::{beyond_existing, unfit_to_be_certified};
 pub use error::{Error, Part};

@@ -110,7 +110,7 @@ impl Resolver<'_> {
         let before = self.sources.ledger.certificates.iter();
         let before = before.filter(|entry| {
             Some(entry.issuer_spki_sha256) == recorded
-                && entry.role == CertificateRole::Intermediate
+                && matches!(entry.role, CertificateRole::Intermediate | CertificateRole::EndEntity)
                 && entry.validity.to >= this_update
         });
         let before = before.map(|entry| {

@@ -1,5 +1,6 @@
 //! `Script` to `Plan`: every choice made, everything that can fail before people meet.
 
+mod adopt_authority;
 mod crls;
 mod cross_sign;
 mod destroy_key;

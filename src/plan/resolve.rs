@@ -143,6 +143,7 @@ impl Resolver<'_> {
             StepBody::DestroyKey { key } => self.destroy_key(step, key),
             StepBody::Revoke { .. } => self.revoke(step),
             StepBody::IssueCrl { .. } => self.issue_crl(step),
+            StepBody::AdoptAuthority { .. } => self.adopt_authority(step),
             StepBody::Clock { readers, tolerance_seconds, beacon } => {
                 self.are_enough(
                     &step.id.span,

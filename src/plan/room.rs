@@ -3,6 +3,7 @@
 //! It knows tokens, keys, certificates and CRLs by the names that the file gives them. What earlier ceremonies
 //! made (`ledger:`), and what is on a token that no step provisions, it takes on trust; the plan does not.
 
+mod adoption;
 mod certificates;
 mod crls;
 mod cross;
@@ -38,6 +39,7 @@ pub fn check(script: &Script) -> Vec<Diagnostic> {
     references::check(room, &mut found);
     tokens::check(room, &mut found);
     shares::check(room, &mut found);
+    adoption::check(room, &mut found);
     certificates::check(room, &mut found);
     profiles::check(room, &mut found);
     cross::check(room, &mut found);

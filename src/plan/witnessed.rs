@@ -1,7 +1,7 @@
 use super::resolve::Resolver;
 use crate::format::{
     Action, CustodyAct, Duty, DutyKind, DutyRef, EvidenceForm, FileName, FileRef, Instant, Name, NamedDigest,
-    Role, Waiver,
+    PlannedStep, Role, Waiver,
 };
 use crate::script::{Certified, Code, DigestWord, Reference, Script, Spanned, StepBody, WrittenDuty};
 
@@ -145,7 +145,7 @@ impl Resolver<'_> {
         let end = script.ceremony.window.value.to;
         let of_step =
             |kind, id: &Name, what, due| Duty { id: id.clone(), kind, what, due, owner: Role::Administrator };
-        let follow = self.steps.iter().filter_map(|step| match &step.action {
+        let of_other = |step: &PlannedStep| match &step.action {
             Action::IssueCrl { number, next_update, .. } => Some(of_step(
                 DutyKind::NextCrl,
                 &step.id,
@@ -166,7 +166,21 @@ impl Resolver<'_> {
                 let what = format!("Have every holder check their share of `{set}`, epoch {epoch}.");
                 of_step(DutyKind::ShareCheck, &step.id, what, due)
             }),
-        });
+        };
+        let adopted = |step: &PlannedStep| {
+            let duties = step.duties_of_adoption(end).into_iter();
+            let duties = duties.map(|(name, kind, due)| {
+                let what = match kind {
+                    DutyKind::NextCrl => {
+                        "Issue the next CRL of the adopted root: it shows that its key is there.".to_owned()
+                    }
+                    _ => format!("Replace the adopted certificate {name} before it ends."),
+                };
+                of_step(kind, &name, what, due)
+            });
+            duties.collect::<Vec<_>>()
+        };
+        let follow = self.steps.iter().flat_map(|step| adopted(step).into_iter().chain(of_other(step)));
         written.chain(follow).collect()
     }
 }

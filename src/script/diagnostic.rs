@@ -160,6 +160,8 @@ codes! {
     CrlEndsEarly = "R081",
     /// A next ceremony that is not after this one.
     NextCeremonyTooEarly = "R082",
+    /// A root that is adopted in a way that contradicts itself, or beside steps that make or use keys.
+    AdoptionContradiction = "R095",
     /// What the profile of a certificate does not allow, or needs.
     ProfileMismatch = "R060",
     /// What a relying system would reject.
@@ -216,6 +218,8 @@ codes! {
     TrustDomainOverlaps = "P046",
     /// A CRL that says of another place than the certificates that it is published there.
     OtherPlace = "P047",
+    /// A certificate or CRL that cannot be adopted.
+    NotAdoptable = "P060",
 }
 
 impl fmt::Display for Code {

@@ -211,6 +211,23 @@ pub enum StepBody {
         /// A list of such a series after its first: signed ahead of its time, and nobody publishes it before.
         ahead: bool,
     },
+    /// Takes in a root that was made elsewhere.
+    AdoptAuthority {
+        /// The token that holds its key.
+        token: Spanned<Name>,
+        /// CKA_LABEL of both halves.
+        label: Spanned<String>,
+        /// The root certificate.
+        certificate: Spanned<InputFile>,
+        /// Every certificate that the key issued besides.
+        issued: Spanned<Vec<Spanned<InputFile>>>,
+        /// The last CRL.
+        crl: Option<Spanned<InputFile>>,
+        /// Why there is none. One of the two is there.
+        without_crl: Option<Spanned<String>>,
+        /// The reason of entries without one.
+        reason_where_none: Option<Spanned<ReasonCode>>,
+    },
     /// People read independent clocks.
     Clock {
         /// How many people read one.

@@ -81,6 +81,7 @@ fn value(value: &Value) -> Json {
         }),
         Value::Subject => subject(),
         Value::Subjects => json!({ "type": "array", "items": subject() }),
+        Value::Files => json!({ "type": "array", "items": table(&INPUT_FILE), "uniqueItems": true }),
         Value::Boolean => json!({ "type": "boolean" }),
         Value::Form(pattern) => json!({ "type": "string", "pattern": pattern }),
         Value::Forms(pattern) => json!({

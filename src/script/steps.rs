@@ -34,9 +34,8 @@ pub(super) fn body(
         StepKind::Custody => custody(fields, report),
         StepKind::ImportEvidence => import_evidence(fields, report),
         StepKind::Attest => attest(fields, report),
-        StepKind::InspectToken | StepKind::BackUpKey | StepKind::RestoreKey | StepKind::AdoptAuthority => {
-            Err(not_built(kind, report))
-        }
+        StepKind::AdoptAuthority => adopt_authority(fields, report),
+        StepKind::InspectToken | StepKind::BackUpKey | StepKind::RestoreKey => Err(not_built(kind, report)),
     }
 }
 
@@ -188,6 +187,25 @@ fn issue_crl(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, R
         issuing_distribution_point: issuing_distribution_point?,
         series: series?,
         ahead: false,
+    })
+}
+
+fn adopt_authority(fields: &Fields<'_>, report: &mut Report<'_>) -> Result<StepBody, Reported> {
+    let token = fields.required("token", report);
+    let label = fields.required("label", report);
+    let certificate = fields.required("certificate", report);
+    let issued = fields.required("issued", report);
+    let crl = fields.optional("crl", report);
+    let without_crl = fields.optional("without-crl", report);
+    let reason_where_none = fields.optional("reason-where-none", report);
+    Ok(StepBody::AdoptAuthority {
+        token: token?,
+        label: label?,
+        certificate: certificate?,
+        issued: issued?,
+        crl: crl?,
+        without_crl: without_crl?,
+        reason_where_none: reason_where_none?,
     })
 }
 

@@ -220,6 +220,7 @@ fn value(key: &Key) -> String {
         Value::Names => "array of names".to_owned(),
         Value::Subject => "subject".to_owned(),
         Value::Subjects => "array of subjects".to_owned(),
+        Value::Files => "array of input files".to_owned(),
         Value::Boolean => "`true`, `false`".to_owned(),
         Value::Form(_) => "text, see *Extensions*".to_owned(),
         Value::Forms(_) => "array of texts, see *Extensions*".to_owned(),

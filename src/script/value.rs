@@ -233,6 +233,25 @@ impl Read for InputFile {
     }
 }
 
+impl Read for Vec<Spanned<InputFile>> {
+    fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
+        let DeValue::Array(items) = entry.value else {
+            return Err(entry.wrong_type(report));
+        };
+        let mut files: Self = Vec::new();
+        for item in items {
+            let one = Entry { key: entry.key, value: item.get_ref(), span: item.span() };
+            let value = InputFile::read(&one, report)?;
+            if files.iter().any(|file| file.value.sha256 == value.sha256) {
+                let message = format!("`{}` is there twice", shown(&value.file));
+                return Err(report.refuse(Code::Repeated, one.span, message, "Leave one of the two out."));
+            }
+            files.push(Spanned { value, span: one.span });
+        }
+        Ok(files)
+    }
+}
+
 impl Read for Certified {
     fn read(entry: &Entry<'_>, report: &mut Report<'_>) -> Result<Self, Reported> {
         match entry.value {

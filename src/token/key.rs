@@ -18,6 +18,15 @@ pub struct GeneratedKey {
     pub attributes: KeyAttributes,
 }
 
+/// A key pair that something else made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExistingKey {
+    /// CKA_ID of both halves.
+    pub key_id: Vec<u8>,
+    /// What the token says of the private key.
+    pub attributes: KeyAttributes,
+}
+
 /// A private key on an open token. Good for the [`Token`] that gave it, until it logs out.
 #[derive(Clone, Debug)]
 pub struct KeyHandle(ObjectHandle);
@@ -112,6 +121,25 @@ impl Token {
         point: &[u8],
         label: &str,
     ) -> Result<KeyHandle, Error> {
+        self.pair(algorithm, point, label).map(|(private, _)| KeyHandle(private))
+    }
+
+    /// A key pair that something else made, found as [`Self::private_key`] finds it.
+    ///
+    /// # Errors
+    /// As [`Self::private_key`].
+    pub fn existing(&self, algorithm: KeyAlgorithm, point: &[u8], label: &str) -> Result<ExistingKey, Error> {
+        let (private, key_id) = self.pair(algorithm, point, label)?;
+        Ok(ExistingKey { key_id, attributes: attributes::read(self.session()?, private)? })
+    }
+
+    /// The private half of the pair with that public point, and the CKA_ID of both.
+    fn pair(
+        &self,
+        algorithm: KeyAlgorithm,
+        point: &[u8],
+        label: &str,
+    ) -> Result<(ObjectHandle, Vec<u8>), Error> {
         let session = self.session()?;
         let mut with_point = Vec::new();
         // CKA_EC_POINT has several encodings, so the token cannot be asked for the point itself.
@@ -133,10 +161,10 @@ impl Token {
         let private = session.find_objects(&[
             Attribute::Class(ObjectClass::PRIVATE_KEY),
             Attribute::KeyType(KeyType::EC),
-            Attribute::Id(key_id),
+            Attribute::Id(key_id.clone()),
             Attribute::Label(label.as_bytes().to_vec()),
         ])?;
-        exactly_one(private, label, KeyHalf::PrivateKey).map(KeyHandle)
+        Ok((exactly_one(private, label, KeyHalf::PrivateKey)?, key_id))
     }
 
     /// What the token says of a private key now.

@@ -28,7 +28,7 @@ mod softhsm;
 pub use card::{PinEntry, PublicHalf, PublicValue};
 pub use description::TokenDescription;
 pub use error::Error;
-pub use key::{GeneratedKey, KeyHandle};
+pub use key::{ExistingKey, GeneratedKey, KeyHandle};
 pub use mechanism::Mechanism;
 pub use module::Module;
 pub use profile::{DeviceProfile, WantedFalse};

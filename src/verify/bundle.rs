@@ -5,8 +5,8 @@ use super::opening::Inputs;
 use super::seals::{SealFile, seal_files};
 use super::verdict::{BundleVerdict, Check, CheckId, Conclusion, Place, Status};
 use super::{
-    abort, approvals, artifacts, ceremony_file, clock, crl_dates, device, files as of_files, fresh, keys,
-    lint, opening, people, rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps,
+    abort, adopted, approvals, artifacts, ceremony_file, clock, crl_dates, device, files as of_files, fresh,
+    keys, lint, opening, people, rehearsal, repetitions, resumptions, seals, secrets, shares, signing, steps,
     tokens, waivers, witnessed,
 };
 use crate::format::{Digest, Log, Mode, Plan, Record, Roster, RosterError};
@@ -90,7 +90,8 @@ pub(crate) fn judge(
                 if evidence_holds {
                     checks.extend(judge_contents(&facts, &seal_files));
                     roots = root_digests(&facts);
-                    remarks = witnessed::remarks(&facts).iter().map(|remark| printable(remark)).collect();
+                    let asserted = adopted::remarks(&facts).into_iter().chain(witnessed::remarks(&facts));
+                    remarks = asserted.map(|remark| printable(&remark)).collect();
                 }
                 plan = Some(read);
                 incoming = brought_in;
@@ -133,6 +134,7 @@ fn judge_contents(facts: &Facts<'_>, seal_files: &[SealFile<'_>]) -> Vec<Check> 
         signing::verify(facts),
         fresh::fresh(facts),
         crl_dates::crl_dates(facts),
+        adopted::adopted(facts),
         abort::abort(facts),
         seals::times(facts, seal_files),
         secrets::secrets(facts.files),

@@ -82,7 +82,7 @@ fn places<'a>(
     let recorded = facts.before.into_iter().flat_map(|before| &before.certificates);
     let recorded = recorded.filter(move |entry| {
         Some(entry.issuer_spki_sha256) == spki
-            && entry.role == CertificateRole::Intermediate
+            && matches!(entry.role, CertificateRole::Intermediate | CertificateRole::EndEntity)
             && entry.validity.to >= this_update
     });
     let here = facts.plan.steps.iter().take_while(move |other| other.id != *step);

@@ -1,7 +1,7 @@
 use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId};
-use crate::format::{Action, Digest, KeyAlgorithm, KeyEvidence};
+use crate::format::{Action, Adopted, Digest, Event, KeyAlgorithm, KeyEvidence};
 use crate::pki::PublicKey;
 
 /// Keys of steps that are done: of the planned algorithm, and bound to their token as far as it says.
@@ -32,7 +32,32 @@ pub(crate) fn keys(facts: &Facts<'_>) -> Check {
         };
         seen.push(format!("{} {algorithm} sensitive, not extractable{unsaid}", step.id));
     }
-    examination.finish_if(!seen.is_empty(), "no key was made", || seen.join("; "))
+    for record in facts.records() {
+        let Event::Adopted(adopted) = &record.event else { continue };
+        if let Err(what) = judge_adopted(facts, adopted) {
+            examination.fail(facts.record(record.n), format!("the key of step {}: {what}", adopted.step));
+        }
+        seen.push(format!("{} adopted as it is", adopted.step));
+    }
+    examination.finish_if(!seen.is_empty(), "no key was made or adopted", || seen.join("; "))
+}
+
+/// An adopted key is the root's, and on its token after a login; what the token says of it is recorded, and nothing is
+/// demanded: it is there, and nobody can make it another.
+fn judge_adopted(facts: &Facts<'_>, adopted: &Adopted) -> Result<(), String> {
+    let Adopted { step, key, .. } = adopted;
+    let found = Digest::of(&key.spki.0);
+    if found != key.spki_sha256 {
+        return Err(format!("its SubjectPublicKeyInfo has SHA-256 {found}, not {}", key.spki_sha256));
+    }
+    let root = match facts.plan.step(step).map(|step| &step.action) {
+        Some(Action::AdoptAuthority { root, .. }) => root.spki_sha256,
+        _ => return Err("nobody planned to adopt it".to_owned()),
+    };
+    if found != root {
+        return Err(format!("it is {found}, the root certificate has {root}"));
+    }
+    Ok(())
 }
 
 fn judge(evidence: &KeyEvidence, algorithm: KeyAlgorithm) -> Result<(), String> {

@@ -4,6 +4,7 @@
 //! hashed is compared before what it says is read (`docs/record-format.md`, order of verification).
 
 mod abort;
+mod adopted;
 mod approvals;
 mod artifacts;
 mod authority;

@@ -142,6 +142,9 @@ fn inputs_are_staged(facts: &Facts<'_>, examination: &mut Examination) {
                     file(certificate);
                 }
             }
+            Action::AdoptAuthority { certificate, issued, crl, .. } => {
+                issued.iter().chain([certificate]).chain(crl).for_each(&mut file);
+            }
             Action::CrossSign { issuer, certificate, csr, .. } => {
                 certificate.file().into_iter().chain(csr).for_each(&mut file);
                 if let IssuerRef::Ledger { certificate, .. } = issuer {

@@ -54,6 +54,13 @@ pub(crate) fn outcome_of(facts: &Facts<'_>, step: &PlannedStep) -> Result<(), St
                 ("C_DestroyObject of the private key", usize::from(called)),
             ]
         }
+        Action::AdoptAuthority { token, root, .. } => {
+            let adopted = |event: &Event| {
+                matches!(event, Event::Adopted(adopted) if adopted.step == *id && adopted.token == *token
+                    && adopted.key.spki_sha256 == root.spki_sha256)
+            };
+            vec![("authority.adopted", events(&adopted))]
+        }
         Action::Revoke { issuer, entry, .. } => {
             let of_issuer = |named: Option<Digest>| named.is_none() || named == facts.issuer_spki(issuer);
             let decided = |event: &Event| {

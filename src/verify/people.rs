@@ -127,6 +127,7 @@ fn actors<'a>(facts: &Facts<'a>, event: &'a Event) -> Result<Vec<&'a Name>, Stri
         Event::Attested(attested) => Ok(vec![&attested.by]),
         Event::CustodyNoted(noted) => Ok(vec![&noted.by, &noted.witness]),
         Event::EvidenceImported(imported) => in_role(&imported.by, Role::Witness),
+        Event::Adopted(adopted) => in_role(&adopted.by, Role::Witness),
         Event::Beacon(beacon) => Ok(vec![&beacon.by]),
         Event::ShareVerified { holder, .. } => Ok(vec![holder]),
         Event::QuorumMet { by, .. } => Ok(by.iter().collect()),

@@ -174,6 +174,9 @@ impl<'a> Position<'a> {
             Event::Destroyed(decided) => {
                 self.in_kind(&decided.step, |action| matches!(action, Action::DestroyKey { .. }))
             }
+            Event::Adopted(adopted) => {
+                self.in_kind(&adopted.step, |action| matches!(action, Action::AdoptAuthority { .. }))
+            }
             Event::Revoked(revoked) => {
                 self.in_kind(&revoked.step, |action| matches!(action, Action::Revoke { .. }))
             }

@@ -193,6 +193,8 @@ checks! {
     Fresh, "F6", "serials and CRL numbers are fresh";
     /// Embargoes of CRLs, and the time until the next ceremony.
     CrlDates, "F10", "CRLs: embargoes, places, lists until the next ceremony";
+    /// A root that was made elsewhere: its files, and what the plan says of them.
+    Adopted, "F11", "what was adopted is signed by its root";
     /// The abort record's lists, computed again.
     Abort, "F7", "abort record says what happened";
     /// Private keys, runs of share words.

@@ -5,7 +5,8 @@ use super::facts::Facts;
 use super::verdict::{Check, CheckId};
 use crate::format::{
     Action, Attested, CustodyAct, CustodyNoted, Duty, DutyKind, Event, EvidenceImported, ExceptionClass,
-    ExceptionNoted, FileName, Instant, MAX_EVIDENCE_BYTES, Name, Presence, ReadAloud, Record, Role,
+    ExceptionNoted, FileName, Instant, MAX_EVIDENCE_BYTES, Name, PlannedStep, Presence, ReadAloud, Record,
+    Role,
 };
 
 /// After how long new shares are looked after, in seconds: a year.
@@ -203,28 +204,27 @@ fn duties(facts: &Facts<'_>) -> Result<(), String> {
     if let Some(Duty { id, due, .. }) = written.find(|duty| duty.due <= end) {
         return Err(format!("the duty {id} is due at {due}, before the window ends"));
     }
-    let following: Vec<(&Name, DutyKind, Instant)> = facts
+    let following: Vec<(Name, DutyKind, Instant)> = facts
         .plan
         .duties
         .iter()
         .skip_while(|duty| duty.kind == DutyKind::Written)
-        .map(|duty| (&duty.id, duty.kind, duty.due))
+        .map(|duty| (duty.id.clone(), duty.kind, duty.due))
         .collect();
     let share_check = Instant::from_unix_seconds(end.unix_seconds() + SHARE_CHECK).unwrap_or(end);
-    let expected: Vec<(&Name, DutyKind, Instant)> = facts
-        .plan
-        .steps
-        .iter()
-        .filter_map(|step| match &step.action {
-            Action::IssueCrl { next_update, .. } => Some((&step.id, DutyKind::NextCrl, *next_update)),
+    let of_other = |step: &PlannedStep| {
+        let (kind, due) = match &step.action {
+            Action::IssueCrl { next_update, .. } => (DutyKind::NextCrl, *next_update),
             Action::SelfSign { validity, .. }
             | Action::SignIntermediate { validity, .. }
-            | Action::CrossSign { validity, .. } => {
-                Some((&step.id, DutyKind::CertificateExpiry, validity.to))
-            }
-            action => action.deals().map(|_| (&step.id, DutyKind::ShareCheck, share_check)),
-        })
-        .collect();
+            | Action::CrossSign { validity, .. } => (DutyKind::CertificateExpiry, validity.to),
+            action => action.deals().map(|_| (DutyKind::ShareCheck, share_check))?,
+        };
+        Some((step.id.clone(), kind, due))
+    };
+    let steps = facts.plan.steps.iter();
+    let expected: Vec<(Name, DutyKind, Instant)> =
+        steps.flat_map(|step| step.duties_of_adoption(end).into_iter().chain(of_other(step))).collect();
     fail_unless(following == expected, || {
         format!("{} duties follow from the steps, the plan has others", expected.len())
     })?;

@@ -39,6 +39,8 @@ mod proxy;
 mod python;
 
 #[cfg(test)]
+mod adopted;
+#[cfg(test)]
 mod algorithms;
 #[cfg(test)]
 mod attendance;

@@ -2,7 +2,7 @@
 
 use super::Shown;
 use super::status::{certificate, crl, head, section, share_set};
-use super::words::{reference, short};
+use super::words::{possession, reference, short};
 use crate::cli::console::Console;
 use crate::format::Outcome;
 use crate::ledger::Ledger;
@@ -36,7 +36,13 @@ pub(super) fn page(shown: &Shown<'_>, console: &mut Console) {
         console,
         "keys",
         ledger.keys.iter().map(|key| {
-            let text = format!("{} on {}, SPKI {}", key.algorithm, key.token, hex_groups(&key.spki_sha256));
+            let text = format!(
+                "{} on {}, SPKI {}{}",
+                key.algorithm,
+                key.token,
+                hex_groups(&key.spki_sha256),
+                possession(key.origin)
+            );
             (reference(key.ordinal, &key.step), text)
         }),
     );

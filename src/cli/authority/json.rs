@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Shown;
-use super::words::{file, issuance, publication_word, role};
+use super::words::{file, issuance, possession_word, proven_in, publication_word, role};
 
 /// `anchorite-authority/v1`: what is there.
 pub(super) fn status(shown: &Shown<'_>) -> Value {
@@ -17,7 +17,7 @@ pub(super) fn status(shown: &Shown<'_>) -> Value {
                 "subject": entry.subject.text, "spki_sha256": entry.spki_sha256,
                 "issuer_spki_sha256": entry.issuer_spki_sha256, "not_before": entry.validity.from,
                 "not_after": entry.validity.to, "directory": entry.directory, "file": file(&entry.issuance),
-                "issuance": issuance(&entry.issuance), "granted": entry.granted,
+                "issuance": issuance(&entry.issuance), "adopted": entry.adopted, "granted": entry.granted,
             })
         })
         .collect();
@@ -30,7 +30,7 @@ pub(super) fn status(shown: &Shown<'_>) -> Value {
                 "number": entry.number, "this_update": entry.this_update, "next_update": entry.next_update,
                 "embargo": entry.embargo, "publication": publication_word(ledger.publication(entry, at)),
                 "entries": entry.entries, "directory": entry.directory, "file": file(&entry.issuance),
-                "issuance": issuance(&entry.issuance), "granted": entry.granted,
+                "issuance": issuance(&entry.issuance), "adopted": entry.adopted, "granted": entry.granted,
             })
         })
         .collect();
@@ -41,6 +41,7 @@ pub(super) fn status(shown: &Shown<'_>) -> Value {
             json!({
                 "ordinal": key.ordinal, "step": key.step, "token": key.token, "token_serial": key.token_serial,
                 "label": key.label, "key_id": key.key_id, "algorithm": key.algorithm, "spki_sha256": key.spki_sha256,
+                "possession": possession_word(key.origin), "proven_in": proven_in(key.origin),
             })
         })
         .collect();

@@ -1,6 +1,6 @@
 //! What an authority is at a point in time: what lives, what may be published, what has to be done.
 
-use super::words::{how_far, publication, reference, role, short};
+use super::words::{adopted, how_far, possession, publication, reference, role, short};
 use super::{Shown, standing};
 use crate::cli::console::{Console, Mark};
 use crate::cli::wrap::wrapped;
@@ -41,11 +41,12 @@ pub(super) fn page(shown: &Shown<'_>, console: &mut Console) {
         "keys",
         ledger.keys.iter().map(|key| {
             let text = format!(
-                "{} on {} ({}), SPKI {}",
+                "{} on {} ({}), SPKI {}{}",
                 key.algorithm,
                 key.token,
                 escaped(&key.token_serial),
-                short(&key.spki_sha256)
+                short(&key.spki_sha256),
+                possession(key.origin)
             );
             (reference(key.ordinal, &key.step), text)
         }),
@@ -150,12 +151,13 @@ pub(super) fn certificate(ledger: &Ledger, entry: &CertificateEntry) -> (String,
         format!(", REVOKED {} ({})", decided.entry.at, decided.entry.reason)
     });
     let text = format!(
-        "{} {}, serial {}, expires {}, key {}{revoked}{}",
+        "{} {}, serial {}, expires {}, key {}{revoked}{}{}",
         role(entry.role),
         escaped(&entry.subject.text),
         entry.serial,
         entry.validity.to,
         short(&entry.spki_sha256),
+        adopted(entry.adopted),
         how_far(&entry.issuance, entry.granted)
     );
     (reference(entry.ordinal, &entry.step), text)
@@ -167,12 +169,13 @@ pub(super) fn crl(ledger: &Ledger, entry: &CrlIssued, at: Instant) -> (String, S
         ledger.crls.iter().map(|crl| crl.issuer_spki_sha256).collect();
     let of = if issuers.len() > 1 { format!(" of {}", issuer(ledger, entry)) } else { String::new() };
     let text = format!(
-        "CRL {}{of}, {}; {} to {}, {} revoked{}",
+        "CRL {}{of}, {}; {} to {}, {} revoked{}{}",
         entry.number,
         publication(ledger.publication(entry, at)),
         entry.this_update,
         entry.next_update,
         entry.entries.len(),
+        adopted(entry.adopted),
         how_far(&entry.issuance, entry.granted)
     );
     (reference(entry.ordinal, &entry.step), text)

@@ -1,7 +1,7 @@
 //! How entries of the ledger are said, here and in JSON.
 
 use crate::format::{Digest, FileName, Name};
-use crate::ledger::{CertificateRole, Issuance, Publication, Withdrawal};
+use crate::ledger::{CertificateRole, Issuance, KeyOrigin, Publication, Withdrawal};
 use crate::render::hex_groups;
 
 /// `ORDINAL/STEP`, as a ceremony file refers to it behind `ledger:`.
@@ -19,7 +19,41 @@ pub(super) fn role(role: CertificateRole) -> &'static str {
         CertificateRole::Root => "root",
         CertificateRole::Intermediate => "intermediate",
         CertificateRole::Cross => "cross-certificate",
+        CertificateRole::EndEntity => "end entity",
     }
+}
+
+/// Whether anything shows that the token has the key; empty for one that a ceremony made.
+pub(super) fn possession(origin: KeyOrigin) -> String {
+    match origin {
+        KeyOrigin::Made => String::new(),
+        KeyOrigin::Adopted { proven: None } => {
+            ", adopted: ASSERTED, NOT PROVEN, until a ceremony signs with it".to_owned()
+        }
+        KeyOrigin::Adopted { proven: Some(ordinal) } => format!(", adopted, proven in ceremony {ordinal}"),
+    }
+}
+
+/// The same in one word, for programs.
+pub(super) fn possession_word(origin: KeyOrigin) -> &'static str {
+    match origin {
+        KeyOrigin::Made => "made-here",
+        KeyOrigin::Adopted { proven: None } => "asserted",
+        KeyOrigin::Adopted { proven: Some(_) } => "proven",
+    }
+}
+
+/// The ceremony that showed it, for an adopted key.
+pub(super) fn proven_in(origin: KeyOrigin) -> Option<u64> {
+    match origin {
+        KeyOrigin::Made => None,
+        KeyOrigin::Adopted { proven } => proven,
+    }
+}
+
+/// What is said of something that was issued elsewhere.
+pub(super) fn adopted(adopted: bool) -> &'static str {
+    if adopted { ", adopted: issued elsewhere" } else { "" }
 }
 
 /// Empty for what went as planned.

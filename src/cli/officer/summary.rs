@@ -140,6 +140,37 @@ fn of_action(action: &Action) -> String {
         Action::DestroyKey { key, .. } => {
             format!("THE KEY {} IS DESTROYED: nobody can bring it back", of_key(key))
         }
+        Action::AdoptAuthority {
+            token,
+            label,
+            certificate,
+            without_crl,
+            reason_where_none,
+            algorithm,
+            root,
+            below,
+            list,
+            ..
+        } => {
+            let list = list.as_ref().map(|list| {
+                let number =
+                    list.number.map_or_else(|| "without a number".to_owned(), |number| number.to_string());
+                let reason = reason_where_none
+                    .map_or_else(String::new, |reason| format!(", {reason} where no reason is said"));
+                format!("last CRL {number} of {}, {} revoked{reason}", list.this_update, list.entries.len())
+            });
+            let none = || format!("NO CRL: {}", escaped(without_crl.as_deref().unwrap_or_default()));
+            format!(
+                "the root \"{}\", MADE ELSEWHERE, {algorithm} key \"{}\" on {token}, {}, file {}, {} certificates, {}; \
+                 nothing here proves it",
+                escaped(&root.subject.text),
+                escaped(label),
+                span(&root.validity),
+                grouped(&certificate.sha256),
+                below.len(),
+                list.unwrap_or_else(none)
+            )
+        }
         Action::Revoke { issuer, certificate, entry } => format!(
             "{} of {}, serial {}, {} at {}",
             escaped(certificate),

@@ -1,3 +1,4 @@
+mod adopted;
 mod contents;
 mod extensions;
 mod opening;
@@ -14,6 +15,7 @@ use super::{
     Waiver, Window, from_json, to_json,
 };
 
+pub use adopted::{AdoptedCertificate, AdoptedList, adopted_name};
 pub use contents::{Asked, AskedDecision, CrlEntry, ReasonCode, Subject};
 pub use extensions::{CertificateExtensions, KeyPurpose, NameConstraints, Subtrees};
 pub use opening::{ProvisionMode, Shares, SharesAfterBreak};

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Asked, CertificateExtensions, CertifiedRef, CrlEntry, HttpUrl, IssuerRef, KeyRef, Profile, ProvisionMode,
-    Shares, SharesAfterBreak, Subject,
+    AdoptedCertificate, AdoptedList, Asked, CertificateExtensions, CertifiedRef, CrlEntry, HttpUrl,
+    IssuerRef, KeyRef, Profile, ProvisionMode, ReasonCode, Shares, SharesAfterBreak, Subject,
 };
 use crate::format::{
     CustodyAct, Digest, DutyRef, EvidenceForm, FileName, FileRef, Hex, Instant, KeyAlgorithm, Name,
@@ -165,6 +165,31 @@ pub enum Action {
         /// SHA-256 of the TBSCertList, where the issuer was known at plan time.
         tbs_sha256: Option<Digest>,
     },
+    /// Takes in a root that was made elsewhere, with what it issued. What is taken in is asserted, and nothing here proves it.
+    AdoptAuthority {
+        /// The token that holds its key.
+        token: Name,
+        /// CKA_LABEL of the private key.
+        label: String,
+        /// The root certificate, one of the plan's inputs, as are the next two.
+        certificate: FileRef,
+        /// Every certificate that the key issued besides.
+        issued: Vec<FileRef>,
+        /// The last CRL.
+        crl: Option<FileRef>,
+        /// Why there is no CRL, where there is none.
+        without_crl: Option<String>,
+        /// What entries of the CRL without a reason are carried on with.
+        reason_where_none: Option<ReasonCode>,
+        /// Curve and hash of the key.
+        algorithm: KeyAlgorithm,
+        /// What the root certificate says.
+        root: AdoptedCertificate,
+        /// What the issued certificates say, in their order.
+        below: Vec<AdoptedCertificate>,
+        /// What the CRL says.
+        list: Option<AdoptedList>,
+    },
     /// People read independent clocks.
     Clock {
         /// How many people read one.
@@ -243,6 +268,7 @@ impl Action {
             Self::DestroyKey { .. } => StepKind::DestroyKey,
             Self::Revoke { .. } => StepKind::Revoke,
             Self::IssueCrl { .. } => StepKind::IssueCrl,
+            Self::AdoptAuthority { .. } => StepKind::AdoptAuthority,
             Self::Clock { .. } => StepKind::Clock,
             Self::ReadAloud { .. } => StepKind::ReadAloud,
             Self::Attest { .. } => StepKind::Attest,

@@ -21,7 +21,7 @@ pub use operation::{
     Call, KeyEvidence, KeyHalf, LoginPath, OperationIntent, OperationResult, PinOwner, SignatureMade,
 };
 pub use outcome::{
-    Aborted, ArtifactKind, Closed, Destruction, FrozenTbs, Quarantined, Released, RevocationEntry,
+    Aborted, Adopted, ArtifactKind, Closed, Destruction, FrozenTbs, Quarantined, Released, RevocationEntry,
 };
 pub use presence::{Arrived, BreakBegun, BreakEnded, Left, Presence};
 pub use quorum::{ShareCommitment, ShareSetName, SharesSplit};
@@ -289,6 +289,9 @@ pub enum Event {
     /// It was decided that a key is removed for good.
     #[serde(rename = "destruction")]
     Destroyed(Destruction),
+    /// A root that was made elsewhere was taken in.
+    #[serde(rename = "authority.adopted")]
+    Adopted(Adopted),
     /// A signed object was written under its final name.
     #[serde(rename = "artifact.out")]
     Released(Released),

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::MirrorFound;
-use crate::format::{CrlEntry, Digest, Duty, FileRef, Name, SerialNumber};
+use super::{KeyEvidence, MirrorFound};
+use crate::format::{CrlEntry, Digest, Duty, FileRef, Hex, Name, SerialNumber};
 
 /// A TBS that was fixed during the ceremony.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,24 @@ pub struct Destruction {
     pub token: Name,
     /// SHA-256 of its DER SubjectPublicKeyInfo.
     pub spki_sha256: Digest,
+}
+
+/// A root that was made elsewhere was taken in: a witness stated what the plan has of it, and its token shows the public key.
+///
+/// It proves neither that the private key is the public one's nor that nothing else was issued.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopted {
+    /// In which step.
+    pub step: Name,
+    /// The witness who stated it.
+    pub by: Name,
+    /// The token that holds the key.
+    pub token: Name,
+    /// CKA_ID of both halves, as found.
+    pub key_id: Hex,
+    /// The public key of the token, and what the token says of the private one.
+    pub key: KeyEvidence,
 }
 
 /// A signed object under its final name.

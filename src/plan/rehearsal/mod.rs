@@ -20,6 +20,12 @@ pub enum NotRehearsable {
         /// Which step.
         step: Name,
     },
+    /// A root that was made elsewhere: a rehearsal has neither its key nor the right to its certificates.
+    #[error("step `{step}` adopts a root that was made elsewhere, and no throw-away token has its key")]
+    Adopts {
+        /// Which step.
+        step: Name,
+    },
     /// Two things of earlier ceremonies with one name, of which there can be one stand-in.
     #[error("`{id}` of more than one earlier ceremony is used, and there can be one stand-in of that name")]
     SameName {

@@ -58,6 +58,7 @@ pub fn rehearsal_script(
                 };
                 *subject = Some(Spanned { value: name, span: step.id.span.clone() });
             }
+            StepBody::AdoptAuthority { .. } => return Err(NotRehearsable::Adopts { step: id }),
             StepBody::DestroyKey { key } => stand_in(key),
             StepBody::CrossSign { issuer, certificate, csr, .. } => {
                 stand_in(issuer);

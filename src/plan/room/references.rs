@@ -43,6 +43,7 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
             | StepBody::ChangeRoster { .. }
             | StepBody::GenerateKey { .. }
             | StepBody::DestroyKey { .. }
+            | StepBody::AdoptAuthority { .. }
             | StepBody::Clock { .. }
             | StepBody::Break { .. }
             | StepBody::ReadAloud { .. }

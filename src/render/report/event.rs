@@ -1,7 +1,7 @@
 use super::{Html, Report, listed, short, table};
 use crate::format::{
-    Aborted, Arrived, Attested, Beacon, BreakBegun, BreakEnded, Call, Closed, CustodyNoted, Destruction,
-    Drilled, Event, EvidenceImported, ExceptionNoted, KeySettled, Left, LoginPath, Name, Opened,
+    Aborted, Adopted, Arrived, Attested, Beacon, BreakBegun, BreakEnded, Call, Closed, CustodyNoted,
+    Destruction, Drilled, Event, EvidenceImported, ExceptionNoted, KeySettled, Left, LoginPath, Name, Opened,
     OperationIntent, OperationResult, PinPolicy, Quarantined, ReadAloud, Released, Resumed, RevocationEntry,
     SharesSplit, TokenFound,
 };
@@ -135,6 +135,11 @@ fn sentence(event: &Event) -> String {
         Event::Destroyed(Destruction { by, token, spki_sha256, .. }) => {
             format!("{by} decides that the key {} is removed from token {token} for good", short(spki_sha256))
         }
+        Event::Adopted(Adopted { by, token, key, .. }) => format!(
+            "{by} states that the root with the key {} was made elsewhere and that this is all it issued; token {token} shows \
+             the public key",
+            short(&key.spki_sha256)
+        ),
         Event::Revoked(RevocationEntry { by, entry, .. }) => {
             format!("{by} decides that {} is revoked at {} ({})", entry.serial, entry.at, entry.reason)
         }

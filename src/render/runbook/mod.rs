@@ -3,6 +3,7 @@
 //! Everything on it follows from the plan directory. Steps have the plan's ids, which the screen and the record have
 //! too; what belongs to no step has the record's own name with a dot, which no step can have.
 
+mod adoption;
 mod cover;
 mod forms;
 mod shares;

@@ -117,6 +117,7 @@ impl Paper<'_> {
                 ));
                 rows
             }
+            Action::AdoptAuthority { .. } => self.adoption(number, action),
             Action::Revoke { certificate, entry, .. } => {
                 let mut facts = vec![("certificate", certificate.clone())];
                 facts.extend(revoked(entry));
@@ -244,7 +245,7 @@ impl Paper<'_> {
     }
 
     /// The quorum, where the step is the first to use its token since people came or came back.
-    fn opening_of_token(&self, number: usize) -> Vec<Row> {
+    pub(super) fn opening_of_token(&self, number: usize) -> Vec<Row> {
         let mut open: Vec<&Name> = Vec::new();
         let mut now = None;
         for step in self.plan.steps.iter().take(number) {
@@ -278,7 +279,9 @@ impl Paper<'_> {
             },
         };
         match action {
-            Action::GenerateKey { token, .. } => self.plan.tokens.iter().find(|name| *name == token),
+            Action::GenerateKey { token, .. } | Action::AdoptAuthority { token, .. } => {
+                self.plan.tokens.iter().find(|name| *name == token)
+            }
             Action::SelfSign { key, .. } | Action::DestroyKey { key, .. } => of_key(key),
             Action::SignIntermediate { issuer, .. }
             | Action::CrossSign { issuer, .. }
@@ -310,7 +313,7 @@ fn revoked(entry: &CrlEntry) -> [(&'static str, String); 3] {
     [("serial number", serial.to_string()), ("revoked at", at.to_string()), ("reason", reason.to_string())]
 }
 
-fn first_word(digest: &Digest) -> String {
+pub(super) fn first_word(digest: &Digest) -> String {
     words_of(digest.as_bytes()).first().copied().unwrap_or_default().to_owned()
 }
 

@@ -1,5 +1,6 @@
 //! Every table and key of a ceremony file, once: for the reader, the JSON Schema and the documentation.
 
+mod adopt;
 mod extensions;
 mod issues;
 mod people;
@@ -55,6 +56,8 @@ pub(super) enum Value {
     Reference,
     /// A [`super::Certified`]: a [`super::Reference`], or a table that is an [`INPUT_FILE`].
     Certified,
+    /// An array of [`INPUT_FILE`], none twice.
+    Files,
     /// A [`crate::format::FileName`].
     FileName,
     /// A file's path below the ceremony file's directory.
@@ -164,7 +167,7 @@ pub(super) static ANY_STEP: Table =
     Table { name: "a `[[step]]`", meaning: "Something that is done.", keys: &[ID, DO] };
 
 /// Each kind of step that can be run.
-pub(super) static STEPS: [StepShape; 17] = [
+pub(super) static STEPS: [StepShape; 18] = [
     tokens::PROVISION,
     tokens::RESHARE,
     tokens::CHANGE_ROSTER,
@@ -175,6 +178,7 @@ pub(super) static STEPS: [StepShape; 17] = [
     issues::CROSS_SIGN,
     issues::REVOKE,
     issues::ISSUE_CRL,
+    adopt::ADOPT_AUTHORITY,
     people::CLOCK,
     people::CONFIRM,
     people::READ_ALOUD,
@@ -218,6 +222,7 @@ impl Value {
             Self::Integer { min, max } => format!("a whole number from {min} to {max}"),
             Self::Words(_) | Self::Names | Self::Forms(_) => "an array of strings".to_owned(),
             Self::Subjects => "an array of names, each an array of tables with one key each".to_owned(),
+            Self::Files => "an array of tables with `file` and `sha256`".to_owned(),
             Self::Boolean => "`true` or `false`".to_owned(),
             Self::Subject => "an array of tables with one key each".to_owned(),
             Self::Table(table) => {
