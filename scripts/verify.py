@@ -3615,6 +3615,8 @@ def adoption_holds(facts, step, did):
         demand(signed.tbs.issuer == root.subject, "its issuer is not the root's subject")
         demand(verifies(root.spki, signed.tbs.algorithm, signed.tbs.der, signed.signature), "its signature does not verify under the root's key")
 
+    demand(not any(one["do"] == "provision" and (one["token"], one["mode"]) == (did["token"], "init") for one in facts.steps.values()),
+           "its token is initialised in the same ceremony")
     own = taken_in(did["certificate"], f"{step}.crt.pem")
     root = own.tbs
     issued(own)

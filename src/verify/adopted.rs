@@ -5,7 +5,8 @@ use super::examination::Examination;
 use super::facts::Facts;
 use super::verdict::{Check, CheckId, Place};
 use crate::format::{
-    Action, Adopted, AttributeState, Call, Event, FileName, FileRef, Mode, Name, PlannedStep, adopted_name,
+    Action, Adopted, AttributeState, Call, Event, FileName, FileRef, Mode, Name, PlannedStep, ProvisionMode,
+    adopted_name,
 };
 use crate::ledger::KeyOrigin;
 use crate::pki::{
@@ -53,6 +54,7 @@ type Failure = (Option<FileName>, String);
 
 fn holds(facts: &Facts<'_>, step: &PlannedStep) -> Result<String, Failure> {
     let Action::AdoptAuthority {
+        token,
         certificate,
         issued,
         crl,
@@ -68,6 +70,9 @@ fn holds(facts: &Facts<'_>, step: &PlannedStep) -> Result<String, Failure> {
         return Ok(String::new());
     };
     let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err((None, what.to_owned())) };
+    let wipes = |action: &Action| matches!(action, Action::Provision { token: of, mode: ProvisionMode::Init, .. } if of == token);
+    let wiped = facts.plan.steps.iter().any(|other| wipes(&other.action));
+    demand(!wiped, "its token is initialised in the same ceremony")?;
     let read_root: Certificate = read(facts, certificate, Some(&step.id), "crt.pem")?;
     let fits = |file: &FileRef, broken: Vec<&str>| match broken.first() {
         Some(what) => Err((Some(file.name.clone()), (*what).to_owned())),

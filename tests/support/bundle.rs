@@ -1,6 +1,8 @@
 //! Makes bundles as a ceremony leaves them, with software keys, and lets a test change anything on the way: a plan,
 //! a record, a statement or a file, before or after people sign it.
 
+#[path = "bundle/adopted.rs"]
+pub(crate) mod adopted;
 #[path = "bundle/lists.rs"]
 pub(crate) mod lists;
 #[path = "bundle/log.rs"]
@@ -416,19 +418,27 @@ impl Workshop {
     }
 
     fn root_from_the_ledger(&self) -> IssuerRef {
-        let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
-        let certificate = fs::read(path).unwrap();
+        let certificate = fs::read(self.root_file()).unwrap();
+        let adopted = self.root_file().ends_with("old-root.crt.pem");
+        let (root, key) = if adopted { ("old-root", "old-root") } else { ("root", "root-key") };
         IssuerRef::Ledger {
             ordinal: 1,
-            id: name("root"),
+            id: name(root),
             certificate: FileRef::of(file_name("issuer.root.crt.pem"), &certificate),
             key: KeyRef::Ledger {
                 ordinal: 1,
-                id: name("root-key"),
+                id: name(key),
                 token: name("primary"),
                 spki_sha256: Digest::of(&spki(&self.root)),
             },
         }
+    }
+
+    /// The root certificate of the first ceremony, made or adopted.
+    fn root_file(&self) -> PathBuf {
+        let adopted = self.authority().join("0001-adoption/artifacts/old-root.crt.pem");
+        let made = self.authority().join("0001-genesis/artifacts/root.crt.pem");
+        if adopted.exists() { adopted } else { made }
     }
 
     fn hold(
@@ -440,8 +450,7 @@ impl Workshop {
     ) -> PathBuf {
         let ordinal = self.ordinal + 1;
         if ordinal > 1 {
-            let path = self.authority().join("0001-genesis/artifacts/root.crt.pem");
-            inputs.insert("issuer.root.crt.pem".to_owned(), fs::read(path).unwrap());
+            inputs.insert("issuer.root.crt.pem".to_owned(), fs::read(self.root_file()).unwrap());
         }
         let mut plan = Plan {
             v: Plan::FORMAT.ceremony.to_owned(),

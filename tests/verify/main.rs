@@ -1,6 +1,8 @@
 //! What `verify` accepts, and that it accepts nothing else.
 
 #[cfg(test)]
+mod adopted;
+#[cfg(test)]
 #[path = "../support/browser.rs"]
 mod browser;
 #[cfg(test)]

@@ -310,7 +310,7 @@ fn every_check_is_seen_to_fail() {
     seen.extend(signed::attacks().into_iter().map(|(.., id)| id));
     seen.extend(interrupted::attacks().into_iter().map(|(.., id)| id));
     seen.extend(unsigned::attacks().into_iter().map(|(.., id)| id));
-    let lists = super::lists::attacks().into_iter();
+    let lists = super::lists::attacks().into_iter().chain(super::adopted::attacks());
     seen.extend(lists.filter(|(_, _, conclusion, _)| *conclusion == Conclusion::Fail).map(|(.., id)| id));
     seen.extend(super::witnessed::attacks().into_iter().map(|(.., id)| id));
     for id in CheckId::ALL {

@@ -1,5 +1,6 @@
 //! The log, line by line, and the files beside it.
 
+use super::papers::initialises;
 use super::run::{Run, frozen_tbs, pem, token_found};
 use super::*;
 
@@ -15,7 +16,7 @@ impl Workshop {
         let mut run = Run { items: Vec::new(), op: 0, ceremony: opened.ceremony_id() };
         let provisions = plan.steps.iter().any(|step| matches!(step.action, Action::Provision { .. }));
         let signs = plan.steps.iter().any(|step| step.action.tbs_sha256().is_some());
-        run.event(token_found(!provisions));
+        run.event(token_found(!initialises(plan)));
         let mut opening = self.split.clone().filter(|_| !provisions && signs);
         let mut frozen = open.is_empty();
         let mut opens_again = false;
@@ -48,6 +49,7 @@ impl Workshop {
                 | Action::IssueCrl { .. } => {
                     run.sign(step, &tbs[&step.id], &self.root);
                 }
+                Action::AdoptAuthority { .. } => run.adopt(step, &spki(&self.root)),
                 Action::DestroyKey { key_id, .. } => {
                     run.event(Event::Destroyed(Destruction {
                         step: step.id.clone(),

@@ -2,6 +2,12 @@
 
 use super::*;
 
+/// Whether the token is blank before.
+pub(super) fn initialises(plan: &Plan) -> bool {
+    let blank = |action: &Action| matches!(action, Action::Provision { mode: ProvisionMode::Init, .. });
+    plan.steps.iter().any(|step| blank(&step.action))
+}
+
 impl Workshop {
     /// In production with a mirror, but where a waiver lets it be without.
     pub(super) fn binding(&self, plan: &Plan) -> Vec<u8> {
@@ -10,9 +16,9 @@ impl Workshop {
             Environment::Production if !waived => "mirror = \"/media/record-b/example\"\n",
             _ => "",
         };
-        let address = match plan.ordinal {
-            1 => "blank = true".to_owned(),
-            _ => format!("serial = \"{SERIAL_OF_TOKEN}\""),
+        let address = match initialises(plan) {
+            true => "blank = true".to_owned(),
+            false => format!("serial = \"{SERIAL_OF_TOKEN}\""),
         };
         format!(
             "format = \"{}\"\n{mirror}[module]\npath = \"/usr/lib/softhsm/libsofthsm2.so\"\nsha256 = \"{}\"\n\

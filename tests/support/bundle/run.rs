@@ -45,8 +45,12 @@ impl Run {
     }
 
     pub(super) fn provision(&mut self, step: &PlannedStep) -> SharesSplit {
-        let Action::Provision { label, shares: Some(Shares::New { set, epoch, threshold, holders }), .. } =
-            &step.action
+        let Action::Provision {
+            label,
+            mode,
+            shares: Some(Shares::New { set, epoch, threshold, holders }),
+            ..
+        } = &step.action
         else {
             panic!("no provision step")
         };
@@ -78,7 +82,13 @@ impl Run {
         }
         self.event(Event::PinPolicy(policy(&step.id, &set_id, *epoch)));
         let login = Call::Login { of: PinOwner::User, path: LoginPath::Pin };
-        for call in [Call::InitToken { label: label.clone(), wipes: None }, Call::InitPin {}, login] {
+        let calls = match mode {
+            ProvisionMode::Init => {
+                [Call::InitToken { label: label.clone(), wipes: None }, Call::InitPin {}, login]
+            }
+            _ => [Call::SetPin { of: PinOwner::SecurityOfficer }, Call::SetPin { of: PinOwner::User }, login],
+        };
+        for call in calls {
             self.call(&step.id, call, None, None);
         }
         self.event(token_found(true));
@@ -126,31 +136,18 @@ impl Run {
     }
 
     pub(super) fn generate(&mut self, step: &PlannedStep, algorithm: KeyAlgorithm, label: &str, spki: &[u8]) {
-        use AttributeState::{False, True};
         let text = format!("anchorite-key-id/v1\n{}\n{}\n", self.ceremony, self.op + 1);
         let key_id = Hex(Digest::of(text.as_bytes()).as_bytes()[..16].to_vec());
-        let evidence = KeyEvidence {
-            spki: Base64(spki.to_vec()),
-            spki_sha256: Digest::of(spki),
-            attributes: KeyAttributes {
-                token: True,
-                private: True,
-                sensitive: True,
-                always_sensitive: True,
-                extractable: False,
-                never_extractable: True,
-                local: True,
-                sign: True,
-                decrypt: False,
-                unwrap: False,
-                derive: False,
-                modifiable: False,
-                copyable: AttributeState::Absent,
-            },
-            contradictions: Vec::new(),
-        };
+        let evidence = evidence(spki);
         let call = Call::GenerateKeyPair { algorithm, label: label.to_owned(), key_id };
         self.call(&step.id, call, Some(evidence), None);
+    }
+
+    pub(super) fn adopt(&mut self, step: &PlannedStep, spki: &[u8]) {
+        let (by, token) = (name("witness"), name("primary"));
+        let adopted =
+            Adopted { step: step.id.clone(), by, token, key_id: Hex(vec![0x0a]), key: evidence(spki) };
+        self.event(Event::Adopted(adopted));
     }
 
     pub(super) fn sign(&mut self, step: &PlannedStep, tbs: &[u8], root: &SigningKey) {
@@ -176,6 +173,31 @@ impl Run {
         };
         let file = FileRef::of(FileName::of_step(&step.id, ending), pem(kind, tbs, &value).as_bytes());
         self.event(Event::Released(Released { step: step.id.clone(), kind, file, tbs_sha256 }));
+    }
+}
+
+/// What a token says of a root's key.
+fn evidence(spki: &[u8]) -> KeyEvidence {
+    use AttributeState::{False, True};
+    KeyEvidence {
+        spki: Base64(spki.to_vec()),
+        spki_sha256: Digest::of(spki),
+        attributes: KeyAttributes {
+            token: True,
+            private: True,
+            sensitive: True,
+            always_sensitive: True,
+            extractable: False,
+            never_extractable: True,
+            local: True,
+            sign: True,
+            decrypt: False,
+            unwrap: False,
+            derive: False,
+            modifiable: False,
+            copyable: AttributeState::Absent,
+        },
+        contradictions: Vec::new(),
     }
 }
 

@@ -56,7 +56,13 @@ pub(super) fn of(plan: &Plan) -> String {
                 "subject" => format!("subject = {}\n", subject(value)),
                 "extensions" => extensions(value),
                 "issuer" | "key" => format!("{member} = \"{}\"\n", reference(value)),
-                "certificate" if value.is_object() => match value["from"].as_str().unwrap() {
+                "issued" => {
+                    let files = value.as_array().unwrap().iter();
+                    let files: Vec<_> =
+                        files.map(|file| format!("{{ sha256 = {} }}", file["sha256"])).collect();
+                    format!("issued = [{}]\n", files.join(", "))
+                }
+                "certificate" if value["from"].is_string() => match value["from"].as_str().unwrap() {
                     "input" => line("certificate", &value["certificate"]),
                     _ => format!("certificate = \"{}\"\n", reference(value)),
                 },
@@ -67,7 +73,7 @@ pub(super) fn of(plan: &Plan) -> String {
                 "entry" => format!("at = {}\nreason = {}\n", value["at"].as_str().unwrap(), value["reason"]),
                 "wipe" | "encoding" | "serial" | "tbs_sha256" | "asked" | "shares" | "from" | "to"
                 | "spki_sha256" | "number" | "entries" | "csr" | "roster" | "key_id" | "discharges"
-                | "joins" | "leaves" | "new_keys" | "embargo" => String::new(),
+                | "root" | "below" | "list" | "joins" | "leaves" | "new_keys" | "embargo" => String::new(),
                 _ => line(&member.replace('_', "-"), value),
             });
         }

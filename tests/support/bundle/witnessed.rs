@@ -36,7 +36,7 @@ pub(crate) fn device_log(commands: &[u8]) -> Vec<u8> {
 /// The written duties, and those that follow from the steps.
 pub(super) fn duties(plan: &Plan, written: Vec<Duty>) -> Vec<Duty> {
     let year = Instant::from_unix_seconds(plan.window.to.unix_seconds() + 365 * 86_400).unwrap();
-    let follow = plan.steps.iter().filter_map(|step| {
+    let of_other = |step: &PlannedStep| {
         let (kind, due) = match &step.action {
             Action::IssueCrl { next_update, .. } => (DutyKind::NextCrl, *next_update),
             Action::SelfSign { validity, .. }
@@ -44,13 +44,14 @@ pub(super) fn duties(plan: &Plan, written: Vec<Duty>) -> Vec<Duty> {
             | Action::CrossSign { validity, .. } => (DutyKind::CertificateExpiry, validity.to),
             action => (DutyKind::ShareCheck, action.deals().map(|_| year)?),
         };
-        Some(Duty {
-            id: step.id.clone(),
-            kind,
-            what: "See to it.".to_owned(),
-            due,
-            owner: Role::Administrator,
-        })
+        Some((step.id.clone(), kind, due))
+    };
+    let steps = plan.steps.iter();
+    let follow =
+        steps.flat_map(|step| step.duties_of_adoption(plan.window.to).into_iter().chain(of_other(step)));
+    let follow = follow.map(|(id, kind, due)| {
+        let (what, owner) = ("See to it.".to_owned(), Role::Administrator);
+        Duty { id, kind, what, due, owner }
     });
     written.into_iter().chain(follow).collect()
 }
