@@ -1385,10 +1385,45 @@ def read_signed(pem, kind="certificate"):
     return Signed(pem, kind)
 
 
+# extensionRequest (RFC 2985 5.4.2) and what Microsoft's tools use in its place.
+EXTENSION_REQUESTS = ["1.2.840.113549.1.9.14", "1.3.6.1.4.1.311.2.1.14"]
+STRINGS = {0x0C, 0x13, 0x14, 0x15, 0x16, 0x1A, 0x1B, 0x81, 0x82, 0x86}  # and those of a GeneralName
+CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
+
+def demand_visible(found):
+    """No string, however deep, has a control character: software that takes NUL for the end would read another name."""
+    if found.tag & 0x20:
+        for child in found.children():
+            demand_visible(child)
+    pairs = [found.content[at:at + 2] for at in range(0, len(found.content), 2)] if found.tag == 0x1E else []
+    hidden = found.tag in STRINGS and CONTROL.search(found.content) or any(
+        len(pair) == 2 and pair[0] == 0 and CONTROL.match(pair[1:]) for pair in pairs)
+    demand(not hidden, "a string has a control character")
+
+
+def read_attributes(attributes):
+    """Attributes of a request: a SET in order, none twice and none with two values; two extension requests conflict."""
+    raw, kinds = [attribute.raw for attribute in attributes], set()
+    demand(raw == sorted(raw), "a SET is not in order")
+    for attribute in attributes:
+        parts = Parts(attribute)
+        kind, values = der_oid(parts.take(OID)), parts.take(0x31).children()
+        parts.end()
+        asks = kind in EXTENSION_REQUESTS
+        kind = EXTENSION_REQUESTS[0] if asks else kind
+        demand(len(values) == 1 and kind not in kinds, f"the attribute {kind} is there twice")
+        kinds.add(kind)
+        demand_visible(attribute)
+        for identifier, (_, value) in read_extensions(values[0]).items() if asks else []:
+            if identifier in ("2.5.29.17", "2.5.29.18"):  # Names, which a control character would cut short.
+                demand_visible(element(value))
+
+
 @functools.lru_cache(64)
 def key_of_request(data):
     """The key of a PKCS#10 request, in DER or PEM, whose holder signed it."""
-    der = data
+    der = data = data.removeprefix(b"\xef\xbb\xbf")
     if not (data[:1] == b"\x30" and len(data) > 1 and 0x81 <= data[1] <= 0x84):
         blocks = re.findall(rb"^[ \t]*-----BEGIN ([^\r\n]*?)-----[ \t]*$", data.replace(b"\r", b"\n"), re.M)
         demand(blocks in ([b"CERTIFICATE REQUEST"], [b"NEW CERTIFICATE REQUEST"]), "no PEM of one request")
@@ -1403,9 +1438,9 @@ def key_of_request(data):
     parts.end()
     parts = Parts(information)
     demand(der_integer(parts.take(INTEGER)) == 0, "the version is not v1")
-    read_name(parts.take(SEQUENCE).raw)
-    spki = parts.take(SEQUENCE).raw
-    parts.take(0xA0), parts.end()
+    subject, spki, attributes = parts.take(SEQUENCE), parts.take(SEQUENCE).raw, parts.take(0xA0)
+    parts.end()
+    read_name(subject.raw), demand_visible(subject), read_attributes(attributes.children())
     demand(verifies(spki, algorithm, information.raw, signature), "no proof that the requester has the key")
     return spki
 

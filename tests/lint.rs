@@ -6,12 +6,16 @@ mod openssl;
 #[cfg(test)]
 #[path = "support/packages.rs"]
 mod packages;
+#[cfg(test)]
+#[path = "lint/page.rs"]
+mod page;
 
 #[cfg(test)]
 mod tests {
     use std::process::Command;
 
-    use anchorite::pki::lint::{RULES, Severity};
+    use anchorite::pki::CertificationRequest;
+    use rcgen::{Attribute, CertificateParams, DistinguishedName, DnType, KeyPair};
 
     use super::openssl::{Openssl, P256, REQUEST};
     use super::packages::package;
@@ -26,30 +30,6 @@ mod tests {
         authorityKeyIdentifier = keyid:always\n\
         [ca]\ndefault_ca = here\n[here]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\n\
         [crl]\nauthorityKeyIdentifier = keyid:always\n";
-
-    /// The end of the page.
-    const ELSEWHERE: &str = "\n## What no single file shows\n\n\
-        `anchorite lint` compares with one more file where it is given: the issuer's certificate (`--issuer`), the CRL before\n\
-        (`--previous-crl`: L10, L13, L14, T13), another certificate for the same key (`--beside`: K01 to K03). What needs more is judged \
-        where\nmore is known. Codes with a letter and three digits are those of `check` and `plan` (ceremony-file.md), the others checks \
-        of\n`verify` (record-format.md).\n\n\
-        | what has to hold | source | where it is judged |\n|---|---|---|\n\
-        | A serial number or CRL number is used once. | RFC 5280 4.1.2.2, 5.2.3 | P009, `F6` |\n\
-        | A name has one key and a key one name; who has a certificate that holds gets no second one. | RFC 5280 4.1.2.6 | P045 |\n\
-        | notBefore and thisUpdate fit the day of the signature. | BR 7.1.2.1.1, 7.1.2.10.1 | R022, in production |\n\
-        | A root that is issued again for the same key lasts 2922 to 9132 days, too. | BR 7.1.2.1.1 | R02, by its own dates |\n\
-        | Whoever asks for a certificate has the key. | BR 3.2.1 | Q03, P007; of a cross-certificate with `csr`, `F4` |\n\
-        | Only the key, and a subject that people saw, comes from a request. | BR 3.2.1 | `asked` in the plan, `F4` |\n\
-        | A cross-certificate allows no more, and lasts no longer, than the certificate beside it. | RFC 4210 4.4 | P036, `F4` |\n\
-        | A certificate says where the CRL is published. | BR 7.1.2.11.2 | P047, `F10` |\n\
-        | Each CRL carries the revocations until one CRL after the certificate's end. | RFC 5280 3.3 | `plan` writes them, `F6` |\n\
-        | The first CRL comes within 24 hours of the first certificate, the next before the last one ends. | BR 4.9.7 | `plan` remarks \
-        on a new root without one; R080, R081, `F10` |\n\
-        | A SPIFFE bundle has for each root one JWK with `use` x509-svid, one certificate and no `kid`. | X509-SVID 6.1 | \
-        `export` and `rotate plan` write no other; `tests/rotation/` |\n\n\
-        Some rules are stricter here than in their source. An RSA key has an odd exponent from 65537 to 2^33 - 1 and no factor below 752 \
-        (C04, Q02);\nBR 6.1.6 only advises it. No profile has policyConstraints, inhibitAnyPolicy or policyMappings (A07); E05 says of \
-        what others made whether\nthey are right. Algorithms that are not on the list, ML-DSA among them, are refused (A02, C04).\n";
 
     /// What a run printed and its exit code.
     fn lint(openssl: &Openssl, arguments: &str) -> (i32, String) {
@@ -123,20 +103,115 @@ mod tests {
         }
     }
 
-    /// The warnings of `scripts/verify.py`, which was written from `docs/record-format.md`.
-    fn second_opinion(openssl: &Openssl, file: &str) -> Vec<String> {
-        const PROGRAM: &str = "import sys, verify\n\
-            tbs = verify.read_signed(open(sys.argv[1], 'rb').read()).tbs\n\
-            found = verify.warnings(tbs, tbs.issuer == tbs.subject)\n\
-            print(*sorted(rule for rule, broken in found if broken))";
+    /// What a Python program that knows `scripts/verify.py` prints of some files.
+    fn second_opinion(openssl: &Openssl, program: &str, files: &[&str]) -> String {
         let mut python = Command::new("python3");
-        python.args(["-B", "-c", PROGRAM, file]).current_dir(openssl.directory());
+        python.args(["-B", "-c", program]).args(files).current_dir(openssl.directory());
         let installed = package("cryptography-48.0.0", "tests/vectors/share-file/requirements.txt", &[]);
         let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts");
         python.env("PYTHONPATH", format!("{scripts}:{}", installed.display()));
         let output = python.output().unwrap();
-        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        text.split_whitespace().map(str::to_owned).collect()
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The warnings of `scripts/verify.py`, which was written from `docs/record-format.md`.
+    const WARNINGS: &str = "import sys, verify\n\
+        tbs = verify.read_signed(open(sys.argv[1], 'rb').read()).tbs\n\
+        found = verify.warnings(tbs, tbs.issuer == tbs.subject)\n\
+        print(*sorted(rule for rule, broken in found if broken))";
+
+    /// Whether it takes each request.
+    const REQUESTS: &str = "import sys, verify\n\
+        for name in sys.argv[1:]:\n    \
+            try:\n        verify.key_of_request(open(name, 'rb').read()); print('taken')\n    \
+            except verify.Bad as problem:\n        print(problem)";
+
+    /// A request with attributes: identifier and DER of its SET of values.
+    fn asking(subject: &str, attributes: Vec<(&'static [u64], &[u8])>) -> String {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, subject);
+        let attributes =
+            attributes.into_iter().map(|(oid, values)| Attribute { oid, values: values.to_vec() });
+        let key = KeyPair::generate().unwrap();
+        params.serialize_request_with_attributes(&key, attributes.collect()).unwrap().pem().unwrap()
+    }
+
+    /// An extensionRequest of subjectAltNames, each the DNS name `a` and one octet.
+    fn names(last_octets: &[u8]) -> Vec<u8> {
+        let name = |octet: &u8| {
+            [b"\x30\x0d\x06\x03\x55\x1d\x11\x04\x06\x30\x04\x82\x02a".as_slice(), &[*octet]].concat()
+        };
+        let all: Vec<u8> = last_octets.iter().flat_map(name).collect();
+        let length = u8::try_from(all.len()).unwrap();
+        [&[0x31, length + 2, 0x30, length], all.as_slice()].concat()
+    }
+
+    #[test]
+    fn both_implementations_take_the_same_requests() {
+        const PASSWORD: &[u64] = &[1, 2, 840, 113549, 1, 9, 7];
+        const EXTENSIONS: &[u64] = &[1, 2, 840, 113549, 1, 9, 14];
+        const OF_MICROSOFT: &[u64] = &[1, 3, 6, 1, 4, 1, 311, 2, 1, 14];
+        let good = asking("x", Vec::new());
+        let spoilt = {
+            let at = good.find("\nM").unwrap() + 30;
+            let other = if good.as_bytes()[at] == b'A' { "B" } else { "A" };
+            format!("{}{other}{}", &good[..at], &good[at + 1..])
+        };
+        let cases: Vec<(&str, String, bool)> = vec![
+            ("plain", good.clone(), true),
+            ("CRLF", good.replace('\n', "\r\n"), true),
+            (
+                "a byte order mark and the older label",
+                format!("\u{feff}{}", good.replace("CERTIFICATE REQ", "NEW CERTIFICATE REQ")),
+                true,
+            ),
+            ("text around it", format!("Request of istio\n\n{good}\nend\n"), true),
+            ("two in one file", format!("{good}{good}"), false),
+            ("another label", good.replace("CERTIFICATE REQUEST", "CERTIFICATE"), false),
+            ("no end", good.replace("-----END", "END"), false),
+            ("a changed octet", spoilt, false),
+            ("a password", asking("x", vec![(PASSWORD, b"\x31\x03\x0c\x01a")]), true),
+            ("a password with NUL", asking("x", vec![(PASSWORD, b"\x31\x03\x0c\x01\0")]), false),
+            (
+                "a password of two octets a character",
+                asking("x", vec![(PASSWORD, b"\x31\x06\x1e\x04\x01\x0a\0a")]),
+                true,
+            ),
+            ("a line feed of two octets", asking("x", vec![(PASSWORD, b"\x31\x06\x1e\x04\0\x0a\0a")]), false),
+            ("two passwords in one", asking("x", vec![(PASSWORD, b"\x31\x06\x0c\x01a\x0c\x01b")]), false),
+            (
+                "two passwords",
+                asking("x", vec![(PASSWORD, b"\x31\x03\x0c\x01a"), (PASSWORD, b"\x31\x03\x0c\x01b")]),
+                false,
+            ),
+            ("no password", asking("x", vec![(PASSWORD, b"\x31\x00")]), false),
+            ("a name", asking("x", vec![(EXTENSIONS, &names(b"b"))]), true),
+            ("a name with DEL", asking("x", vec![(EXTENSIONS, &names(b"\x7f"))]), false),
+            ("an extension twice", asking("x", vec![(EXTENSIONS, &names(b"bc"))]), false),
+            (
+                "two extension requests",
+                asking("x", vec![(EXTENSIONS, &names(b"b")), (OF_MICROSOFT, &names(b"b"))]),
+                false,
+            ),
+            ("a subject with NUL", asking("x\0y", Vec::new()), false),
+        ];
+        let openssl = Openssl::new();
+        for (what, text, _) in &cases {
+            openssl.write(what, text);
+        }
+        let files: Vec<&str> = cases.iter().map(|(what, ..)| *what).collect();
+        let second = second_opinion(&openssl, REQUESTS, &files);
+        assert_eq!(second.lines().count(), cases.len(), "{second}");
+        for ((what, text, expected), second) in cases.iter().zip(second.lines()) {
+            let read = CertificationRequest::parse(text.as_bytes());
+            assert_eq!(
+                (read.is_ok(), second == "taken"),
+                (*expected, *expected),
+                "{what}: {read:?}, {second}"
+            );
+        }
     }
 
     #[test]
@@ -198,7 +273,8 @@ mod tests {
                 .filter(|rule| shown.contains(&format!("WARNING  {rule}")))
                 .collect();
             assert_eq!(warned, expected, "{subject} {extensions}\n{shown}");
-            assert_eq!(second_opinion(&openssl, &file), expected, "{subject} {extensions}");
+            let second = second_opinion(&openssl, WARNINGS, &[&file]);
+            assert_eq!(second.split_whitespace().collect::<Vec<_>>(), expected, "{subject} {extensions}");
         }
     }
 
@@ -217,47 +293,5 @@ mod tests {
             let (code, text) = lint(&openssl, arguments);
             assert!(code == 2 && text.contains(expected), "{arguments}: {code}\n{text}");
         }
-    }
-
-    #[test]
-    fn the_page_of_rules_is_the_table_of_rules() {
-        let mut page = "# The rules\n\n\
-            Everything that anchorite signs is judged by these rules before and after; `verify` judges it again, and \
-            `anchorite lint FILE`\njudges what other software made. A **refusal** is not signed. A **warning** in a \
-            lab is for a person to know;\nelsewhere what it warns of is not signed unless the officers approve a \
-            [waiver](ceremony-file.md#waiver) of that rule. BR is the CA/Browser Forum's\nTLS Baseline Requirements \
-            2.2.6, whose rules for CA certificates are taken over where they also make sense for a private CA. Each \
-            rule has a\ntest that shows something it refuses and something close to it that it lets pass \
-            (`src/pki/lint/tests/`). This page is compared with\n`anchorite lint --rules` by a test.\n\n\
-            There are two packs. `private` is what a ceremony is judged by. `public-trust` has these rules and more, \
-            for a CA whose root browsers\nand operating systems trust: `anchorite lint FILE --pack public-trust`. A \
-            rule with a day holds for what begins on that day or later,\nby notBefore or thisUpdate; \
-            `--at 2026-12-01T09:00:00Z` judges a file by the rules of another day. With `--beside FILE` a certificate \
-            is\nheld against another one for the same key, too, as a cross-certificate has to be.\n\n\
-            Judges that nobody here wrote look at everything that the tests' ceremonies issue: openssl, GnuTLS, Java, \
-            Go, rustls-webpki,\nPython's cryptography, pkilint and zlint. Where one of them says otherwise than \
-            expected, `tests/judges/exceptions.toml` says why.\n\n\
-            | rule | | pack | since | holds when | source |\n|---|---|---|---|---|---|\n"
-            .to_owned();
-        for rule in RULES {
-            let severity = match rule.severity {
-                Severity::Refusal => "refusal",
-                Severity::Warning => "warning",
-            };
-            let since = rule.since.unwrap_or_default();
-            page.push_str(&format!(
-                "| {} | {severity} | {} | {since} | {} | {} |\n",
-                rule.id, rule.pack, rule.title, rule.source
-            ));
-        }
-        page.push_str(ELSEWHERE);
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/lints.md");
-        if std::env::var_os("ANCHORITE_WRITE_DOCS").is_some() {
-            std::fs::write(path, &page).unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(path).unwrap(), page, "ANCHORITE_WRITE_DOCS=1 writes it anew");
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_anchorite")).args(["lint", "--rules"]).output().unwrap();
-        assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), RULES.len());
     }
 }
