@@ -1,18 +1,22 @@
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.PKIXParameters;
 import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -50,11 +54,25 @@ public final class Judge {
         }
     }
 
-    private static void path(long at, String anchor, String leaf, String above, String crls) throws Exception {
+    /** A path as it is shown; where no CRL is, one that is found among what is shown, and nothing is revoked. */
+    private static void path(long at, String anchors, String leaf, String above, String crls) throws Exception {
+        Set<TrustAnchor> trusted = new HashSet<>();
+        for (X509Certificate anchor : certificates(anchors)) {
+            trusted.add(new TrustAnchor(anchor, null));
+        }
         List<X509Certificate> chain = certificates(leaf);
         chain.addAll(certificates(above));
-        TrustAnchor trusted = new TrustAnchor(certificates(anchor).get(0), null);
-        PKIXParameters parameters = new PKIXParameters(Set.of(trusted));
+        if (crls.isEmpty()) {
+            X509CertSelector end = new X509CertSelector();
+            end.setCertificate(chain.get(0));
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(trusted, end);
+            parameters.setDate(new Date(at * 1000));
+            parameters.setRevocationEnabled(false);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+            return;
+        }
+        PKIXParameters parameters = new PKIXParameters(trusted);
         parameters.setDate(new Date(at * 1000));
         parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(crls(crls))));
         CertPathValidator validator = CertPathValidator.getInstance("PKIX");

@@ -5,7 +5,7 @@
 //! ```text
 //! object ITEM ROLE FILE ISSUER                          a certificate or CRL and its issuer's certificate
 //! issuer ITEM SECONDS ANCHOR CERTIFICATE ABOVE CRLS     a path to a CA certificate, at a time
-//! leaf   ITEM SECONDS ANCHOR CERTIFICATE ABOVE CRLS     a path to a leaf
+//! leaf   ITEM SECONDS ANCHOR CERTIFICATE ABOVE CRLS     a path to a leaf; in a rotation to one of some anchors, without CRLs
 //! ```
 //!
 //! A judge answers with lines `JUDGE ITEM VERDICT TEXT`. The verdict is `accepted` or `refused`; a linter's is the code of

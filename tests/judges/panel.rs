@@ -38,13 +38,13 @@ fn python(docket: &Path) -> String {
     )
 }
 
-fn java(docket: &Path) -> String {
+pub(crate) fn java(docket: &Path) -> String {
     let mut command = Command::new("java");
     output(command.args(["-XX:TieredStopAtLevel=1", "-Xshare:auto"]).arg(here("Judge.java")), docket)
 }
 
 /// Built once; cargo's folder keeps the program.
-fn go(docket: &Path) -> String {
+pub(crate) fn go(docket: &Path) -> String {
     let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("judges-go");
     let mut build = Command::new("go");
     build.args(["build", "-mod=readonly", "-o"]).arg(&program).arg(".").current_dir(here("go"));
@@ -62,7 +62,7 @@ fn output(command: &mut Command, docket: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn answers(text: &str) -> Vec<Answer> {
+pub(crate) fn answers(text: &str) -> Vec<Answer> {
     let lines = text.lines().map(|line| {
         let fields: Vec<&str> = line.split('\t').collect();
         let [judge, item, verdict, text] = fields[..] else { panic!("not an answer: {line}") };

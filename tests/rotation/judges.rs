@@ -1,7 +1,9 @@
-//! Who judges chains: openssl, Python's cryptography, rustls-webpki.
+//! Who judges chains: openssl, Python's cryptography, rustls-webpki, Go, Java. GnuTLS's program knows no time but the present,
+//! and a rotation is judged at times to come.
 
 use std::fs;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -9,9 +11,10 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use crate::lab::{Lab, repository};
+use crate::panel;
 use crate::verifiers::python_path;
 
-pub(crate) const NAMES: [&str; 3] = ["openssl", "cryptography", "webpki"];
+pub(crate) const NAMES: [&str; 5] = ["openssl", "cryptography", "webpki", "go", "java"];
 
 /// A leaf, what is shown with it, and what is trusted.
 pub(crate) struct Case {
@@ -25,9 +28,40 @@ pub(crate) struct Case {
 }
 
 /// Whether each judge accepts, in the order of [`NAMES`].
-pub(crate) fn ask(lab: &Lab, cases: &[Case]) -> Vec<[bool; 3]> {
-    let python = cryptography(cases);
-    cases.iter().zip(python).map(|(case, python)| [openssl(lab, case), python, rustls(case)]).collect()
+pub(crate) fn ask(lab: &Lab, cases: &[Case]) -> Vec<[bool; 5]> {
+    let docket = docket(lab, cases);
+    let (python, go, java) = (cryptography(cases), read(&panel::go(&docket)), read(&panel::java(&docket)));
+    assert_eq!((python.len(), go.len(), java.len()), (cases.len(), cases.len(), cases.len()));
+    let others = python.into_iter().zip(go.into_iter().zip(java));
+    let all = cases.iter().zip(others);
+    all.map(|(case, (python, (go, java)))| [openssl(lab, case), python, rustls(case), go, java]).collect()
+}
+
+/// Every case as a line of `tests/judges/docket.rs`, without CRLs, and each certificate in a file.
+fn docket(lab: &Lab, cases: &[Case]) -> PathBuf {
+    fs::create_dir_all(lab.path("docket")).unwrap();
+    let mut lines = String::new();
+    for (number, case) in cases.iter().enumerate() {
+        let keep = |kind: &str, texts: &[String]| {
+            let names = texts.iter().enumerate().map(|(place, text)| {
+                let name = format!("{number}.{kind}.{place}.pem");
+                fs::write(lab.path(&format!("docket/{name}")), text).unwrap();
+                name
+            });
+            names.collect::<Vec<_>>().join(",")
+        };
+        let leaf = keep("leaf", std::slice::from_ref(&case.leaf));
+        let (above, roots) = (keep("above", &case.above), keep("root", &case.roots));
+        lines.push_str(&format!("leaf\t{number}\t{}\t{roots}\t{leaf}\t{above}\t\n", case.at));
+    }
+    let path = lab.path("docket/docket.tsv");
+    fs::write(&path, lines).unwrap();
+    path
+}
+
+/// Verdicts in the order of the cases.
+fn read(answers: &str) -> Vec<bool> {
+    panel::answers(answers).into_iter().map(|answer| answer.verdict == "accepted").collect()
 }
 
 fn openssl(lab: &Lab, case: &Case) -> bool {

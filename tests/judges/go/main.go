@@ -169,7 +169,8 @@ func object(role, name, issuer string) error {
 	return subjects[0].CheckSignatureFrom(issuers[0])
 }
 
-// path verifies a chain, and each certificate but the anchor against its issuer's CRL, which Verify does not do.
+// path verifies a chain, and each certificate but the anchor against its issuer's CRL, which Verify does not do. Without
+// CRLs it asks for none.
 func path(at time.Time, anchor, leaf, above, crls string) error {
 	anchors, err := certificates(anchor)
 	if err != nil {
@@ -180,7 +181,9 @@ func path(at time.Time, anchor, leaf, above, crls string) error {
 		return err
 	}
 	roots, intermediates := x509.NewCertPool(), x509.NewCertPool()
-	roots.AddCert(anchors[0])
+	for _, anchor := range anchors {
+		roots.AddCert(anchor)
+	}
 	for _, certificate := range chain[1:] {
 		intermediates.AddCert(certificate)
 	}
@@ -188,7 +191,7 @@ func path(at time.Time, anchor, leaf, above, crls string) error {
 		Roots: roots, Intermediates: intermediates, CurrentTime: at,
 		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	})
-	if err != nil {
+	if err != nil || crls == "" {
 		return err
 	}
 	lists, err := revocationLists(crls)
