@@ -115,6 +115,12 @@ fn not_resumed(stop: &Stop, record: &Path) -> String {
                 "where its seals are missing, have them made: anchorite seal {record} --exchange DIR"
             );
         }
+        Stop::OnlyToEnd { .. } => {
+            return format!(
+                "nothing was done: the record stands as it did, and can only be ended truthfully:\n\
+                 anchorite abort {record} --by OFFICER --reason TEXT --exchange DIR"
+            );
+        }
         Stop::KeyInDoubt { .. } => format!(
             "The officers decide what becomes of it, and sign that when they agree to go on:\n\
              anchorite resume {record} --exchange DIR --unanswered-key adopt    it is the key of the step, if it is whole\n\

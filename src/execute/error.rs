@@ -141,9 +141,15 @@ pub enum Stop {
         /// Epochs of the share sets that it may follow from.
         epochs: Vec<u32>,
     },
-    /// An interrupted ceremony cannot go on.
+    /// An interrupted ceremony cannot go on before something else is done.
     #[error("the ceremony cannot be resumed: {reason}")]
     NotResumable {
+        /// Why.
+        reason: String,
+    },
+    /// An interrupted ceremony cannot go on at all.
+    #[error("the ceremony cannot be resumed: {reason}")]
+    OnlyToEnd {
         /// Why.
         reason: String,
     },

@@ -83,7 +83,7 @@ pub fn resume(
 
 /// What the record itself says against going on.
 fn can_go_on(plan: &Plan, log: &Log) -> Result<(), Stop> {
-    let refuse = |reason: String| Err(Stop::NotResumable { reason });
+    let refuse = |reason: String| Err(Stop::OnlyToEnd { reason });
     let compromise = log.records().find_map(|record| match &record.event {
         Event::ExceptionNoted(exception) if exception.class == ExceptionClass::Compromise => {
             Some(exception.number)
@@ -91,17 +91,16 @@ fn can_go_on(plan: &Plan, log: &Log) -> Result<(), Stop> {
         _ => None,
     });
     if let Some(number) = compromise {
-        return refuse(format!(
-            "exception {number} says that something may be compromised; end it with `abort`"
-        ));
+        return refuse(format!("exception {number} says that something may be compromised"));
     }
     let now = host::now();
     if let Some(last) = log.records().map(|record| record.t).max()
         && now.unix_seconds() < last.unix_seconds() - GREATEST_STEP_BACK
     {
-        return refuse(format!(
+        let reason = format!(
             "this machine's clock says {now}, and the record has {last} already: set the clock right first"
-        ));
+        );
+        return Err(Stop::NotResumable { reason });
     }
     for record in log.records() {
         if let Event::Quarantined(Quarantined { step, reason, .. }) = &record.event {

@@ -89,6 +89,8 @@ mod refused_before_a_key_is_made;
 #[cfg(test)]
 mod refused_by_the_plan;
 #[cfg(test)]
+mod refused_to_resume;
+#[cfg(test)]
 #[path = "../support/rehearsal.rs"]
 mod rehearsal;
 #[cfg(test)]

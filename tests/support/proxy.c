@@ -6,6 +6,8 @@
  *   kill  "before NAME N" or "after NAME N": at the Nth call of that name the process ends as if the power had failed
  *   flags hexadecimal: tokens claim these flags too (CK_TOKEN_INFO.flags)
  *   pin-max  tokens say that a PIN has at most so many bytes (CK_TOKEN_INFO.ulMaxPinLen)
+ *   wrong  the last bit of every signature is the other one
+ *   extractable  every key says that it can be extracted (CKA_EXTRACTABLE)
  *   pin   tokens say that people authenticate on the device (CKF_PROTECTED_AUTHENTICATION_PATH), and a login without a
  *         PIN gets the one in this file
  *
@@ -21,7 +23,7 @@ typedef unsigned long CK_RV, CK_ULONG;
 typedef CK_RV (*Function)(CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG, CK_ULONG);
 typedef struct { unsigned char major, minor; Function functions[68]; } List;
 
-enum { GET_TOKEN_INFO = 6, INIT_TOKEN = 9, INIT_PIN = 10, SET_PIN = 11, LOGIN = 18, LOGOUT = 19, SIGN = 43, GENERATE_KEY_PAIR = 59 };
+enum { GET_TOKEN_INFO = 6, INIT_TOKEN = 9, INIT_PIN = 10, SET_PIN = 11, LOGIN = 18, LOGOUT = 19, GET_ATTRIBUTE_VALUE = 24, SIGN = 43, GENERATE_KEY_PAIR = 59 };
 
 static List *real, proxy;
 
@@ -29,10 +31,19 @@ static List *real, proxy;
 typedef struct { unsigned char texts[32 + 32 + 16 + 16]; CK_ULONG flags, sessions[4], pin_max, pin_min; } TokenInfo;
 #define PROTECTED_AUTHENTICATION_PATH 0x100UL
 
+typedef struct { CK_ULONG type; unsigned char *value; CK_ULONG length; } Attribute;
+#define EXTRACTABLE 0x162UL
+
 static FILE *opened(const char *name, const char *mode) {
     char path[4096];
     if (snprintf(path, sizeof path, "%s/%s", DIRECTORY, name) >= (int)sizeof path) return NULL;
     return fopen(path, mode);
+}
+
+static int exists(const char *name) {
+    FILE *file = opened(name, "r");
+    if (file) fclose(file);
+    return file != NULL;
 }
 
 static int told(const char *name, const char *form, CK_ULONG *number) {
@@ -82,8 +93,24 @@ static CK_RV called(int place, const char *name, CK_ULONG a, CK_ULONG b, CK_ULON
 PASSED(C_InitToken, INIT_TOKEN)
 PASSED(C_InitPIN, INIT_PIN)
 PASSED(C_SetPIN, SET_PIN)
-PASSED(C_Sign, SIGN)
 PASSED(C_GenerateKeyPair, GENERATE_KEY_PAIR)
+
+static CK_RV C_Sign(CK_ULONG session, CK_ULONG data, CK_ULONG size, CK_ULONG signature, CK_ULONG length, CK_ULONG f,
+                    CK_ULONG g, CK_ULONG h) {
+    CK_RV rv = called(SIGN, "C_Sign", session, data, size, signature, length, f, g, h);
+    if (rv == 0 && signature && exists("wrong")) ((unsigned char *)signature)[*(CK_ULONG *)length - 1] ^= 1;
+    return rv;
+}
+
+static CK_RV C_GetAttributeValue(CK_ULONG session, CK_ULONG object, CK_ULONG attributes, CK_ULONG count, CK_ULONG e,
+                                 CK_ULONG f, CK_ULONG g, CK_ULONG h) {
+    CK_RV rv = real->functions[GET_ATTRIBUTE_VALUE](session, object, attributes, count, e, f, g, h);
+    Attribute *one = (Attribute *)attributes;
+    if (!exists("extractable")) return rv;
+    for (; count; count--, one++)
+        if (one->type == EXTRACTABLE && one->value && one->length == 1) *one->value = 1;
+    return rv;
+}
 
 static CK_RV C_GetTokenInfo(CK_ULONG slot, CK_ULONG info, CK_ULONG c, CK_ULONG d, CK_ULONG e, CK_ULONG f, CK_ULONG g,
                             CK_ULONG h) {
@@ -125,6 +152,7 @@ CK_RV C_GetFunctionList(List **list) {
         proxy.functions[INIT_PIN] = C_InitPIN;
         proxy.functions[SET_PIN] = C_SetPIN;
         proxy.functions[LOGIN] = C_Login;
+        proxy.functions[GET_ATTRIBUTE_VALUE] = C_GetAttributeValue;
         proxy.functions[SIGN] = C_Sign;
         proxy.functions[GENERATE_KEY_PAIR] = C_GenerateKeyPair;
     }

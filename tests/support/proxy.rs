@@ -61,6 +61,17 @@ impl Proxy {
         fs::write(self.directory.join("pin-max"), format!("{most}\n")).unwrap();
     }
 
+    /// The last bit of every signature is the other one, or not any more.
+    pub(crate) fn sign_wrongly(&self, wrongly: bool) {
+        let file = self.directory.join("wrong");
+        if wrongly { fs::write(file, "").unwrap() } else { fs::remove_file(file).unwrap() }
+    }
+
+    /// Every key says that it can be extracted.
+    pub(crate) fn let_keys_out(&self) {
+        fs::write(self.directory.join("extractable"), "").unwrap();
+    }
+
     /// The calls with a side effect since this was asked last.
     pub(crate) fn calls(&self) -> Vec<String> {
         let path = self.directory.join("log");
