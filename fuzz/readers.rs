@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use anchorite::format::{
     Binding, DnsConstraint, Environment, HttpUrl, IpConstraint, Log, Manifest, Plan, PolicyId, Roster,
-    SpiffeId, Statement, UriConstraint, to_json,
+    Rotation, SpiffeId, Statement, UriConstraint, to_json,
 };
 use anchorite::pki::lint::{FileContext, Pack, lint_file};
 use anchorite::pki::{Certificate, CertificationRequest, DistinguishedName, RevocationList};
@@ -66,6 +66,11 @@ pub(crate) fn script(bytes: &[u8]) {
         assert!(!mistakes.is_empty());
         let _ = anchorite::script::render(&mistakes, "ceremony.toml", text, false);
     }
+}
+
+/// `rotation.toml`.
+pub(crate) fn rotation(bytes: &[u8]) {
+    let _ = Rotation::parse(bytes);
 }
 
 /// A Name in DER.

@@ -122,6 +122,14 @@ mod tests {
     }
 
     #[test]
+    fn the_reader_of_rotation_files_stands_any_bytes() {
+        let document = std::fs::read_to_string(root().join("docs/rotation.md")).unwrap();
+        let (_, block) = document.split_once("```toml\n").unwrap();
+        let (rotation, _) = block.split_once("```").unwrap();
+        replay(readers::rotation, &[rotation.as_bytes().to_vec()], 2000);
+    }
+
+    #[test]
     fn readers_of_certificates_crls_and_requests_stand_any_bytes() {
         replay(readers::x509, &read(&files(BUNDLE, ".pem")), 1000);
         let openssl = Openssl::new();
