@@ -37,8 +37,8 @@ fn open(arguments: &RotationArguments) -> Result<(Rotation, Digest, Ledger), Fai
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Rotation, Failure> {
-    Rotation::parse(bytes).map_err(|reason| {
-        Failure::usage(format!("{}: {reason}", path.display()), "docs/rotation.md has every key of the file")
+    Rotation::parse(bytes).map_err(|error| {
+        Failure::usage(format!("{}: {error}", path.display()), "docs/rotation.md has every key of the file")
     })
 }
 

@@ -61,7 +61,7 @@ pub use rehearsal::{
 };
 pub use roster::{KeyStorage, Person, Roster, RosterError, Thresholds};
 pub use rotation::{
-    AnchorDelivery, ChosenDates, Consumer, NewRoot, Rotation, RotationPhase, Successor, System,
+    AnchorDelivery, ChosenDates, Consumer, NewRoot, Rotation, RotationError, RotationPhase, Successor, System,
 };
 pub use serial::{SerialNumber, SerialNumberError};
 pub use statement::{

@@ -201,6 +201,34 @@ impl RotationPhase {
     ];
 }
 
+/// Why a file is no rotation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RotationError {
+    /// Not TOML, or not a rotation's TOML.
+    #[error("line {line}: {reason}")]
+    Syntax {
+        /// Counted from 1.
+        line: usize,
+        /// What the parser says.
+        reason: String,
+    },
+    /// The file names another format.
+    #[error("its format is `{found}`; `{}` is known", Rotation::FORMAT)]
+    Format {
+        /// What it names.
+        found: String,
+    },
+    /// Nobody is told.
+    #[error("there is no `[[consumer]]`: nobody would have to be told")]
+    NoConsumer,
+    /// Reports from the field name a consumer.
+    #[error("two consumers are called `{name}`")]
+    ConsumerTwice {
+        /// The name.
+        name: Name,
+    },
+}
+
 impl Rotation {
     /// The value of `format`.
     pub const FORMAT: &str = "anchorite-rotation/v1";
@@ -208,20 +236,21 @@ impl Rotation {
     /// Reads a rotation file (TOML).
     ///
     /// # Errors
-    /// What is wrong, with its line.
-    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
-        let rotation: Self = parse_toml(bytes).map_err(|(line, reason)| format!("line {line}: {reason}"))?;
+    /// [`RotationError`], the first that holds.
+    pub fn parse(bytes: &[u8]) -> Result<Self, RotationError> {
+        let rotation: Self =
+            parse_toml(bytes).map_err(|(line, reason)| RotationError::Syntax { line, reason })?;
         if rotation.format != Self::FORMAT {
-            return Err(format!("its format is not `{}`", Self::FORMAT));
+            return Err(RotationError::Format { found: rotation.format });
         }
         if rotation.consumer.is_empty() {
-            return Err("there is no `[[consumer]]`: nobody would have to be told".to_owned());
+            return Err(RotationError::NoConsumer);
         }
         let twice = |(place, one): (usize, &Consumer)| {
             rotation.consumer.iter().take(place).any(|other| other.name == one.name)
         };
         match rotation.consumer.iter().enumerate().find(|one| twice(*one)) {
-            Some((_, one)) => Err(format!("two consumers are called `{}`", one.name)),
+            Some((_, one)) => Err(RotationError::ConsumerTwice { name: one.name.clone() }),
             None => Ok(rotation),
         }
     }
