@@ -5,8 +5,26 @@
 
 It needs Python 3.11 and the package `cryptography`, reads and never writes, and runs nothing of what it reads. Checks,
 words and exit codes are those of the record's specification (docs/record-format.md; SPEC.md in a bundle), from which it
-was written. The sections below follow that document: what files say (1-4), what earlier ceremonies left (5), the checks
-by their ids (6-10), the verdict (11).
+was written.
+
+Begin at the end: `judge_bundle` in section 13 says which checks are made and which wait for others. A check is a function
+that begins with its id (`e3_shares`) and follows the specification's sentences on it. Sections, for which look as `# --- 7.`:
+
+     1  Values of JSON files: sections 2, 3.2 and 7
+     2  The log: section 3, C2
+     3  Roster, binding, statements, whose signature counts: sections 5 and 7
+     4  DER, keys, certificates, CRLs, requests, and their rules: section 8.2
+     5  The ledger: what the ceremonies before left
+     6  What the checks of a bundle look at
+     7  What is hashed and signed: A1 to C5, B3, B4
+     8  People and papers: W1, D1, B1, B2, B6, C6, B5
+     9  What was done: D2, D3, D4, D6
+    10  What people witnessed: D5
+    11  Tokens, shares, keys, devices: E1 to E5
+    12  Signatures and what they made: F1 to F11; secrets: G1; rehearsals: J1
+    13  One bundle, an authority, the verdict: H1 to H4, I1 to I3
+
+Sections 1 to 4 read and never judge a ceremony: whoever trusts that what does not fit its form is refused may leave them for later.
 """
 
 import argparse
@@ -169,7 +187,7 @@ def sha256(data):
     return hashlib.sha256(data).hexdigest()
 
 
-# --- 1. Values of JSON files: grammar of sections 2, 3.2 and 7
+# --- 1. Values of JSON files: sections 2, 3.2 and 7
 
 
 def integer(low=0, high=2**64 - 1):
@@ -520,7 +538,7 @@ def read_json(data, shape):
     return value
 
 
-# --- 2. The log
+# --- 2. The log: section 3, C2
 
 
 def form(what, mode):
@@ -588,7 +606,7 @@ def covered(prefix):
             "log-sha256": sha256(prefix), "log-sha512": hashlib.sha512(prefix).hexdigest()}
 
 
-# --- 3. Roster, binding, statements and whose signature counts
+# --- 3. Roster, binding, statements, whose signature counts: sections 5 and 7
 
 
 def read_toml(data, what, version):
@@ -873,7 +891,7 @@ def seal_quorum(roster, expected, pairs):
     return said
 
 
-# --- 4. DER, keys, certificates, CRLs, requests, and the rules that they keep
+# --- 4. DER, keys, certificates, CRLs, requests, and their rules: section 8.2
 
 SEQUENCE, SET, INTEGER, BOOLEAN, BITS, OCTETS, OID, ENUMERATED = 0x30, 0x31, 2, 1, 3, 4, 6, 10
 UTF8, PRINTABLE, IA5, UTC, GENERALIZED = 12, 19, 22, 23, 24
@@ -1792,7 +1810,7 @@ class Ledger:
             token.pins[owner] = {"done": [policy], "unknown": candidates + [policy], None: candidates}[change]
 
 
-# --- What the checks of a bundle look at
+# --- 6. What the checks of a bundle look at
 
 
 class Facts:
@@ -1985,7 +2003,7 @@ def sets_pins_of(did):
     return [did["token"]] if did["do"] == "provision" and did["shares"] else did["tokens"] if did["do"] == "reshare" else []
 
 
-# --- 6. What is hashed and signed: A1 to C5, B3, B4
+# --- 7. What is hashed and signed: A1 to C5, B3, B4
 
 EXPLAINING = ("SPEC.md", "README-VERIFY.txt")
 MAX_FILE, MAX_FILES = 64 * 1024 * 1024, 4096
@@ -2256,7 +2274,7 @@ def present_after(there, line):
     return there
 
 
-# --- 7. What the record says of people and papers: W1, D1, B1, B2, B6, B5
+# --- 8. People and papers: W1, D1, B1, B2, B6, C6, B5
 
 
 def w1_waivers(facts):
@@ -2554,7 +2572,7 @@ def b5_seal_times(facts, seals):
     return check if made else check.nothing("no seal ends the ceremony yet")
 
 
-# --- 8. What was done: D2, D3, D4
+# --- 9. What was done: D2, D3, D4, D6
 
 
 def d2_steps(facts):
@@ -2896,7 +2914,7 @@ def is_as_written(key, written, did):
     return another_shape or key.replace("-", "_") not in did or (planned == written and type(planned) is type(written))
 
 
-# --- 8a. What people witnessed: D5
+# --- 10. What people witnessed: D5
 
 
 CLASSES = ("note", "deviation", "repeated", "doubtful", "compromise")
@@ -3012,7 +3030,7 @@ def duties_hold(facts):
                f"step {id} says that a duty is done which is not open")
 
 
-# --- 9. Tokens, shares, keys, devices: E1 to E5
+# --- 11. Tokens, shares, keys, devices: E1 to E5
 
 
 def e1_tokens(facts):
@@ -3380,7 +3398,7 @@ def logged_as_recorded(facts, token, start, end, between):
         demand(found in made_between(facts, token, function, start, end), f"{token} logged {found} of {function}, the record has others")
 
 
-# --- 10. Signatures and what they made: F1 to F7; secrets: G1
+# --- 12. Signatures and what they made: F1 to F11; secrets: G1; rehearsals: J1
 
 
 def f1_authorised(facts, authorised):
@@ -3869,7 +3887,7 @@ def drill_shows(drill, lines, roster, outcome):
     return False
 
 
-# --- 11. One bundle, an authority, the verdict
+# --- 13. One bundle, an authority, the verdict: H1 to H4, I1 to I3
 
 
 class Judged:
