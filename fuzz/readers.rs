@@ -13,7 +13,7 @@ use anchorite::format::{
     Rotation, SpiffeId, Statement, UriConstraint, to_json,
 };
 use anchorite::pki::lint::{FileContext, Pack, lint_file};
-use anchorite::pki::{Certificate, CertificationRequest, DistinguishedName, RevocationList};
+use anchorite::pki::{Certificate, CertificationRequest, DistinguishedName, ForeignList, RevocationList};
 use anchorite::verify::{Anchors, BundleFiles, Conclusion, bundle_files};
 
 /// `log.jsonl`.
@@ -103,6 +103,9 @@ pub(crate) fn x509(bytes: &[u8]) {
     if let Some(certificate) = &issuer {
         assert_eq!(Certificate::from_der(certificate.der()).as_ref(), Ok(certificate));
         assert_eq!(Certificate::from_pem(certificate.to_pem().as_bytes()).as_ref(), Ok(certificate));
+    }
+    if let Ok(list) = ForeignList::from_file(bytes) {
+        assert_eq!(ForeignList::from_der(list.der()), Ok(list));
     }
     if let Ok(list) = RevocationList::from_file(bytes) {
         assert_eq!(RevocationList::from_der(list.der()), Ok(list));

@@ -167,3 +167,94 @@ pub fn not_signed_by<B: Body>(object: &SignedObject<B>, root: &Certificate) -> V
     ];
     rules.into_iter().filter(|(_, holds)| !holds).map(|(what, _)| what).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use der::Encode as _;
+    use der::asn1::{ObjectIdentifier, OctetString};
+
+    use super::*;
+    use crate::pki::sample;
+
+    fn read(change: fn(&mut TbsCertList)) -> Result<ForeignListBody, Error> {
+        let entries = [sample::entry(2, ReasonCode::Superseded), sample::entry(3, ReasonCode::KeyCompromise)];
+        let mut tbs: TbsCertList = decode(Part::TbsCertList, &sample::crl_tbs(&entries)).unwrap();
+        change(&mut tbs);
+        ForeignListBody::parse(&tbs.to_der().unwrap())
+    }
+
+    fn of_first(tbs: &mut TbsCertList) -> &mut Vec<Extension> {
+        tbs.revoked.as_mut().unwrap()[0].extensions.as_mut().unwrap()
+    }
+
+    /// deltaCRLIndicator (RFC 5280 5.2.4) and certificateIssuer (RFC 5280 5.3.3), which change what a list is.
+    const DELTA: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.27");
+    const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.29");
+
+    fn critical(id: ObjectIdentifier) -> Extension {
+        Extension { id, critical: true, value: OctetString::new(b"\x02\x01\x01".as_slice()).unwrap() }
+    }
+
+    #[test]
+    fn other_software_may_leave_out_what_this_program_always_says() {
+        let v1 = read(|tbs| {
+            (tbs.version, tbs.extensions) = (None, None);
+            tbs.revoked.iter_mut().flatten().for_each(|entry| entry.extensions = None);
+        })
+        .unwrap();
+        assert_eq!(v1.number, None);
+        assert!(v1.entries.iter().all(|entry| entry.reason.is_none()));
+        // certificateHold: a CA certificate is revoked or not.
+        let held = read(|tbs| of_first(tbs)[0].value = OctetString::new(b"\x0a\x01\x06".as_slice()).unwrap());
+        assert_eq!(held.unwrap().entries[0].reason, None);
+        assert_eq!(read(|tbs| tbs.revoked = None).unwrap().entries, []);
+    }
+
+    #[test]
+    fn a_list_of_less_than_everything_is_refused() {
+        type Change = fn(&mut TbsCertList);
+        let (list, entry) = (Part::TbsCertList, Part::CrlEntry);
+        let cases: [(Change, Error); 6] = [
+            (|tbs| tbs.version = Some(2), Error::Version { part: list, found: 2, expected: 1 }),
+            (|tbs| tbs.next_update = None, Error::NoNextUpdate),
+            (
+                |tbs| tbs.extensions.as_mut().unwrap().push(critical(DELTA)),
+                Error::CriticalExtension { part: list, oid: DELTA },
+            ),
+            (
+                |tbs| of_first(tbs).push(critical(CERTIFICATE_ISSUER)),
+                Error::CriticalExtension { part: entry, oid: CERTIFICATE_ISSUER },
+            ),
+            (
+                |tbs| {
+                    tbs.revoked.as_mut().unwrap()[1].serial = tbs.revoked.as_ref().unwrap()[0].serial.clone()
+                },
+                Error::EntryTwice { serial: sample::serial(2) },
+            ),
+            (
+                |tbs| {
+                    let octets = b"\x02\x09\x01\0\0\0\0\0\0\0\0".as_slice();
+                    tbs.extensions.as_mut().unwrap()[1].value = OctetString::new(octets).unwrap();
+                },
+                Error::CrlNumber,
+            ),
+        ];
+        assert!(read(|_| {}).is_ok());
+        for (change, expected) in cases {
+            assert_eq!(read(change), Err(expected));
+        }
+    }
+
+    #[test]
+    fn an_entry_is_carried_on_with_a_reason_that_people_chose_or_not_at_all() {
+        let reasonless = |tbs: &mut TbsCertList| tbs.revoked.as_mut().unwrap()[0].extensions = None;
+        let mut tbs: TbsCertList =
+            decode(Part::TbsCertList, &sample::crl_tbs(&[sample::entry(2, ReasonCode::Superseded)])).unwrap();
+        reasonless(&mut tbs);
+        let tbs = tbs.to_der().unwrap();
+        let list = ForeignList::from_der(&sample::sign(1, &tbs)).unwrap();
+        assert_eq!(adopted_list(&list, None), Err(Error::NoReason { serial: sample::serial(2) }));
+        let chosen = adopted_list(&list, Some(ReasonCode::CessationOfOperation)).unwrap();
+        assert_eq!(chosen.entries[0].reason, ReasonCode::CessationOfOperation);
+    }
+}

@@ -265,3 +265,51 @@ fn a_root_is_the_first_thing_that_an_authority_adopts() {
     lab.write("ceremonies/again.toml", &format!("{head}[[step]]{adopt}"));
     lab.plan("again").ends(1, "the authority has a key since ceremony 1, `old-root`");
 }
+
+#[test]
+fn a_first_list_without_a_number_and_a_certificate_of_no_ca_are_taken_in_too() {
+    let lab = with_an_old_root();
+    lab.edit("old-openssl.cnf", "crl_extensions = list\n", "");
+    lab.edit("old-openssl.cnf", "crlnumber = old-crlnumber\n", "");
+    openssl(&lab, "ca -config old-openssl.cnf -gencrl -out ceremonies/inputs/old.crl.pem");
+    lab.edit(
+        "old-openssl.cnf",
+        "[below]\nbasicConstraints = critical,CA:TRUE,pathlen:0\nkeyUsage = critical,keyCertSign,cRLSign\n",
+        "[below]\nkeyUsage = critical,digitalSignature\n",
+    );
+    openssl(
+        &lab,
+        "ca -batch -notext -config old-openssl.cnf -in old-two.csr -out ceremonies/inputs/two.crt.pem",
+    );
+    lab.write("ceremonies/adoption.toml", &adoption(&lab));
+    lab.hold("adoption", "hsm.toml", &EVERYBODY).ends(0, "complete and sealed");
+    lab.verify().ends(0, "VERDICT  PASS");
+    let status = "authority status authority --roster roster.toml --at 2026-06-01T00:00:00Z";
+    let shown = flat(&lab.anchorite(status).done());
+    assert!(shown.contains("end entity CN=two"), "{shown}");
+    lab.hold("next-crl", "hsm.toml", &TWO_OFFICERS).ends(0, "complete and sealed");
+    lab.verify().ends(0, "VERDICT  PASS");
+    let told: Value =
+        serde_json::from_str(&lab.anchorite(&format!("{status} --format json")).done()).unwrap();
+    assert_eq!((&told["crls"][0]["number"], &told["crls"][1]["number"]), (&0.into(), &1.into()));
+}
+
+#[test]
+fn where_there_never_was_a_list_the_first_one_is_due_at_once() {
+    let lab = with_an_old_root();
+    let text = lab.read("ceremonies/adoption.toml");
+    let lines: String = text
+        .lines()
+        .filter(|line| !line.starts_with("reason-where-none"))
+        .map(|line| match line.starts_with("crl = ") {
+            true => "without-crl = \"Nothing was ever revoked.\"\n".to_owned(),
+            false => format!("{line}\n"),
+        })
+        .collect();
+    lab.write("ceremonies/adoption.toml", &lines);
+    lab.hold("adoption", "hsm.toml", &EVERYBODY).ends(0, "complete and sealed");
+    lab.verify().ends(0, "VERDICT  PASS");
+    let due = lab.anchorite("due authority --roster roster.toml --at 2035-12-31T00:00:00Z").ends(1, "");
+    let overdue = due.split("soon").next().unwrap();
+    assert!(overdue.contains("prove-possession"), "{due}");
+}
