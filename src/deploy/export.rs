@@ -213,28 +213,28 @@ fn readme(export: &Export<'_>, chain: Option<&Chain<'_>>, files: &[ExportedFile]
 fn advice(system: System) -> &'static str {
     match system {
         System::Spire => {
-            "server.conf: cert_file_path = upstream.crt, bundle_file_path = bundle.pem, key_file_path = the key that was made for \
-             the request. The files are read anew at every CA that SPIRE makes. An old root leaves SPIRE's bundle only when it \
+            "server.conf: cert_file_path = upstream.crt, bundle_file_path = bundle.pem, key_file_path = the key that was made for\n\
+             the request. The files are read anew at every CA that SPIRE makes. An old root leaves SPIRE's bundle only when it\n\
              ends, and a day."
         }
         System::Vault => {
-            "bao write pki/intermediate/set-signed certificate=@set-signed.pem; then make it the default issuer. The root is in \
+            "bao write pki/intermediate/set-signed certificate=@set-signed.pem; then make it the default issuer. The root is in\n\
              the file on purpose: without it ca_chain is short."
         }
         System::CertManager => {
-            "Secret: tls.crt, ca.crt, and tls.key, which was made for the request. Leaves that are out keep their old ca.crt until \
+            "Secret: tls.crt, ca.crt, and tls.key, which was made for the request. Leaves that are out keep their old ca.crt until\n\
              they are issued again: spread anchors by trust-manager, not by ca.crt."
         }
         System::Istio => {
-            "Secret cacerts: these three files and ca-key.pem, which was made for the request. Two roots need \
+            "Secret cacerts: these three files and ca-key.pem, which was made for the request. Two roots need\n\
              ISTIO_MULTIROOT_MESH=true; a root is added in one change and removed in another, never both in one."
         }
         System::Linkerd => {
-            "Secret linkerd-identity-issuer: issuer.crt as crt.pem, and its key. ConfigMap linkerd-identity-trust-roots: \
+            "Secret linkerd-identity-issuer: issuer.crt as crt.pem, and its key. ConfigMap linkerd-identity-trust-roots:\n\
              ca-bundle.crt. Anchors are read once at start: the control plane and then every workload restart after each change."
         }
         System::Consul => {
-            "consul connect ca set-config with RootCert = root-cert.pem and the key that was made for the request; where Consul \
+            "consul connect ca set-config with RootCert = root-cert.pem and the key that was made for the request; where Consul\n\
              cannot cross-sign, ForceWithoutCrossSigning."
         }
         System::StepCa => {
@@ -244,12 +244,12 @@ fn advice(system: System) -> &'static str {
             "cfssl serve -ca ca.pem -ca-key KEY -ca-bundle ca-bundle.pem -int-bundle int-bundle.pem"
         }
         System::AwsPca => {
-            "aws acm-pca import-certificate-authority-certificate --certificate fileb://certificate.pem \
+            "aws acm-pca import-certificate-authority-certificate --certificate fileb://certificate.pem \\\n\
              --certificate-chain fileb://chain.pem. A CA cannot get another key: a new key is a new CA with a new ARN."
         }
         System::Nginx => {
-            "ssl_client_certificate client-ca.pem; ssl_verify_depth 1 takes root, intermediate and leaf; 2 where a cross-certificate \
-             is in the chain. ssl_crl needs a current CRL of EVERY CA of the chain, those of the intermediates too: without them \
+            "ssl_client_certificate client-ca.pem; ssl_verify_depth 1 takes root, intermediate and leaf; 2 where a cross-certificate\n\
+             is in the chain. ssl_crl needs a current CRL of EVERY CA of the chain, those of the intermediates too: without them\n\
              every connection fails."
         }
         System::Haproxy => "ca-file client-ca.pem; crl-file needs a current CRL of EVERY CA of the chain.",
