@@ -2865,8 +2865,13 @@ OF_EXTENSIONS = ["path-length", "extended-key-usage", "name-constraints", "polic
 
 
 def name_as_written(written, der):
+    """A file says each attribute by itself, in the usual order but for SERIALNUMBER, and DC and STREET alone more than once."""
     attributes = [(kind.upper(), value) for one in written for kind, value in one.items()]
     labels = {identifier: label for identifier, (label, _) in ATTRIBUTE_TYPES.items()}
+    kinds, usual = [kind for kind, _ in attributes], list(labels.values())
+    ordered = [usual.index(kind) for kind in kinds if kind in usual and kind != "SERIALNUMBER"]
+    if ordered != sorted(ordered) or any(kinds.count(kind) > 1 and kind not in ("DC", "STREET") for kind in kinds):
+        return False
     return attributes == [(labels.get(one[0]), one[2]) for names in read_name(bytes.fromhex(der)) for one in names]
 
 

@@ -2,6 +2,7 @@
 //! has to notice.
 
 use anchorite::format::{self, *};
+use anchorite::pki::DistinguishedName;
 use anchorite::verify::{self, CheckId, Conclusion};
 
 use super::bundle::{HONEST, Item, Tricks, Workshop, instant, name, time_of};
@@ -118,6 +119,8 @@ pub(crate) fn attacks() -> Vec<Attack> {
         ("the ceremony file has another issuer", Intermediate, Tricks { script: |script| *script = script.replacen("ledger:1/root", "ledger:1/root-2", 1), ..HONEST }, Fail, CeremonyFile),
         ("the ceremony file has a step more", Genesis, Tricks { script: |script| script.push_str("\n[[step]]\nid = \"more\"\ndo = \"confirm\"\n"), ..HONEST }, Fail, CeremonyFile),
         ("the ceremony file has no waiver", Production, Tricks { script: |script| *script = script.replace("[[waiver]]", "[[other]]"), ..HONEST }, Fail, CeremonyFile),
+        ("a subject in an order that no ceremony file can say", Genesis, Tricks { plan: |plan| rearrange(plan, &[1, 0]), ..HONEST }, Fail, CeremonyFile),
+        ("a subject with an attribute twice, as no ceremony file can say it", Genesis, Tricks { plan: |plan| rearrange(plan, &[0, 0, 1]), ..HONEST }, Fail, CeremonyFile),
         ("the plan reads a subject in another way", Genesis, Tricks { plan: |plan| if let Action::SelfSign { subject, .. } = &mut plan.steps[3].action { subject.text = "O=Example, CN=Example Root G7".to_owned() }, ..HONEST }, Fail, CeremonyFile),
         ("record 0 names a rehearsal that nobody asked for", Genesis, Tricks { opened: |opened| opened.rehearsal = Some(Box::new(Rehearsed { head: Digest::of(b"head"), plan_sha256: Digest::of(b"plan") })), ..HONEST }, Fail, Rehearsal),
         ("a ceremony that had to be rehearsed was not", Genesis, Tricks { plan: |plan| plan.rehearsed_within_days = Some(30), ..HONEST }, Fail, Rehearsal),
@@ -396,6 +399,24 @@ fn retire_early(items: &mut Vec<Item>) {
     let retired = items.remove(from);
     let to = place(|event| matches!(event, Event::TokenMoved { .. }), items);
     items.insert(to, retired);
+}
+
+/// Puts the attributes of the root's subject into that order, everywhere and consistently.
+fn rearrange(plan: &mut Plan, order: &[usize]) {
+    for step in &mut plan.steps {
+        let Action::SelfSign { subject, .. } = &mut step.action else { continue };
+        let mut rest = &subject.der.0[2..];
+        let mut attributes = Vec::new();
+        while let [_, length, ..] = rest {
+            let (one, others) = rest.split_at(2 + usize::from(*length));
+            attributes.push(one);
+            rest = others;
+        }
+        let content: Vec<u8> = order.iter().flat_map(|place| attributes[*place]).copied().collect();
+        let der = [&[0x30, u8::try_from(content.len()).unwrap()], content.as_slice()].concat();
+        subject.text = DistinguishedName::from_der(&der).unwrap().to_string();
+        subject.der = Hex(der);
+    }
 }
 
 #[test]
