@@ -63,6 +63,11 @@ impl Resolver<'_> {
         if wider || ends {
             return None;
         }
+        if let Some(existing) = &existing.certificate {
+            let signs = self.kind_of_issuer(&issuer);
+            let key = existing.public_key().kind();
+            self.key_fits(step, &certificate.span, Profile::Cross, &planned, key, signs);
+        }
         let action = |serial, tbs_sha256| Action::CrossSign {
             issuer: issuer.reference.clone(),
             certificate: existing.reference.clone(),

@@ -7,12 +7,13 @@ use crate::pki::profile::{Subject, breaches};
 use crate::plan::extensions::planned;
 use crate::plan::profiles::kind;
 use crate::plan::relying::{Facts, refused};
-use crate::script::{Code, Diagnostic, Extensions, Reference, Spanned, Step, StepBody};
+use crate::script::{Certified, Code, Diagnostic, Extensions, Reference, Spanned, Step, StepBody};
 
 /// Each certificate says what its profile demands, and nothing that a relying system would reject. Keys of requests and of the
 /// ledger are the plan's to judge.
 pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
     for step in room.steps {
+        let cross = Spanned { value: Profile::Cross, span: step.id.span.clone() };
         let (profile, extensions, key, signs) = match &step.body {
             StepBody::SelfSign { key, profile, extensions, .. } => {
                 let made = kind_of_key(room, &key.value);
@@ -29,6 +30,13 @@ pub(super) fn check(room: Room<'_>, found: &mut Vec<Diagnostic>) {
                     ));
                 }
                 (profile, extensions, None, kind_of_root(room, &issuer.value))
+            }
+            StepBody::CrossSign { issuer, certificate, extensions, .. } => {
+                let certified = match &certificate.value {
+                    Certified::Own(reference) => kind_of_root(room, reference),
+                    Certified::Foreign(_) => None,
+                };
+                (&cross, extensions, certified, kind_of_root(room, &issuer.value))
             }
             _ => continue,
         };

@@ -130,6 +130,38 @@ fn each_profile_takes_what_keeps_it_and_names_what_breaks_it() {
 }
 
 #[test]
+fn a_cross_certificate_is_held_against_its_profile_and_against_who_relies_on_it() {
+    let cross = |lines: &str, relying: &str| {
+        let text = ceremony("intermediate", lines, relying);
+        let (head, step) = text.split_once("do = \"sign-intermediate\"").unwrap();
+        let (_, validity) = step.split_once("profile = \"intermediate\"").unwrap();
+        format!(
+            "{head}do = \"cross-sign\"\nissuer = \"ledger:root\"\ncertificate = \"ledger:root-2\"{validity}"
+        )
+    };
+    for (lines, relying, expected) in [
+        ("", "", None),
+        ("", "relying = [\"istio\", \"rustls\"]", None),
+        (URI, "relying = [\"istio\"]", None),
+        ("", "relying = [\"cert-manager\"]", Some((Code::RelyingRefusal, "\"certificate\""))),
+        (
+            URI,
+            "relying = [\"rustls\"]",
+            Some((Code::RelyingRefusal, "{ excluded = { uri = [\"example.org\"] } }")),
+        ),
+        (CLIENT, "relying = [\"go\"]", Some((Code::RelyingRefusal, "[\"client-auth\"]"))),
+        (
+            "spiffe-id = \"spiffe://other.example.org\"",
+            "",
+            Some((Code::ProfileMismatch, "\"spiffe://other.example.org\"")),
+        ),
+    ] {
+        let expected: Vec<_> = expected.into_iter().map(|(code, place)| (code, place.to_owned())).collect();
+        assert_eq!(mistakes(&cross(lines, relying)), expected, "{lines} {relying}");
+    }
+}
+
+#[test]
 fn a_root_says_nothing_but_its_trust_domain() {
     let root = |lines: &str| {
         let text = ceremony("intermediate", "", "");
