@@ -24,6 +24,8 @@ mod mutants;
 #[path = "../support/packages.rs"]
 mod packages;
 #[cfg(test)]
+mod page_flips;
+#[cfg(test)]
 mod reading_order;
 #[cfg(test)]
 mod report;

@@ -28,6 +28,7 @@ function element(der, at = 0) {
     const octets = length & 0x7f;
     length = 0;
     for (let n = 0; n < octets; n++) length = length * 256 + der[start + n];
+    if (!(length >= 0x80 && length >= 256 ** (octets - 1))) throw new Error("a length of DER has one spelling");
     start += octets;
   }
   if (!(start + length <= der.length)) throw new Error("DER ends early");
@@ -40,16 +41,19 @@ function children(der) {
   return all;
 }
 
-// ECDSA: Ecdsa-Sig-Value (RFC 3279 2.2.3) to the fixed width that WebCrypto takes.
+// ECDSA: Ecdsa-Sig-Value (RFC 3279 2.2.3), which has one spelling, to the fixed width that WebCrypto takes.
 function fixedWidth(signature, octets) {
-  const numbers = children(element(signature).body).map((number) => {
-    let digits = number.body;
-    while (digits.length > 1 && digits[0] === 0) digits = digits.subarray(1);
-    const wide = new Uint8Array(octets);
-    wide.set(digits, octets - digits.length);
-    return wide;
-  });
-  return Uint8Array.from([...numbers[0], ...numbers[1]]);
+  const sequence = element(signature), numbers = children(sequence.body);
+  if (sequence.tag !== 0x30 || sequence.whole.length !== signature.length || numbers.length !== 2) throw new Error("no Ecdsa-Sig-Value");
+  const wide = new Uint8Array(2 * octets);
+  for (const [place, { tag, body }] of numbers.entries()) {
+    const padded = body.length > 1 && body[0] === 0;
+    if (tag !== 2 || !body.length || body[0] & 0x80 || (padded && !(body[1] & 0x80))) throw new Error("no positive INTEGER of DER");
+    const digits = padded ? body.subarray(1) : body;
+    if (digits.length > octets) throw new Error("the number is greater than the curve");
+    wide.set(digits, (place + 1) * octets - digits.length);
+  }
+  return wide;
 }
 
 // Octets of a coordinate, by the object identifier of the curve in a SubjectPublicKeyInfo.
