@@ -68,8 +68,9 @@ fn brought_to_an_end(ready: &Ready<'_>, lab: &Lab, what: &str) -> &'static str {
     }
 }
 
-#[test]
-fn a_fault_at_any_write_leaves_a_record_that_comes_to_its_end() {
+/// Tries every `of`th fault from the `number`th on, in a laboratory of its own; answers with the number of calls, of faults, and what
+/// became of them.
+fn faults(number: usize, of: usize) -> (usize, usize, BTreeMap<(&'static str, &'static str), usize>) {
     let lab = Lab::after_genesis();
     let proxy = Proxy::of(&lab);
     proxy.bind(&lab, "proxy.toml", &format!("serial = \"{}\"", lab.serial()));
@@ -87,7 +88,7 @@ fn a_fault_at_any_write_leaves_a_record_that_comes_to_its_end() {
     };
     assert!(all.len() > 3 * 300, "{} calls", calls.len());
     let mut outcomes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    for turn in 0..count {
+    for turn in (number..count).step_by(of) {
         let (fault, (name, number)) = all[turn * all.len() / count];
         let what = format!("{fault} at {name} no. {number}");
         let inject = format!("inject={name}:{fault}:when={number}");
@@ -106,7 +107,7 @@ fn a_fault_at_any_write_leaves_a_record_that_comes_to_its_end() {
                 "{what}: {shown}"
             );
         }
-        match turn % 4 {
+        match turn / of % 4 {
             1 if lab.path(&format!("mirror/{BUNDLE}")).exists() => {
                 std::fs::remove_dir_all(lab.path(&format!("mirror/{BUNDLE}"))).unwrap();
             }
@@ -127,8 +128,23 @@ fn a_fault_at_any_write_leaves_a_record_that_comes_to_its_end() {
         *outcomes.entry((fault, how)).or_default() += 1;
         ready.set_back();
     }
+    (calls.len(), count, outcomes)
+}
+
+#[test]
+fn a_fault_at_any_write_leaves_a_record_that_comes_to_its_end() {
+    let of = std::thread::available_parallelism().map_or(2, |count| count.get());
+    let threads: Vec<_> = (0..of).map(|number| std::thread::spawn(move || faults(number, of))).collect();
+    let mut outcomes: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let (mut calls, mut count) = (0, 0);
+    for thread in threads {
+        let found;
+        (calls, count, found) = thread.join().unwrap();
+        found.into_iter().for_each(|(what, times)| *outcomes.entry(what).or_default() += times);
+    }
+    assert_eq!(outcomes.values().sum::<usize>(), count, "every fault was tried: {outcomes:?}");
     let seen: Vec<&str> = outcomes.keys().map(|(_, how)| *how).collect();
     assert!(seen.contains(&"resumed") && seen.contains(&"begun anew"), "{outcomes:?}");
-    let counts = format!("{} calls, {count} faults: {outcomes:?}\n", calls.len());
+    let counts = format!("{calls} calls, {count} faults: {outcomes:?}\n");
     std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("faults"), counts).unwrap();
 }
