@@ -42,7 +42,7 @@ next-update = 2036-06-30T00:00:00Z
 
 /// A laboratory whose token SoftHSM's own tool initialised, with the key of a root that openssl made and used: two
 /// intermediates and a third, revoked one, and a CRL with the number 0x1000.
-fn with_an_old_root() -> Lab {
+pub(crate) fn with_an_old_root() -> Lab {
     let lab = Lab::blank();
     let openssl = |arguments: &str| {
         lab.tool("openssl", "openssl", &arguments.split(' ').collect::<Vec<_>>()).done();
@@ -225,6 +225,18 @@ fn what_the_root_did_not_sign_or_what_no_ceremony_could_go_on_with_is_refused() 
         );
     };
     refused(without_usage, "its key may not sign CRLs");
+    let of_another_domain = |lab: &Lab| {
+        lab.edit(
+            "old-openssl.cnf",
+            "[below]\n",
+            "[below]\nsubjectAltName = URI:spiffe://other.example.org\n",
+        );
+        openssl(
+            lab,
+            "ca -batch -notext -config old-openssl.cnf -in old-one.csr -out ceremonies/inputs/one.crt.pem",
+        );
+    };
+    refused(of_another_domain, "its SPIFFE ID is of the trust domain `other.example.org`");
 }
 
 #[test]

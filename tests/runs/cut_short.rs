@@ -40,6 +40,17 @@ impl<'a> Ready<'a> {
         people: &[&str],
     ) -> Self {
         lab.plan(name).done();
+        Self::planned(lab, proxy, name, bundle, people)
+    }
+
+    /// [`Ready::new`] for what is planned already.
+    pub(crate) fn planned(
+        lab: &'a Lab,
+        proxy: Proxy,
+        name: &'static str,
+        bundle: &'static str,
+        people: &[&str],
+    ) -> Self {
         lab.approve(name, "proxy.toml", people);
         let saved = tempfile::tempdir().unwrap();
         for part in CHANGES {

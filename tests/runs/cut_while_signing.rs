@@ -17,7 +17,7 @@ use crate::reshare::OFFICERS;
 /// How many of the other places are tried.
 const SAMPLE: usize = 8;
 
-fn tried(cuts: Vec<Cut>) -> Vec<Cut> {
+pub(crate) fn tried(cuts: Vec<Cut>) -> Vec<Cut> {
     if std::env::var_os("ANCHORITE_EVERY_CUT").is_some() {
         return cuts;
     }

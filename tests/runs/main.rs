@@ -59,6 +59,8 @@ mod cut_short;
 #[cfg(test)]
 mod cut_while_signing;
 #[cfg(test)]
+mod cut_while_witnessed;
+#[cfg(test)]
 mod disaster;
 #[cfg(test)]
 mod documents;
