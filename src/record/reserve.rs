@@ -26,7 +26,21 @@ pub(super) fn keep(authority: &Path) -> Result<(), Error> {
         Ok(_) => fs::remove_file(&path).map_err(artifact::system("removing", &path))?,
         Err(_) => {}
     }
+    clear(authority)?;
     artifact::create_at(&path, &vec![0x55; BYTES], Access::Owner)?;
+    Ok(())
+}
+
+/// Removes what a power cut left of a reserve: nobody else writes one while the authority is locked, and it would take the
+/// space that the new one keeps.
+fn clear(authority: &Path) -> Result<(), Error> {
+    for entry in fs::read_dir(authority).map_err(artifact::system("reading", authority))? {
+        let entry = entry.map_err(artifact::system("reading", authority))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(&format!(".{FILE}.")) && name.ends_with(".tmp") {
+            fs::remove_file(entry.path()).map_err(artifact::system("removing", &entry.path()))?;
+        }
+    }
     Ok(())
 }
 
@@ -41,5 +55,23 @@ pub(super) fn give_up(authority: &Path) -> io::Result<()> {
             removed?;
             fs::File::open(authority)?.sync_all()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_power_cut_left_of_a_reserve_is_cleared_away_and_nothing_else() {
+        let authority = tempfile::tempdir().unwrap();
+        for name in ["..reserve.4711.tmp", ".other.4711.tmp"] {
+            fs::write(authority.path().join(name), b"half").unwrap();
+        }
+        keep(authority.path()).unwrap();
+        let names = fs::read_dir(authority.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, [".other.4711.tmp", ".reserve"]);
     }
 }
