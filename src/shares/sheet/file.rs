@@ -7,10 +7,12 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::Facts;
-use crate::format::{Hex, ShareCommitment, SharesSplit};
+use crate::format::{Hex, Magic, ShareCommitment, SharesSplit};
 use crate::secret::{Passphrase, ShareWords};
 
-const FORMAT: &str = "anchorite-share-file/v1";
+/// The first line.
+const FORMAT: Magic =
+    Magic { ceremony: "anchorite-share-file/v1", rehearsal: "anchorite-rehearsal-share-file/v1" };
 /// The shortest passphrase of a new file. Its copies can be guessed at without limit.
 pub const MIN_PASSPHRASE_CHARACTERS: usize = 12;
 /// For new files: the second of the two sets that RFC 9106 section 4 recommends.
@@ -34,10 +36,10 @@ pub enum ShareFileError {
         characters: usize,
     },
     /// The first line is another.
-    #[error("this is no share file: its first line is not `{FORMAT}`")]
+    #[error("this is no share file: its first line is not `{}`", FORMAT.ceremony)]
     Format,
     /// A line is missing, wrong, or not where it belongs.
-    #[error("line {number} of the share file is not `{label}: ...` in the form that {FORMAT} has")]
+    #[error("line {number} of the share file is not `{label}: ...` in the form that {} has", FORMAT.ceremony)]
     Line {
         /// Counted from 1.
         number: usize,
@@ -109,7 +111,9 @@ pub(super) fn seal<E: From<ShareFileError>>(
 
 /// Whether these bytes mean to be a share file, of this version or another.
 pub fn is_share_file(file: &[u8]) -> bool {
-    file.starts_with(b"anchorite-share-file/")
+    [FORMAT.ceremony, FORMAT.rehearsal]
+        .iter()
+        .any(|first| file.starts_with(first.trim_end_matches(char::is_alphanumeric).as_bytes()))
 }
 
 /// The words in a share file. Whose they are is judged where they are entered.
@@ -145,15 +149,16 @@ fn cipher(passphrase: &Passphrase, salt: &[u8], cost: Cost) -> Result<ChaCha20Po
 
 /// Every line but the last, each ended by a line feed.
 fn header(facts: &Facts<'_>, cost: Cost, salt: &[u8], nonce: &[u8]) -> String {
-    let Facts { authority, ceremony, split, share, .. } = facts;
+    let Facts { mode, authority, ceremony, split, share } = facts;
     let SharesSplit { set, set_id, epoch, .. } = split;
     let ShareCommitment { index, holder, .. } = share;
     let Cost { memory_kib, passes, lanes } = cost;
     let (salt, nonce) = (Hex(salt.to_vec()), Hex(nonce.to_vec()));
     format!(
-        "{FORMAT}\nauthority: {authority}\nceremony: {ceremony}\nset: {set}\nset-id: {set_id}\nepoch: {epoch}\n\
+        "{}\nauthority: {authority}\nceremony: {ceremony}\nset: {set}\nset-id: {set_id}\nepoch: {epoch}\n\
          share: {index}\nholder: {holder}\nkdf: argon2id\nmemory-kib: {memory_kib}\npasses: {passes}\n\
-         lanes: {lanes}\nsalt: {salt}\naead: chacha20-poly1305\nnonce: {nonce}\n"
+         lanes: {lanes}\nsalt: {salt}\naead: chacha20-poly1305\nnonce: {nonce}\n",
+        FORMAT.of(*mode)
     )
 }
 
@@ -189,11 +194,13 @@ const LINES: [&str; 14] = [
 fn read(file: &[u8]) -> Result<Sealed<'_>, ShareFileError> {
     let text = std::str::from_utf8(file).map_err(|_| ShareFileError::Format)?;
     let mut lines = text.split_inclusive('\n');
-    if lines.next().and_then(|line| line.strip_suffix('\n')) != Some(FORMAT) {
+    // Whose words they are, and of which ceremony, is judged by their commitment: a rehearsal's never fits a ceremony's.
+    let first = lines.next().and_then(|line| line.strip_suffix('\n')).unwrap_or_default();
+    if FORMAT.mode(first).is_none() {
         return Err(ShareFileError::Format);
     }
     let mut number = 1;
-    let mut length = FORMAT.len() + 1;
+    let mut length = first.len() + 1;
     let mut next = |label: &'static str| {
         number += 1;
         let line = lines.next().unwrap_or_default();

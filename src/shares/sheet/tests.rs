@@ -12,6 +12,10 @@ fn with_sheet<T>(act: impl FnOnce(&Sheet<'_>) -> T) -> T {
 }
 
 fn with_sheet_of<T>(holder: &str, set: ShareSetName, act: impl FnOnce(&Sheet<'_>) -> T) -> T {
+    with_sheet_in(Mode::Ceremony, holder, set, act)
+}
+
+fn with_sheet_in<T>(mode: Mode, holder: &str, set: ShareSetName, act: impl FnOnce(&Sheet<'_>) -> T) -> T {
     let shares = (1..=3).zip(["officer-a", holder, "officer-c"]);
     let split = SharesSplit {
         step: name("provision"),
@@ -29,14 +33,7 @@ fn with_sheet_of<T>(holder: &str, set: ShareSetName, act: impl FnOnce(&Sheet<'_>
         check: Digest::ZERO,
     };
     let words = ShareWords::new(Zeroizing::new(WORDS.to_owned()));
-    act(&Sheet::new(
-        Mode::Ceremony,
-        &name("example-lab"),
-        &Digest::of(b"genesis"),
-        &split,
-        &split.shares[1],
-        &words,
-    ))
+    act(&Sheet::new(mode, &name("example-lab"), &Digest::of(b"genesis"), &split, &split.shares[1], &words))
 }
 
 fn html() -> String {
@@ -122,12 +119,29 @@ impl From<ShareFileError> for Stop {
 }
 
 fn sealed(under: &str) -> Result<Vec<u8>, Stop> {
+    sealed_in(Mode::Ceremony, under)
+}
+
+fn sealed_in(mode: Mode, under: &str) -> Result<Vec<u8>, Stop> {
     let mut chance = chance(9);
     let mut random = |buffer: &mut [u8]| {
         chance(buffer).unwrap();
         Ok(())
     };
-    with_sheet(|sheet| sheet.seal::<Stop>(&passphrase(under), &mut random))
+    with_sheet_in(mode, "officer-b", ShareSetName::Operate, |sheet| {
+        sheet.seal::<Stop>(&passphrase(under), &mut random)
+    })
+}
+
+#[test]
+fn a_share_file_of_a_rehearsal_says_so_in_its_first_line() {
+    let file = sealed_in(Mode::Rehearsal, RIGHT).unwrap();
+    assert!(file.starts_with(b"anchorite-rehearsal-share-file/v1\n") && is_share_file(&file));
+    assert_eq!(open_share_file(&file, &passphrase(RIGHT)).unwrap().expose_words(), WORDS);
+    let text = String::from_utf8(file).unwrap();
+    let as_a_ceremony = text.replace("anchorite-rehearsal-", "anchorite-");
+    let opened = open_share_file(as_a_ceremony.as_bytes(), &passphrase(RIGHT));
+    assert_eq!(opened.err(), Some(ShareFileError::NotOpened));
 }
 
 #[test]
